@@ -124,6 +124,25 @@ describe('direct messages, in a browser', () => {
     expect(await dialog.getByRole('option').count()).toBe(0);
   });
 
+  it('say in the list that one was not sent, while another conversation is open', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, '/msg zoe **are** you there?');
+    const [everyone, zoe] = [/^Everyone/, /^zoe/].map((name) => page.getByRole('button', { name }));
+    await page.getByText('Not sent. zoe is not connected.').waitFor();
+    await everyone!.click();
+    await expect.poll(() => zoe!.textContent()).toContain('Not sent: are you there?');
+    await zoe!.click();
+    // It says more than what one has begun since.
+    await composer(page).fill('half a thought');
+    await everyone!.click();
+    await expect.poll(() => zoe!.textContent()).toContain('Not sent: are you there?');
+    await zoe!.click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await everyone!.click();
+    await expect.poll(() => zoe!.textContent()).toContain('Draft: half a thought');
+    expect(await zoe!.textContent()).not.toContain('Not sent');
+  });
+
   it('pass between two pages, each with its own draft kept', async () => {
     const ann = await pages.join(room.gateway, 'ann');
     const lea = await pages.join(room.gateway, 'lea');

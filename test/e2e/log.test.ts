@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { message } from '../support/raw-hex.ts';
+import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, composer, expectMessage, usePages } from './support/page.ts';
 
@@ -140,6 +140,17 @@ describe('the log, in a browser', () => {
     // One comes back to where one was reading.
     await expectMessage(page, 'no. 0');
     expect(await line.count()).toBe(0);
+  });
+
+  it('begins at the first message where all is new, as when a stranger has written much', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    for (let number = 0; number < 60; number++) bob.send(privateMessage('bob', 'lea', `no. ${number}`));
+    await page.getByRole('button', { name: /^bob.*no\. 59/ }).click();
+    await page.getByRole('button', { name: '60 new messages below' }).waitFor();
+    const line = page.getByRole('heading', { name: 'New', exact: true });
+    expect(await line.evaluate((it) => it.getBoundingClientRect().top)).toBeGreaterThan(0);
+    await expectMessage(page, 'no. 0', 'bob');
   });
 
   it('goes from message to message by arrow keys, and shows the exact time of the one with the focus', async () => {

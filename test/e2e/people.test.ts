@@ -197,7 +197,7 @@ describe('who is here, in a browser (D28)', () => {
     const page = await pages.join(room.gateway, 'lea');
     await begin(page, 'bob');
     await page.getByRole('button', { name: 'Private connection', exact: true }).click();
-    await page.locator('.private-bar').getByText('bob is not connected.').waitFor();
+    await page.locator('.private-bar').getByText('bob was not connected.').waitFor();
   });
 
   it('may ask anybody for a private connection: what is known of them is said, and nothing is closed to them', async () => {
@@ -212,7 +212,7 @@ describe('who is here, in a browser (D28)', () => {
     await page.getByRole('button', { name: 'More', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Write to bob (not connected)' }).waitFor();
     await page.getByRole('menuitem', { name: 'Ask bob for a private connection (not connected)' }).click();
-    await page.locator('.private-bar').getByText('bob is not connected.').waitFor();
+    await page.locator('.private-bar').getByText('bob was not connected.').waitFor();
     const again = page.getByRole('button', { name: 'Ask again' });
     await again.waitFor();
     const other = await room.join('bob');

@@ -4,8 +4,8 @@ import { closedEmoji, completionAt } from '../../web/selectors/completion.ts';
 const NAMES = ['bob', 'Léa', 'Bobette', 'Jean Paul', '太郎', 'İbrahim'];
 
 /** Applies each proposal to the text. */
-const complete = (before: string, asked = false) => {
-  const completion = completionAt(before, NAMES, asked);
+const complete = (before: string, asked = false, names = NAMES) => {
+  const completion = completionAt(before, names, asked);
   return completion?.proposals.map(({ text }) => before.slice(0, completion.from) + text) ?? [];
 };
 
@@ -51,6 +51,19 @@ describe('completion', () => {
     '',
   ])('of %j is nothing', (before) => {
     expect(complete(before).filter((text) => text !== '@bob ' && text !== '@Bobette ')).toEqual([]);
+  });
+
+  it.each([
+    ['/private bob', ['/private bob ', '/private bob2 ', '/private Bobette ']],
+    ['hi @bob', ['hi @bob ', 'hi @bob2 ', 'hi @Bobette ']],
+    ['hi @BOB', ['hi @bob ', 'hi @bob2 ', 'hi @Bobette ']],
+    ['@lea', ['@Léa ', '@Lea ']],
+    ['@Lea', ['@Lea ', '@Léa ']],
+    // A whole name that nobody else's begins with needs no proposal.
+    ['@bob2', []],
+  ])('of %j takes the name that is written whole before those that only begin so', (before, completed) => {
+    const names = ['bob2', 'Bobette', 'Léa', 'bob', 'Lea'];
+    expect(complete(before, false, names)).toEqual(completed);
   });
 
   it('by Tab finds names for any word', () => {

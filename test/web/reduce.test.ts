@@ -119,8 +119,11 @@ describe('direct messages', () => {
     expect(totalUnread(run(state, { type: 'list-shown' }, told('bob', 'more')))).toBe(1);
   });
 
-  it('are divided from what was read, and by no line where all is new', () => {
-    const fresh = run(inside, told('bob', 'psst'), { type: 'opened', key: 'direct:bob' });
+  it('are divided from what was read; where all is new the line is above everything, where the log begins', () => {
+    const news = run(inside, told('bob', 'psst'), told('bob', 'hey'), { type: 'opened', key: 'direct:bob' });
+    const { log, newFrom } = activeConversation(news);
+    expect(log.all.find(({ id }) => id === newFrom)).toMatchObject({ text: 'psst' });
+    const fresh = run(news, { type: 'opened', key: 'room' }, { type: 'opened', key: 'direct:bob' });
     expect(activeConversation(fresh).newFrom).toBeNull();
     const away: Event = { type: 'visible', visible: false };
     const divided = activeConversation(run(fresh, away, told('bob', 'more'), told('bob', 'and more')));

@@ -63,6 +63,8 @@ export const enLazy = {
     remove: (login: string) => `Take ${login} off the list`,
     muted: 'Muted',
     draft: 'Draft:',
+    'not-sent': 'Not sent:',
+    unconfirmed: 'Perhaps not delivered:',
     readAll: (count: number) => `Mark all ${count} as read`,
     closeUnanswered: (count: number) => `Close ${count} that you never answered`,
     closeEnded: (count: number) => `Close ${count} that have ended`,
@@ -127,6 +129,7 @@ export const enLazy = {
   },
   direct: {
     about: (login: string) => `Between you and ${login}.`,
+    absent: (login: string) => `${login} is not connected.`,
   },
   empty: {
     room: 'It is quiet here',
@@ -175,7 +178,8 @@ export const enLazy = {
       `The private connection was lost: ${login} is gone, the network broke, or this page was loaded again.`,
     refused: (login: string) => `${login} has refused.`,
     declined: (login: string) => `You have refused the request of ${login}.`,
-    absent: (login: string) => `${login} is not connected.`,
+    /** It stays in the log and in the heading when they have come back. */
+    absent: (login: string) => `${login} was not connected.`,
     lapsed: 'Nothing came of it: the request has lapsed.',
     requestsLapsed: (count: number, names: string) =>
       count === 1

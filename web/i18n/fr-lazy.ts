@@ -61,6 +61,8 @@ export const frLazy: LazyCatalogue = {
     remove: (login) => `Retirer ${login} de la liste`,
     muted: 'En sourdine',
     draft: 'Brouillon :',
+    'not-sent': 'Pas envoyé :',
+    unconfirmed: 'Peut-être pas arrivé :',
     readAll: (count) => `Marquer ${count} conversations comme lues`,
     closeUnanswered: (count) => `Fermer ${count} conversations restées sans réponse`,
     closeEnded: (count) => `Fermer ${count} connexions terminées`,
@@ -125,6 +127,7 @@ export const frLazy: LazyCatalogue = {
   },
   direct: {
     about: (login) => `Entre ${login} et vous.`,
+    absent: (login) => `${login} n’est pas en ligne.`,
   },
   empty: {
     room: 'Tout est calme',
@@ -172,7 +175,7 @@ export const frLazy: LazyCatalogue = {
       `La connexion privée est perdue : ${login} a disparu, le réseau a lâché, ou cette page a été rechargée.`,
     refused: (login) => `${login} a refusé.`,
     declined: (login) => `Vous avez répondu non à ${login}.`,
-    absent: (login) => `${login} n’est pas en ligne.`,
+    absent: (login) => `${login} n’était pas en ligne.`,
     lapsed: 'La demande n’a pas abouti : elle est caduque.',
     requestsLapsed: (count, names) =>
       count < 2

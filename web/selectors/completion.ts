@@ -97,11 +97,17 @@ function proposeNames(
   names: readonly string[],
 ): Completion | null {
   const wanted = fold(query);
-  const found = names.filter((name) => fold(name).startsWith(wanted) && name !== query).slice(0, MOST);
+  // Enter takes the first: a name that is written whole is not made somebody else's that begins with it.
+  const rank = (name: string) => (name === query ? 0 : fold(name) === wanted ? 1 : 2);
+  const found = names
+    .filter((name) => fold(name).startsWith(wanted))
+    .sort((one, other) => rank(one) - rank(other))
+    .slice(0, MOST);
+  const isWritten = found.length === 1 && found[0] === query;
   const from = before.length - query.length - prefix.length;
   return nonEmpty(
     from,
-    found.map((name) => ({ label: name, sign: '@', text: `${prefix}${name} ` })),
+    isWritten ? [] : found.map((name) => ({ label: name, sign: '@', text: `${prefix}${name} ` })),
   );
 }
 

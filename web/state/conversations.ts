@@ -44,11 +44,9 @@ export function addEntry(
   const isCall = unread > conversation.unread && entry.kind === 'said' && entry.mention;
   const mentions = conversation.mentions + (isCall ? 1 : 0);
   const isFirstNew = unread === 1 && conversation.unread === 0;
-  // A line above everything would divide nothing.
-  const divides = isFirstNew && conversation.log.all.some(({ kind }) => kind !== 'presence');
   // A person who answers has read.
   const answered = entry.kind === 'said' && entry.mine;
-  const newFrom = answered ? null : divides ? id : conversation.newFrom;
+  const newFrom = answered ? null : isFirstNew ? id : conversation.newFrom;
   // One that was closed comes back with what is news in it.
   const closed = (conversation.closed ?? false) && !isNews;
   return {

@@ -4,8 +4,10 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 
 /** True for a message of ours of which the person has to decide what becomes of it. */
-export function isStuck({ state }: Outgoing): boolean {
-  return state === 'unconfirmed' || state === 'not-sent';
+export function isStuck(
+  message: Outgoing,
+): message is Outgoing & { readonly state: 'unconfirmed' | 'not-sent' } {
+  return message.state === 'unconfirmed' || message.state === 'not-sent';
 }
 
 /** Fate of a message of ours that is not delivered, and what can be done about it. `to`: whom it goes to. */

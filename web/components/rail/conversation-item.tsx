@@ -8,6 +8,7 @@ import { callsOf } from '../../selectors/unread.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
+import { isStuck } from '../log/fate.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
 interface ItemProps {
@@ -24,11 +25,15 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   const { text: more } = useLazyTools();
   const { key, kind, unread, muted } = conversation;
   const isOpen = state.active === key && state.pane === 'conversation';
+  // Nothing else says of a conversation that is not open that something in it was not delivered.
+  const stuck = isOpen ? undefined : conversation.outgoing.findLast(isStuck);
   // It changes in the open one only, whose field shows it; what is unread says more.
   const draft = isOpen || unread > 0 ? '' : plain(drafts.of(key));
+  const ours = stuck ? plain(stuck.text) || stuck.text : draft;
+  const sign = stuck ? more.list[stuck.state] : more.list.draft;
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
-  const line = about ?? (last && !draft && lastLine(last, kind, text.list, more.list.you));
+  const line = about ?? (last && !ours && lastLine(last, kind, text.list, more.list.you));
   const isNew = unread > 0 && !muted;
   return (
     <button
@@ -43,14 +48,14 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
           {kind === 'room' ? text.list.room : conversation.login}
         </bdi>
         {away && <span class="hidden">{more.jump.away}</span>}
-        {(line || draft) && (
+        {(line || ours) && (
           <span class={about === undefined ? 'last' : 'last about'} dir="auto">
             {line && <FreshText>{line}</FreshText>}
-            {draft && (
+            {ours && (
               // The space is in it: a text beside the other is not where it was once the page is translated.
               <span>
                 {' '}
-                <b>{more.list.draft}</b> <bdi translate={false}>{draft}</bdi>
+                <b>{sign}</b> <bdi translate={false}>{ours}</bdi>
               </span>
             )}
           </span>

@@ -10,7 +10,5 @@ export function About({ conversation, state }: { conversation: Conversation; sta
   if (conversation.kind === 'room') return <WhoIsHere state={state} />;
   const { kind, login } = conversation;
   if (kind === 'private') return <FreshText>{text.private.about}</FreshText>;
-  return (
-    <FreshText>{isHere(state, login) ? text.direct.about(login) : text.private.absent(login)}</FreshText>
-  );
+  return <FreshText>{isHere(state, login) ? text.direct.about(login) : text.direct.absent(login)}</FreshText>;
 }
