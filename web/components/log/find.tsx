@@ -2,11 +2,13 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
+import { readOut } from '../../selectors/announcements.ts';
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { Live } from '../base/live.tsx';
+import { say } from '../base/live-region.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { useCoalesced } from '../people/coalesced.ts';
@@ -54,7 +56,8 @@ interface BarProps extends Props {
 }
 
 function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
-  const { find, help } = useLazyTools().text;
+  const { text, first } = useLazyTools();
+  const { find, help } = text;
   const [sought, setSought] = useState('');
   const search = useMemo(() => searchFor(sought), [sought]);
   // In a flood the number does not change with every frame: nobody could read it.
@@ -63,10 +66,20 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
   const [current, setCurrent] = useState<number | null>(null);
   const at = current === null ? -1 : found.indexOf(current);
   useLevel('dialog', useOverlays(), onClose);
-  const go = (index: number) => {
+  const go = (index: number): number | undefined => {
     const id = found[(index + found.length) % found.length];
     setCurrent(id ?? null);
     if (id !== undefined) goTo(id);
+    return id;
+  };
+  // The focus stays in the field, and the number says nothing of what has been found.
+  const step = (index: number) => {
+    const id = go(index);
+    const all = [...chunks.flatMap(({ entries }) => entries), ...outgoing];
+    const one = all.find((message) => message.id === id);
+    if (!one || !('text' in one)) return;
+    const words = readOut(one.text);
+    say(['login' in one ? first.list.last(one.login, words) : words]);
   };
   // Most searches are for something near the end.
   useLayoutEffect(() => {
@@ -87,8 +100,8 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     if (altKey || ctrlKey || metaKey) return;
     if (key === 'Escape') close();
     else if (event.target !== field.current) return;
-    else if (key === 'ArrowUp' || (key === 'Enter' && !shiftKey)) go(at - 1);
-    else if (key === 'ArrowDown' || key === 'Enter') go(at + 1);
+    else if (key === 'ArrowUp' || (key === 'Enter' && !shiftKey)) step(at - 1);
+    else if (key === 'ArrowDown' || key === 'Enter') step(at + 1);
     else return;
     event.preventDefault();
   };
@@ -116,7 +129,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
         class="quiet plain"
         aria-label={find.older}
         title={find.older}
-        onClick={() => go(at - 1)}
+        onClick={() => step(at - 1)}
       >
         <OlderIcon />
       </button>
@@ -125,7 +138,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
         class="quiet plain"
         aria-label={find.newer}
         title={find.newer}
-        onClick={() => go(at + 1)}
+        onClick={() => step(at + 1)}
       >
         <NewerIcon />
       </button>
