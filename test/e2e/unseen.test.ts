@@ -83,6 +83,7 @@ describe('one who does not see the page', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     await recordSpoken(page);
+    await page.locator('.announcer').waitFor({ state: 'attached' });
     bob.send(message('bob', 'an **apple**') + message('bob', 'two apples'));
     // As they come.
     await expect.poll(() => times(page, 'bob: two apples')).toBe(1);
