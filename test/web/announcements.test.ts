@@ -47,6 +47,11 @@ describe('announcements', () => {
     expect(heard(inside, many)).toEqual(['4 new messages. You are mentioned by eve.']);
   });
 
+  it('put what comes behind a quote or a block of code on a line by itself', () => {
+    const quoted = run(inside, room('bob', '> how are you?\nfine\n```\na = 1\n```\nsee?'));
+    expect(heard(inside, quoted)).toEqual(['bob: how are you?\nfine\na = 1\nsee?']);
+  });
+
   it('are the same for the same words said twice', () => {
     expect(heard(inside, run(inside, room('bob', 'yes'), room('bob', 'yes')))).toEqual([
       'bob: yes',
@@ -224,5 +229,14 @@ describe('announcements', () => {
       newsSince(all[index - 1] ?? state, state, enLazy),
     );
     expect(say(pieces.reduce(joinNews, began!))).toEqual(['bob: password:']);
+  });
+
+  it('say nothing of the end of a line that has been read out', () => {
+    const [open, came] = connection('bob');
+    const text = (piece: string) => came([{ kind: 'text', text: piece }]);
+    const line = reducePrivate(open, text('hello'));
+    const ended = reducePrivate(line, text('\n'));
+    expect(heard(line, ended)).toEqual([]);
+    expect(heard(ended, reducePrivate(ended, text('and more')))).toEqual(['bob: and more']);
   });
 });

@@ -253,6 +253,8 @@ export const enLazy = {
     hint: 'Enter sends, Shift + Enter starts a new line.',
     waiting: 'Go on writing: what you send waits, and goes out in order once the connection is back.',
     split: (count: number) => `Send as ${count} messages`,
+    /** For those who do not see that button. */
+    splitOffered: 'The button after the field sends this text as several messages.',
     left: (count: number) =>
       count === 0
         ? 'No room for another character'

@@ -249,6 +249,7 @@ export const frLazy: LazyCatalogue = {
     waiting:
       'Continuez à écrire : ce que vous envoyez attend, et partira dans l’ordre au retour de la connexion.',
     split: (count) => `Envoyer en ${count} messages`,
+    splitOffered: 'Le bouton après le champ envoie ce texte en plusieurs messages.',
     left: (count) =>
       count === 0
         ? 'Plus de place pour un caractère'

@@ -78,7 +78,9 @@ function grownSince(then: Conversation | undefined, { log }: Conversation): read
   if (!old || !now || now === old) return [];
   if (now.kind !== 'raw') return [now];
   if (now.isUnfinished) return [];
-  return [old.isUnfinished ? now : { ...now, text: now.text.slice(old.text.length) }];
+  const text = old.isUnfinished ? now.text : now.text.slice(old.text.length);
+  // The end of a line says nothing more.
+  return text.trim() === '' ? [] : [{ ...now, text }];
 }
 
 /** Adds to news what came since: the rest of a line to its beginning, when that has not been read out yet. */
@@ -180,8 +182,7 @@ function inWords(
   if (kind === 'request') return secret.asked(login);
   if (kind === 'notice') return `${log.notice} ${shorten(text)}`;
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
-  // As it is shown: nobody wants to hear the signs.
-  const short = shorten((kind === 'said' && shownOf(format(text)).trim()) || text);
+  const short = kind === 'said' ? readOut(text) : shorten(text);
   if (kind === 'note') return voice.private(login, short);
   if (where === 'here') return first.list.last(login, short);
   return voice[where](login, short);
@@ -220,6 +221,11 @@ function inShort(news: readonly News[], phrases: Phrases): string[] {
 function named(logins: readonly string[], { voice }: LazyCatalogue): readonly string[] {
   const rest = logins.length - NAMED;
   return rest > 1 ? [...logins.slice(0, NAMED), voice.more(rest)] : logins;
+}
+
+/** A message as it is shown, and not too long of it: nobody wants to hear the signs of its formatting. */
+export function readOut(text: string): string {
+  return shorten(shownOf(format(text)).trim() || text);
 }
 
 function shorten(text: string): string {

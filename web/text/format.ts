@@ -37,11 +37,17 @@ export function sourceOf(spans: readonly Span[]): string {
   return spans.map((span) => ('spans' in span ? sourceOf(span.spans) : span.source)).join('');
 }
 
-/** Returns what is shown of the source. */
+/** Returns what is shown of the source. What comes behind a quote or a block of code begins a line by itself, as on the page. */
 export function shownOf(spans: readonly Span[]): string {
-  return spans
-    .map((span) => ('spans' in span ? shownOf(span.spans) : span.kind === 'mark' ? '' : span.source))
-    .join('');
+  let shown = '';
+  let isLineOver = false;
+  for (const span of spans) {
+    const part = 'spans' in span ? shownOf(span.spans) : span.kind === 'mark' ? '' : span.source;
+    if (part === '') continue;
+    shown += isLineOver ? `\n${part}` : part;
+    isLineOver = span.kind === 'quote' || span.kind === 'block';
+  }
+  return shown;
 }
 
 /** True when a text is shown otherwise than it was written. */

@@ -119,11 +119,12 @@ function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state
     // The field counts, and not what was last rendered: typing can be ahead of it by a frame.
     const meant = meaningOf(field.current?.value ?? '', parts, state);
     early.current = meant && settled ? null : 'sent';
-    if (!settled || !meant || !canDo(meant, parts)) return;
+    if (!settled || !meant) return;
+    if (!canDo(meant, parts)) return parts?.sayAgain();
     const trouble =
       (lazy && parts?.runSlashCommand(meant, { state, conversation, text, actions, lazy, show })) ?? null;
     setProblem(trouble ?? '');
-    if (trouble !== null) return;
+    if (trouble !== null) return parts?.sayAgain();
     if (meant.kind === 'text') actions.send(conversation, meant.text);
     // The field is emptied at once, so that a second Enter cannot send it again.
     put('');

@@ -4,6 +4,7 @@ import { isTouched } from '../../platform/media.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
+import { say } from '../base/live-region.tsx';
 import { lengthInWords } from './length.ts';
 
 /** The count of bytes appears when fewer than this are left. */
@@ -70,4 +71,10 @@ function inWords(kind: NoteKind, content: string, left: number, text: LazyCatalo
   // Its Enter does not send.
   if (kind === 'problem' || (kind === 'hint' && isTouched())) return '';
   return text[kind];
+}
+
+/** Says once more why nothing is sent, when the line below the field says it already: it does not change by another Enter. */
+export function sayAgain(): void {
+  const words = document.querySelector('#composer-note.over')?.textContent;
+  if (words) say([words]);
 }

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
 import { knownNames } from '../../selectors/names.ts';
 import { canBeSent } from '../../state/actions.ts';
@@ -6,6 +6,7 @@ import { parseTyped } from '../../state/slash-commands.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { splitText } from '../../text/split.ts';
 import { useLazyTools } from '../base/context.ts';
+import { say } from '../base/live-region.tsx';
 
 /** Most messages that a text is sent as: more would flood a room. */
 const MOST = 20;
@@ -24,7 +25,12 @@ export function SplitOffer({ draft, conversation, state, put }: Props) {
   const typed = useMemo(() => parseTyped(draft, knownNames(state)), [draft]);
   const text = 'text' in typed && draft.length <= MOST * MAX_MSG_BYTES ? typed.text : '';
   const pieces = useMemo(() => splitText(text, MAX_MSG_BYTES).filter(canBeSent), [text]);
-  if (pieces.length < 2 || pieces.length > MOST) return null;
+  const isOffered = pieces.length > 1 && pieces.length <= MOST;
+  // It comes beside a field that keeps the focus. The number may still change with every letter.
+  useEffect(() => {
+    if (isOffered) say([words.composer.splitOffered]);
+  }, [isOffered]);
+  if (!isOffered) return null;
   const send = () => {
     for (const piece of pieces) {
       if (typed.kind === 'text') actions.send(conversation, piece);

@@ -22,6 +22,8 @@ export function Dialog({ title, class: name, onClose, children }: Props) {
       ref={dialog}
       class={name}
       aria-labelledby="dialog-title"
+      // A question is read out with what it is about: its first button has the focus. Other dialogs have no such element.
+      aria-describedby="dialog-about"
       onClose={onClose}
       // The second click of a double click on the button that opened it is beside it.
       onClick={(event) => event.target === dialog.current && event.detail < 2 && onClose()}

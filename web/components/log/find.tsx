@@ -2,12 +2,14 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
+import { readOut } from '../../selectors/announcements.ts';
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
+import { say } from '../base/live-region.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { useCoalesced } from '../people/coalesced.ts';
@@ -55,7 +57,8 @@ interface BarProps extends Props {
 }
 
 function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
-  const { find, help } = useLazyTools().text;
+  const { text, first } = useLazyTools();
+  const { find, help } = text;
   const [sought, setSought] = useState('');
   const search = useMemo(() => searchFor(sought), [sought]);
   // In a flood the number does not change with every frame: nobody could read it.
@@ -64,10 +67,20 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
   const [current, setCurrent] = useState<number | null>(null);
   const at = current === null ? -1 : found.indexOf(current);
   useLevel('dialog', useOverlays(), onClose);
-  const go = (index: number) => {
+  const go = (index: number): number | undefined => {
     const id = found[(index + found.length) % found.length];
     setCurrent(id ?? null);
     if (id !== undefined) goTo(id);
+    return id;
+  };
+  // The focus stays in the field, and the number says nothing of what has been found.
+  const step = (index: number) => {
+    const id = go(index);
+    const all = [...chunks.flatMap(({ entries }) => entries), ...outgoing];
+    const one = all.find((message) => message.id === id);
+    if (!one || !('text' in one)) return;
+    const words = readOut(one.text);
+    say(['login' in one ? first.list.last(one.login, words) : words]);
   };
   // Most searches are for something near the end.
   useLayoutEffect(() => {
@@ -88,8 +101,8 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     if (altKey || ctrlKey || metaKey) return;
     if (key === 'Escape') close();
     else if (event.target !== field.current) return;
-    else if (key === 'ArrowUp' || (key === 'Enter' && !shiftKey)) go(at - 1);
-    else if (key === 'ArrowDown' || key === 'Enter') go(at + 1);
+    else if (key === 'ArrowUp' || (key === 'Enter' && !shiftKey)) step(at - 1);
+    else if (key === 'ArrowDown' || key === 'Enter') step(at + 1);
     else return;
     event.preventDefault();
   };
@@ -114,8 +127,8 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
           </FreshText>
         )}
       </p>
-      <IconButton class="quiet plain" name={find.older} icon={OlderIcon} onClick={() => go(at - 1)} />
-      <IconButton class="quiet plain" name={find.newer} icon={NewerIcon} onClick={() => go(at + 1)} />
+      <IconButton class="quiet plain" name={find.older} icon={OlderIcon} onClick={() => step(at - 1)} />
+      <IconButton class="quiet plain" name={find.newer} icon={NewerIcon} onClick={() => step(at + 1)} />
       <IconButton class="quiet plain" name={help.close} icon={CloseIcon} onClick={close} />
     </search>
   );

@@ -61,8 +61,7 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   };
   return (
     <Dialog title={leave.title} class="question" onClose={onDone}>
-      <p>{leave.keeps}</p>
-      <LossLines loss={loss} />
+      <LossLines about={leave.keeps} loss={loss} />
       <div class="choices">
         <button type="button" class="strong" autofocus disabled={isBusy} onClick={keep}>
           {leave.keep}
@@ -102,8 +101,7 @@ function CloseQuestion({ conversations, state, onDone }: CloseProps) {
       class="question"
       onClose={onDone}
     >
-      <p>{loss.unread > 0 ? text.leave.unseen : text.leave.lost}</p>
-      <LossLines loss={loss} />
+      <LossLines about={loss.unread > 0 ? text.leave.unseen : text.leave.lost} loss={loss} />
       <div class="choices">
         <button type="button" class="strong" onClick={close}>
           {text.leave.close}
@@ -117,15 +115,18 @@ function CloseQuestion({ conversations, state, onDone }: CloseProps) {
   );
 }
 
-function LossLines({ loss: { messages, unsent, drafts, unread } }: { loss: Loss }) {
+function LossLines({ about, loss: { messages, unsent, drafts, unread } }: { about: string; loss: Loss }) {
   const { leave, list } = useLazyTools().text;
   return (
-    <ul class="loss">
-      {unread > 0 && <li>{list.unread(unread)}</li>}
-      {messages > 0 && <li>{leave.messages(messages)}</li>}
-      {unsent > 0 && <li>{leave.unsent(unsent)}</li>}
-      {drafts > 0 && <li>{leave.drafts(drafts)}</li>}
-    </ul>
+    <div id="dialog-about">
+      <p>{about}</p>
+      <ul class="loss">
+        {unread > 0 && <li>{list.unread(unread)}</li>}
+        {messages > 0 && <li>{leave.messages(messages)}</li>}
+        {unsent > 0 && <li>{leave.unsent(unsent)}</li>}
+        {drafts > 0 && <li>{leave.drafts(drafts)}</li>}
+      </ul>
+    </div>
   );
 }
 

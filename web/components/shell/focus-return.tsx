@@ -15,6 +15,8 @@ export function FocusReturn({ openings }: { openings: number }) {
   const last = useRef<Element | null>(null);
   const byKeyboard = useRef(false);
   const wasInList = useRef(false);
+  /** Place in the list of conversations that had the focus, -1 for none; a dialog that asks about it keeps it. */
+  const row = useRef(-1);
   /** The openings up to which the focus has followed. */
   const followed = useRef(openings);
   useEffect(() => {
@@ -22,6 +24,7 @@ export function FocusReturn({ openings }: { openings: number }) {
       last.current = target as Element;
       byKeyboard.current = last.current.matches(':focus-visible');
       wasInList.current = last.current.closest('.people') !== null;
+      if (!last.current.closest('dialog')) row.current = rowOf(last.current);
     };
     addEventListener('focusin', note);
     last.current = document.activeElement;
@@ -39,20 +42,39 @@ export function FocusReturn({ openings }: { openings: number }) {
       return;
     }
     const had = last.current;
-    if (document.activeElement !== document.body || !had || isShown(had)) return;
+    if (document.activeElement !== document.body || !had || isShown(had)) {
+      // The list has moved on under the focus.
+      if (had?.closest('.rail')) row.current = rowOf(had);
+      return;
+    }
     // Someone has left: a key that was meant for the list is not to send what is in the field.
     const list = isTouched() ? '.people .close' : '.people input';
     const near = wasInList.current ? [list, '.people-button'] : [];
     // One who answers with the mouse goes on writing.
     if (had.closest('.request') && byKeyboard.current) near.push('.request .answer .quiet');
-    focusFirst([...IN_DIALOG, ...near, ...homes]);
+    // A conversation was closed: one who tidies goes on with the next, and no key is to send what is in the field.
+    const rows = rowsNow();
+    const next = byKeyboard.current && row.current >= 0 ? rows[Math.min(row.current, rows.length - 1)] : null;
+    focusFirst([...IN_DIALOG, ...near, next ?? null, ...homes]);
   });
   return null;
 }
 
+const rowsNow = () => [...document.querySelectorAll<HTMLElement>('.rail .conversation-item')];
+
+/** Index of the conversation that an element is or belongs to: of what is behind it in the list, up to the next. */
+function rowOf(element: Element): number {
+  if (!element.closest('.rail')) return -1;
+  return rowsNow().findLastIndex(
+    (row) => !(element.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING),
+  );
+}
+
 /** Focuses on the first of these elements that can have the focus; false when none can. */
-function focusFirst(selectors: readonly string[]): boolean {
-  const home = selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find(isShown);
+function focusFirst(homes: readonly (string | HTMLElement | null)[]): boolean {
+  const home = homes
+    .map((one) => (typeof one === 'string' ? document.querySelector<HTMLElement>(one) : one))
+    .find(isShown);
   home?.focus();
   return home === document.activeElement;
 }

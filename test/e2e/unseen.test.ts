@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { message, privateMessage } from '../support/raw-hex.ts';
+import { useRoom } from '../support/raw-room.ts';
+import { composer, expectMessage, leaveAndClear, usePages, write } from './support/page.ts';
+import { recordSpoken, spoken } from './support/spoken.ts';
+
+describe('one who does not see the page', () => {
+  const room = useRoom();
+  const pages = usePages();
+  const times = async (page: Parameters<typeof spoken>[0], words: string) =>
+    (await spoken(page)).filter((one) => one === words).length;
+
+  it('is told by each Enter why nothing is sent, and what would send it', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await recordSpoken(page);
+    const field = composer(page);
+    await field.fill('/nope');
+    const unknown =
+      'There is no command “/nope”. /help lists those there are; a message can begin with // instead of /.';
+    await field.press('Enter');
+    await expect.poll(() => times(page, unknown)).toBe(1);
+    await field.press('Enter');
+    await expect.poll(() => times(page, unknown)).toBe(2);
+
+    await field.fill('a'.repeat(1026));
+    const tooLong = '2 characters too long (2 bytes)';
+    await expect.poll(() => times(page, tooLong)).toBe(1);
+    await expect
+      .poll(() => times(page, 'The button after the field sends this text as several messages.'))
+      .toBe(1);
+    await field.press('Enter');
+    await expect.poll(() => times(page, tooLong)).toBe(2);
+    await field.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Send as 2 messages');
+    await page.keyboard.press('Enter');
+    await expectMessage(page, 'aa');
+    // An empty field has nothing to say.
+    const before = (await spoken(page)).length;
+    await field.press('Enter');
+    await write(page, '/nope');
+    await expect.poll(() => times(page, unknown)).toBe(3);
+    expect(await spoken(page)).toHaveLength(before + 1);
+  });
+
+  it('stays in the list of conversations, closing one after the other', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    const names = page.locator('.conversation-item .name');
+    for (const [index, name] of ['a', 'b', 'c', 'd'].entries()) {
+      const peer = await room.join(name);
+      peer.send(privateMessage(name, 'lea', 'hello'));
+      await expect.poll(() => names.count()).toBe(index + 2);
+    }
+    bob.send(privateMessage('bob', 'lea', 'hello'));
+    await expect.poll(() => names.allTextContents()).toEqual(['Everyone', 'bob', 'd', 'c', 'b', 'a']);
+    const expectFocus = (name: string) =>
+      expect.poll(() => page.locator('.conversation-item:focus .name').allTextContents()).toEqual([name]);
+    const press = async (...keys: readonly string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    await composer(page).focus();
+    await press('Shift+F6', 'Shift+F6', 'Tab', 'Tab');
+    await expectFocus('bob');
+    await press('Delete');
+    await expectFocus('d');
+    // By its ×, too.
+    await press('Tab', 'Enter');
+    await expectFocus('c');
+    await press('Tab', 'Tab', 'Tab', 'Tab');
+    await expectFocus('a');
+    await press('Delete');
+    await expectFocus('b');
+    // All the others at once: with them goes the button of the menu.
+    await press('Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'Enter');
+    await page.getByRole('menuitem', { name: 'Mark all 2 as read' }).waitFor();
+    await press('End', 'Enter');
+    await page.getByRole('dialog', { name: 'Close 2 conversations' }).waitFor();
+    await press('Shift+Tab', 'Shift+Tab', 'Enter');
+    await expectFocus('Everyone');
+  });
+
+  it('hears what has been found, step by step', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await recordSpoken(page);
+    await page.locator('.announcer').waitFor({ state: 'attached' });
+    bob.send(message('bob', 'an **apple**') + message('bob', 'two apples'));
+    // As they come.
+    await expect.poll(() => times(page, 'bob: two apples')).toBe(1);
+    await page.keyboard.press('Control+f');
+    await page.getByLabel('Find in this conversation').fill('apple');
+    await expect.poll(() => times(page, '2 of 2')).toBe(1);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => times(page, 'bob: an apple')).toBe(2);
+    await page.getByRole('button', { name: 'Newer message' }).press('Enter');
+    await expect.poll(() => times(page, 'bob: two apples')).toBe(2);
+  });
+
+  it('hears with a question what would be lost', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await write(page, 'hello');
+    await expectMessage(page, 'hello');
+    await page.getByRole('button', { name: 'Leave', exact: true }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Leave?' });
+    const about = await dialog.evaluate((one) =>
+      one.ariaDescribedByElements?.map((part) => part.textContent),
+    );
+    expect(about).toEqual([expect.stringMatching(/^If you keep them, .*1 message$/)]);
+    await page.keyboard.press('Escape');
+    await leaveAndClear(page);
+  });
+});
