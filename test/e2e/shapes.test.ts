@@ -143,6 +143,23 @@ describe('on a phone whose letters are twice as large', () => {
   });
 });
 
+describe('on a phone on its side, with its keyboard up', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('one sees what is wrong with a name, without scrolling', async () => {
+    await room.join('bob');
+    const page = await pages.visit(room.gateway, { viewport: { width: 844, height: 170 } });
+    const problem = page.locator('#name-problem');
+    for (const name of ['x'.repeat(31), 'bob']) {
+      await proposeName(page, name);
+      await problem.filter({ hasText: name.length > 30 ? 'too long' : 'bob' }).waitFor();
+      const end = () => problem.evaluate((it) => it.getBoundingClientRect().bottom);
+      await expect.poll(end, { message: name }).toBeLessThanOrEqual(170);
+    }
+  });
+});
+
 describe.each([
   { width: 320, height: 256 },
   { width: 844, height: 390 },
