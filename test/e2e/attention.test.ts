@@ -107,6 +107,10 @@ describe('attention, in a browser', () => {
         shown.push({ title, ...options });
         return Promise.resolve();
       };
+      const dismissed: unknown[] = [];
+      Object.assign(globalThis, { dismissed });
+      ServiceWorkerRegistration.prototype.getNotifications = (filter) =>
+        Promise.resolve([{ close: () => dismissed.push(filter?.tag) } as unknown as Notification]);
     });
     await page.reload();
     await proposeName(page, 'lea');
@@ -151,6 +155,15 @@ describe('attention, in a browser', () => {
     await expectOpen(page, 'bob');
     await focus(true);
     await expect.poll(badges).toEqual([1, 2, 1]);
+
+    // What has been read calls no more from the system's list of notices.
+    const dismissed = () => page.evaluate(() => (globalThis as unknown as { dismissed: string[] }).dismissed);
+    await expect.poll(dismissed).toEqual(['direct:bob']);
+    await page
+      .getByRole('button', { name: /^Everyone/ })
+      .first()
+      .click();
+    await expect.poll(dismissed).toEqual(['direct:bob', 'room']);
   });
 });
 

@@ -49,6 +49,24 @@ describe('the composer, in a browser', () => {
     expect(await composer(page).inputValue()).toBe('see https://example.com/a');
   });
 
+  it('says of a picture that is pasted that it cannot be sent, unless a text comes with it', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    const paste = (text: string) =>
+      composer(page).evaluate((field, beside) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File(['x'], 'image.png', { type: 'image/png' }));
+        if (beside) clipboardData.setData('text/plain', beside);
+        field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+        return new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+      }, text);
+    const said = page.getByRole('alert').filter({ hasText: 'Files cannot be sent here.' });
+    await paste('a table');
+    expect(await said.count()).toBe(0);
+    await paste('');
+    await said.waitFor();
+  });
+
   it('sends once for an Enter that is pressed twice', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

@@ -89,6 +89,77 @@ async function expectReachable(page: Page, element: Locator): Promise<void> {
   expect(found.right, String(element)).toBeLessThanOrEqual(width + 1);
 }
 
+describe('on a phone whose letters are twice as large', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('one sees to whom one writes and who is here, words are whole, and every button can be reached', async () => {
+    const bob = await room.join('bob');
+    // By zoom; large letters are the same to the layout, whose lengths are all of letters.
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 180, height: 320 } });
+    const isWhole = (element: Locator) =>
+      element.evaluate((it) => {
+        const range = document.createRange();
+        range.selectNodeContents(it);
+        const words = range.getBoundingClientRect();
+        return words.width > 20 && words.height < 2 * Number.parseFloat(getComputedStyle(it).lineHeight);
+      });
+    const heading = page.locator('.conversation h1');
+    await expectReachable(page, page.getByRole('button', { name: 'This conversation' }));
+    await expectReachable(page, page.getByRole('button', { name: /^Show who is here/ }));
+    await expectReachable(page, heading);
+    expect(await isWhole(heading)).toBe(true);
+    bob.send(privateMessage('bob', 'lea', 'psst') + requestPrivate('bob', 'lea'));
+    for (const name of ['Accept', 'Refuse', 'Ignore']) {
+      const button = page.getByRole('button', { name, exact: true });
+      await expectReachable(page, button);
+      expect(await isWhole(button), name).toBe(true);
+    }
+    await page.getByRole('button', { name: 'Later, in the list' }).click();
+
+    await page.getByRole('button', { name: /^Show who is here/ }).click();
+    const person = page.locator('.people').getByRole('button', { name: 'bob', exact: true });
+    await expectReachable(page, person);
+    expect(await isWhole(person)).toBe(true);
+    await person.click();
+    await expectReachable(page, heading);
+    expect(await heading.textContent()).toBe('bob');
+    expect((await heading.boundingBox())!.width).toBeGreaterThan(100);
+    await expectReachable(page, page.getByRole('button', { name: 'Ask bob for a private connection' }));
+
+    await page.getByRole('button', { name: /^Show conversations/ }).click();
+    for (const name of ['Go to', 'Invite', 'Settings', 'Commands and keys']) {
+      const tool = page.getByRole('button', { name, exact: true });
+      await expectReachable(page, tool);
+      await tool.click();
+      const dialog = page.getByRole('dialog');
+      await expectReachable(page, dialog.getByRole('button', { name: 'Close' }));
+      expect((await dialog.getByRole('heading', { level: 2 }).boundingBox())!.width, name).toBeGreaterThan(
+        90,
+      );
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    }
+  });
+});
+
+describe('on a phone on its side, with its keyboard up', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('one sees what is wrong with a name, without scrolling', async () => {
+    await room.join('bob');
+    const page = await pages.visit(room.gateway, { viewport: { width: 844, height: 170 } });
+    const problem = page.locator('#name-problem');
+    for (const name of ['x'.repeat(31), 'bob']) {
+      await proposeName(page, name);
+      await problem.filter({ hasText: name.length > 30 ? 'too long' : 'bob' }).waitFor();
+      const end = () => problem.evaluate((it) => it.getBoundingClientRect().bottom);
+      await expect.poll(end, { message: name }).toBeLessThanOrEqual(170);
+    }
+  });
+});
+
 describe.each([
   { width: 320, height: 256 },
   { width: 844, height: 390 },

@@ -6,7 +6,7 @@ import { HEAD } from './cat-head.ts';
 import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread } from '../selectors/unread.ts';
 import type { Conversation, ConversationKey, State } from '../state/state.ts';
-import { notify, onNotificationClick } from './notification.ts';
+import { dismiss, notify, onNotificationClick } from './notification.ts';
 
 /** Longest text of a notification, in characters. */
 const NOTIFICATION_LENGTH = 200;
@@ -25,6 +25,7 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
     // Messages that come back from an earlier visit call nobody.
     const called = state.synced && (state.sound || state.notifications) && callSince(before, state);
     if (called) void wordsOf(state).then((words) => call(called, state, words, open));
+    if (state.notifications) for (const key of answeredSince(before, state)) void dismiss(key);
     before = state;
   });
   dressTab(store.state);
@@ -80,6 +81,14 @@ export function callSince(before: State, state: State): Conversation | undefined
     const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
     return !(last && isSilenced(state, conversation, last.login));
   });
+}
+
+/** The conversations that called this person before, and no longer do: they have been read, or closed. */
+function answeredSince(before: State, state: State): ConversationKey[] {
+  if (before.conversations === state.conversations) return [];
+  const callsThem = (conversation: Conversation) => callsOf(conversation) > 0;
+  const calling = new Set(state.conversations.filter(callsThem).map(({ key }) => key));
+  return before.conversations.filter((one) => callsThem(one) && !calling.has(one.key)).map(({ key }) => key);
 }
 
 /** Calls the person, as far as they have asked for it. */

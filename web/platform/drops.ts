@@ -1,9 +1,9 @@
-/** Drops never navigate away: a text goes into the field, and files are declined. */
+/** Drops never navigate away: a text goes into the field, and files are declined, as are those that are pasted. */
 
 /** Takes what is dropped outside of a field. */
 export interface DropReceiver {
   text(text: string): void;
-  /** Files were dropped, anywhere. */
+  /** Files were dropped, anywhere, or pasted. */
   files(): void;
 }
 
@@ -26,19 +26,24 @@ export function watchDrops(): void {
     if (!decline(event)) return;
     const text = event.dataTransfer?.getData('text/plain') ?? '';
     for (const receiver of receivers)
-      if (hasFiles(event)) receiver.files();
+      if (hasFiles(event.dataTransfer)) receiver.files();
       else if (text && !isOwn) receiver.text(text);
+  });
+  // A picture that comes with a text, as from a word processor, is none that somebody means to send.
+  addEventListener('paste', ({ clipboardData }) => {
+    if (!hasFiles(clipboardData) || clipboardData?.getData('text/plain')) return;
+    for (const receiver of receivers) receiver.files();
   });
 }
 
 /** Keeps the browser from what it would do; but in a field it writes a text by itself, where it is dropped. */
 function decline(event: DragEvent): boolean {
   const isField = event.target instanceof Element && event.target.closest('input, textarea') !== null;
-  const isDeclined = hasFiles(event) || !isField;
+  const isDeclined = hasFiles(event.dataTransfer) || !isField;
   if (isDeclined) event.preventDefault();
   return isDeclined;
 }
 
-function hasFiles({ dataTransfer }: DragEvent): boolean {
-  return dataTransfer?.types.includes('Files') ?? false;
+function hasFiles(transfer: DataTransfer | null): boolean {
+  return transfer?.types.includes('Files') ?? false;
 }

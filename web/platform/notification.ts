@@ -2,14 +2,22 @@
 import type { ConversationKey } from '../state/state.ts';
 import { ownClientId } from './tabs.ts';
 
+/** Notifications that the page itself has shown, by their tag. */
+const shownByPage = new Map<string, Notification>();
+
 /**
  * Shows a notification, if the browser allows it. A click on it brings the page to the front, and calls `onClick`; on one of
  * the service worker it tells the page its `tag` (see {@link onNotificationClick}).
  */
-export function notify(title: string, options: NotificationOptions, onClick: () => void): void {
+export function notify(
+  title: string,
+  options: NotificationOptions & { readonly tag: string },
+  onClick: () => void,
+): void {
   if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
   try {
     const shown = new Notification(title, options);
+    shownByPage.set(options.tag, shown);
     shown.onclick = () => {
       focus();
       onClick();
@@ -27,6 +35,18 @@ async function notifyByWorker(title: string, options: NotificationOptions): Prom
     await registration?.showNotification(title, { ...options, data: await ownClientId() });
   } catch {
     // There is no worker over plain HTTP; there, the sound and the tab have to do.
+  }
+}
+
+/** Takes back the notification with this tag, whoever has shown it. */
+export async function dismiss(tag: string): Promise<void> {
+  shownByPage.get(tag)?.close();
+  shownByPage.delete(tag);
+  try {
+    const registration = await navigator.serviceWorker.getRegistration();
+    for (const shown of (await registration?.getNotifications({ tag })) ?? []) shown.close();
+  } catch {
+    // There is no worker over plain HTTP, nor anything it has shown.
   }
 }
 
