@@ -35,16 +35,18 @@ export function toChunks(
   for (let start = 0, next = 0; start < entries.length;) {
     const id = numberOf(entries[start]!, CHUNK_ENTRIES);
     while (before[next] && before[next]!.id < id) next++;
-    const [last, old, then] = [before[next - 1], before[next], before[next + 1]];
+    const old = before[next];
     const isThere = old?.entries.every((entry, index) => entry === entries[start + index]);
     const oldEnd = isThere ? start + old!.entries.length : -1;
     // Its neighbours decide where it begins and ends, and which day it is.
     const isSame =
-      isThere && then?.entries[0] === entries[oldEnd] && last?.entries.at(-1) === entries[start - 1];
+      isThere &&
+      before[next + 1]?.entries[0] === entries[oldEnd] &&
+      before[next - 1]?.entries.at(-1) === entries[start - 1];
     const end = isSame ? oldEnd : endOfChunk(entries, start);
     const day = isSame ? old!.day : start > 0 ? dayOf(entries[start - 1]!) : '';
-    const [from, to] = [entries[start]!.id, entries[end - 1]!.id];
-    const divider = newFrom !== null && from <= newFrom && newFrom <= to ? newFrom : null;
+    const isDivided = newFrom !== null && entries[start]!.id <= newFrom && newFrom <= entries[end - 1]!.id;
+    const divider = isDivided ? newFrom : null;
     const isOld = end === oldEnd && old?.newFrom === divider && old.day === day;
     chunks.push(isOld ? old : { id, entries: entries.slice(start, end), newFrom: divider, day });
     start = end;

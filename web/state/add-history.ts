@@ -26,8 +26,8 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
     }),
   );
   // Nothing is alike where the operator has had some of it forgotten: what was said long before the last words is known.
-  const lastWords = known.at(-1)?.at ?? 0;
-  const last = alike < 0 ? messages.findLastIndex(({ age }) => at - age < lastWords - LONGEST_WAY) : alike;
+  const isOld = ({ age }: HistoryMessage) => at - age < known.at(-1)!.at - LONGEST_WAY;
+  const last = alike < 0 ? messages.findLastIndex(isOld) : alike;
   const missed = known.length > 0 ? messages.slice(last + 1) : messages;
   // All that is compared is there: between it and what follows in the history, nothing is missing.
   const whole = last < known.length - 1 ? undefined : known.at(-1);
