@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { network } from '../config/kinds.ts';
 import { foldPattern } from './pattern.ts';
-import { parseCidr } from '../net/address.ts';
-import { keyOf, networkIn } from '../net/network-key.ts';
+import { parseCidr } from '../addresses/address.ts';
+import { keyOf, networkIn } from '../addresses/network-key.ts';
 
 /** Bans that may be kept at once, in the file, too. An address is found at once among any number of them. */
 export const MAX_BANS = 10_000;

@@ -10,7 +10,7 @@ import {
   type BanTarget,
 } from './ban.ts';
 import { BanChanges } from './ban-changes.ts';
-import { keyOf, networkIn, numbered } from '../net/network-key.ts';
+import { keyOf, networkIn, numbered } from '../addresses/network-key.ts';
 import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
 /** Thrown when there are as many bans as there may be. */

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readSecret } from '../config/named-file.ts';
-import { isLoopback } from '../net/address.ts';
+import { isLoopback } from '../addresses/address.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 
 /** A token has only such characters as a header can carry. */

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { plainAddress } from '../net/address.ts';
+import { plainAddress } from '../addresses/address.ts';
 import { PendingConnection } from './pending-connection.ts';
 import { Slot } from './slot.ts';
 import { looksLikeProxyHeader } from './proxy-header.ts';

@@ -1,6 +1,6 @@
 /** A connection on its way through admission: it has yet to send a PROXY header, a TLS handshake, or both. */
 import type { Socket } from 'node:net';
-import { plainAddress } from '../net/address.ts';
+import { plainAddress } from '../addresses/address.ts';
 import type { Evictable } from './admission.ts';
 import type { Certificate } from './certificate.ts';
 import type { AcceptPolicy, ListenerOptions, AcceptedConnection, OnAccepted } from './accepted-connection.ts';

@@ -1,7 +1,7 @@
 /** Trusted proxies: whose headers are believed about the address of a client. */
 import { BlockList, isIP, type IPVersion } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseCidr, plainAddress, withoutZone } from '../net/address.ts';
+import { parseCidr, plainAddress, withoutZone } from '../addresses/address.ts';
 
 /** A list of networks in CIDR notation, single addresses included. */
 export class Networks {

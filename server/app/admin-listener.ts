@@ -4,7 +4,7 @@ import { buildAdmin } from '../admin/app.ts';
 import type { Evictable } from '../admission/admission.ts';
 import type { Readiness } from '../http/readiness.ts';
 import { WebServer } from '../http/web-server.ts';
-import { plainAddress } from '../net/address.ts';
+import { plainAddress } from '../addresses/address.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { listen, type Listener } from './listener.ts';
 import { listenOn } from './ports.ts';

@@ -19,7 +19,7 @@ import type { Addresses } from './ports.ts';
 import { Admission } from '../admission/admission.ts';
 import { beyondDescriptors, capacityFor, LoopDelay } from '../admission/capacity.ts';
 import { Networks } from '../admission/proxies.ts';
-import { sharedAddresses } from '../net/own-addresses.ts';
+import { sharedAddresses } from '../addresses/own-addresses.ts';
 import { ResumeRegistry } from '../resume/registry.ts';
 import { TICK_EVERY, LivenessMonitor } from '../transport/socket/liveness.ts';
 import { isPlain } from '../transport/socket/sockets.ts';

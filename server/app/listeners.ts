@@ -6,7 +6,7 @@ import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
 import { Networks, Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
-import { networkOf } from '../net/address.ts';
+import { networkOf } from '../addresses/address.ts';
 import { Probes, Readiness, type Target } from '../http/readiness.ts';
 import type { NativePorts } from '../../shared/protocol/about-room.ts';
 import { FairQueue } from '../http/fair-queue.ts';

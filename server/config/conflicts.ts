@@ -1,6 +1,6 @@
 /** Finds settings that are each right, and cannot work together. */
 import { resolve } from 'node:path';
-import { plainAddress } from '../net/address.ts';
+import { plainAddress } from '../addresses/address.ts';
 import { file } from './kinds.ts';
 import { flagOf, HOST_OF, SETTINGS, type Config, type PortSetting } from './settings.ts';
 

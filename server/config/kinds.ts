@@ -1,7 +1,7 @@
 /** Kinds of settings: how a value is parsed, what is allowed, and how it is written in help and tables. */
 import { isIP, isIPv6 } from 'node:net';
-import { parseOrigin } from '../net/origin.ts';
-import { parseCidr } from '../net/address.ts';
+import { parseOrigin } from '../addresses/origin.ts';
+import { parseCidr } from '../addresses/address.ts';
 import { DURATIONS, SIZES, formatQuantity, parseQuantity } from './quantity.ts';
 
 export interface Kind<T> {

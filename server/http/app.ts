@@ -18,7 +18,7 @@ import { addSecurityHeaders } from './headers.ts';
 import type { AboutRoom } from '../../shared/protocol/about-room.ts';
 import { serveAboutRoom } from './about-room.ts';
 import { serveHealth } from './health.ts';
-import { parseOrigin, pathOf } from '../net/origin.ts';
+import { parseOrigin, pathOf } from '../addresses/origin.ts';
 import { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
 import type { FairQueue } from './fair-queue.ts';

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { ownInterfaces } from '../net/own-addresses.ts';
+import { ownInterfaces } from '../addresses/own-addresses.ts';
 
 /** Timeout of the answer, in ms. */
 const DEADLINE = 2_000;

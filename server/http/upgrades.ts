@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
-import { isOwnOrigin, parseOrigin } from '../net/origin.ts';
+import { isOwnOrigin, parseOrigin } from '../addresses/origin.ts';
 import type { Handshake } from './handshake.ts';
 import { connectionOf, type WebConnection } from './web-connection.ts';
 import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';

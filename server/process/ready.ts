@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net';
 import type { Address } from '../app/listener.ts';
 import type { Addresses } from '../app/ports.ts';
-import { ownInterfaces, type Interfaces } from '../net/own-addresses.ts';
+import { ownInterfaces, type Interfaces } from '../addresses/own-addresses.ts';
 
 /** Addresses of this machine by which others reach each kind of listener: URLs of the page, `host:port` of the others. */
 export type Reachable = Readonly<Partial<Record<'page' | 'native' | 'long64' | 'tls', readonly string[]>>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf, parseCidr, plainAddress } from '../../server/net/address.ts';
+import { networkOf, parseCidr, plainAddress } from '../../server/addresses/address.ts';
 
 describe('what counts as one address (D18)', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOwnOrigin, parseOrigin, pathOf } from '../../server/net/origin.ts';
+import { isOwnOrigin, parseOrigin, pathOf } from '../../server/addresses/origin.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { askUpgrade, upgradeRequest } from '../support/raw-upgrade.ts';
 import { once } from 'node:events';

@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Address } from '../../server/app/listener.ts';
 import type { Addresses } from '../../server/app/ports.ts';
-import type { Interfaces } from '../../server/net/own-addresses.ts';
+import type { Interfaces } from '../../server/addresses/own-addresses.ts';
 import { describeReachable, reachable, readyLine } from '../../server/process/ready.ts';
 import { exitOf, startOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { SharedAddressWatch } from '../../server/app/shared-address.ts';
 import { DEFAULT_CONFIG, readConfig } from '../../server/config/config.ts';
 import { PresenceRateLimiter } from '../../server/chat/limits/presence-rate-limiter.ts';
-import { defaultGateways, sharedAddresses, type ReadRoutes } from '../../server/net/own-addresses.ts';
+import { defaultGateways, sharedAddresses, type ReadRoutes } from '../../server/addresses/own-addresses.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock } from '../support/manual-time.ts';
 import { ACCEPTED, login, loginPrivate } from '../support/raw-hex.ts';

@@ -9,7 +9,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { isLoopback, plainAddress } from '../../net/address.ts';
+import { isLoopback, plainAddress } from '../../addresses/address.ts';
 import type { Hop } from '../mesh.ts';
 import { decodeHop, encodeHop, HOP_BYTES } from './hop-header.ts';
 

@@ -10,7 +10,7 @@ import type { LivenessMonitor } from '../../transport/socket/liveness.ts';
 import { readHopIntoSharedBuffer, readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
 import { sockets } from '../../transport/socket/sockets.ts';
 import { TcpStream } from '../../transport/tcp/tcp-stream.ts';
-import { isLoopback } from '../../net/address.ts';
+import { isLoopback } from '../../addresses/address.ts';
 import type { Hop, Mesh } from '../mesh.ts';
 import { FramedStream } from './framed-stream.ts';
 import { decodeHop, encodeHop } from './hop-header.ts';
