@@ -34,7 +34,7 @@ export function openAdmin(
       queue,
       requestTime: REQUEST_TIME,
       idle,
-      onEarlyEnd: () => {},
+      onEarlyEnd: context.policy.onEarlyEnd,
       onHandshake: () => false,
     });
     const accept = (socket: Socket) => {

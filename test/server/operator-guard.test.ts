@@ -163,16 +163,26 @@ describe('the operator is served', () => {
     ['say nothing', ''],
     ['begin a request', 'GET /metrics HTTP/1.1\r\nHost'],
     ['were not let in', 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'],
-  ])('while strangers hold any number of connections that %s', async (_, sent) => {
-    const { host, port } = closed.addresses.admin!;
-    const strangers = Array.from({ length: 50 }, () => connect(port, host).on('error', () => {}));
-    for (const stranger of strangers) {
-      if (stranger.connecting) await Promise.race([once(stranger, 'connect'), once(stranger, 'close')]);
-      if (sent !== '' && !stranger.destroyed) stranger.write(sent);
-    }
-    const head = ['GET /nowhere HTTP/1.1', 'Host: a', `Authorization: Bearer ${TOKEN}`];
-    const answer = ask(closed, ...head).catch(() => null);
-    expect(await answer).toMatchObject({ status: 404 });
-    for (const stranger of strangers) stranger.destroy();
-  });
+  ])(
+    'while strangers hold any number of connections that %s, and those who made room are counted',
+    async (_, sent) => {
+      const before = await endedForRoom();
+      const { host, port } = closed.addresses.admin!;
+      const strangers = Array.from({ length: 50 }, () => connect(port, host).on('error', () => {}));
+      for (const stranger of strangers) {
+        if (stranger.connecting) await Promise.race([once(stranger, 'connect'), once(stranger, 'close')]);
+        if (sent !== '' && !stranger.destroyed) stranger.write(sent);
+      }
+      const head = ['GET /nowhere HTTP/1.1', 'Host: a', `Authorization: Bearer ${TOKEN}`];
+      const answer = ask(closed, ...head).catch(() => null);
+      expect(await answer).toMatchObject({ status: 404 });
+      expect(await endedForRoom()).toBeGreaterThan(before);
+      for (const stranger of strangers) stranger.destroy();
+    },
+  );
+
+  async function endedForRoom(): Promise<number> {
+    const { text } = await closed.metrics.scrape();
+    return Number(/connections_ended_early_total\{reason="made room for another"\} (\d+)/.exec(text)![1]);
+  }
 });
