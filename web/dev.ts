@@ -5,6 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +37,8 @@ const show = prettyFactory({ colorize: process.stdout.isTTY, ignore: 'pid,hostna
 class Restarting {
   /** Address at which the gateway serves its page; null while it is away. */
   url: string | null = null;
+  /** Answers to the page that it has not given yet. */
+  readonly asked = new Set<ServerResponse>();
   readonly #flags: readonly string[];
   readonly #nodeFlags: readonly string[];
   #child: ChildProcess | null = null;
@@ -105,6 +108,8 @@ class Restarting {
     const child = this.#child;
     [this.#child, this.url] = [null, null];
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    // What it was asked it answers before: the proxy would log that it did not.
+    for (const answer of this.asked) await once(answer, 'close');
     child.kill('SIGTERM');
     await once(child, 'exit');
   }
@@ -137,8 +142,13 @@ function awayWhileRestarting(gateway: Restarting): Plugin {
     configureServer({ middlewares }) {
       for (const path of ASKED)
         middlewares.use(path, (_request, response, next) => {
-          if (gateway.url !== null) return next();
-          response.writeHead(503).end();
+          if (gateway.url === null) {
+            response.writeHead(503).end();
+            return;
+          }
+          gateway.asked.add(response);
+          response.once('close', () => gateway.asked.delete(response));
+          next();
         });
     },
   };

@@ -93,6 +93,8 @@ it('views are replaced while the connection goes on, a gateway that changes star
   await page.locator('.log', { hasText: 'still here' }).waitFor();
   expect(await page.evaluate('globalThis.isSame')).toBe(true);
 
+  // A gateway that goes meanwhile answers what it was asked before.
+  await page.evaluate("setInterval(() => fetch('room.json').catch(() => {}), 2), undefined");
   edit('server/app/system-clock.ts', (text) => `${text}\n// Changed.\n`);
   await vi.waitFor(() => expect(said.match(/ready: /g)).toHaveLength(2), LONG);
   await composer.fill('back again');
