@@ -108,7 +108,7 @@ class Restarting {
     const child = this.#child;
     [this.#child, this.url] = [null, null];
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    // What it was asked it answers before: the proxy would log that it did not.
+    // Requests that are on their way are answered first: the proxy would log an error for each.
     for (const answer of this.asked) await once(answer, 'close');
     child.kill('SIGTERM');
     await once(child, 'exit');
