@@ -91,7 +91,7 @@ function pairs(cases: readonly Case[]): Case[] {
   return cases.flatMap(({ baseline: _, ...it }) => {
     const [own] = it.programs;
     const other = own && others[own];
-    return other ? [{ ...it, programs: [own, other], isFresh: true }] : [];
+    return other ? [{ ...it, programs: [own, other] }] : [];
   });
 }
 

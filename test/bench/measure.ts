@@ -26,9 +26,12 @@ export interface Plan {
   readonly cases: readonly Case[];
   readonly rounds: number;
   readonly seconds: number;
-  /** True when servers are compared round by round: none is measured only once, and they take turns in being first. */
+  /** True when two servers are compared round by round. */
   readonly isPaired: boolean;
 }
+
+/** Measurements of each of two servers that are compared, in one round. */
+const TURNS = 6;
 
 /** Progress: the measurement that is about to be made. */
 export interface Step {
@@ -64,9 +67,12 @@ export async function measureAll(
     const figures = new Map<ProgramName, Figures[]>(it.programs.map((name) => [name, []]));
     // Rounds are interleaved, so that a machine that slows down does so for every server.
     for (let round = 1; round <= roundsOf(it); round++) {
-      const turn = [...figures];
-      if (isPaired && round % 2 === 0) turn.reverse();
-      for (const [name, taken] of turn) {
+      if (isPaired) {
+        onStep({ number: (number += figures.size), of, what: `${it.name}, round ${round}` });
+        for (const [name, taken] of await measurePair(fleet, it, seconds)) figures.get(name)!.push(taken);
+        continue;
+      }
+      for (const [name, taken] of figures) {
         const { label, executable } = PROGRAMS[name];
         onStep({ number: ++number, of, what: `${it.name}, ${label}, round ${round}` });
         try {
@@ -86,15 +92,50 @@ export async function measureAll(
 }
 
 async function measureOne(fleet: Fleet, it: Case, name: ProgramName, seconds: number): Promise<Figures> {
-  const measure = (server: Server): Promise<Figures> =>
-    fleet.measure(server, { task: it.taskOf?.[name] ?? it.task, seconds });
-  if (!it.isFresh) return measure(await fleet.get(name));
+  if (!it.isFresh) return measureOn(fleet, await fleet.get(name), it, name, seconds);
   const server = await fleet.start(name);
   try {
-    return await measure(server);
+    return await measureOn(fleet, server, it, name, seconds);
   } finally {
     await fleet.stop(server);
   }
+}
+
+/**
+ * Measures fresh servers that run side by side, each {@link TURNS} times, in turn; gives the mean of each.
+ * Processes of the same program differ by several per cent, and so does the machine from one second to the next: new
+ * servers for each round and turns within it take both out of the ratio.
+ */
+async function measurePair(
+  fleet: Fleet,
+  it: Case,
+  seconds: number,
+): Promise<ReadonlyMap<ProgramName, Figures>> {
+  const servers = await Promise.all(
+    it.programs.map(async (name) => ({ name, server: await fleet.start(name) })),
+  );
+  const taken = new Map<ProgramName, Figures[]>(it.programs.map((name) => [name, []]));
+  try {
+    // A case that is about a fresh server has only one turn.
+    for (let turn = 0; turn < (it.isFresh ? 1 : TURNS); turn++) {
+      for (const { name, server } of servers)
+        taken.get(name)!.push(await measureOn(fleet, server, it, name, seconds));
+      servers.reverse();
+    }
+  } finally {
+    await Promise.all(servers.map(({ server }) => fleet.stop(server)));
+  }
+  return new Map([...taken].map(([name, turns]) => [name, summarize(turns, average)]));
+}
+
+function measureOn(
+  fleet: Fleet,
+  server: Server,
+  it: Case,
+  name: ProgramName,
+  seconds: number,
+): Promise<Figures> {
+  return fleet.measure(server, { task: it.taskOf?.[name] ?? it.task, seconds });
 }
 
 function resultOf(it: Case, figures: ReadonlyMap<ProgramName, readonly Figures[]>): CaseResult {
@@ -102,15 +143,19 @@ function resultOf(it: Case, figures: ReadonlyMap<ProgramName, readonly Figures[]
     server: shortName(name),
     label: PROGRAMS[name].label,
     rounds,
-    median: medians(rounds),
+    median: summarize(rounds, median),
   }));
   const { name, title, kind, baseline } = it;
   return { name, title, kind, ...(baseline !== undefined && { baseline }), servers };
 }
 
-function medians(rounds: readonly Figures[]): Figures {
+function summarize(rounds: readonly Figures[], mean: (values: readonly number[]) => number): Figures {
   const names = Object.keys(rounds[0] ?? {});
-  return Object.fromEntries(names.map((name) => [name, median(rounds.map((figures) => figures[name]!))]));
+  return Object.fromEntries(names.map((name) => [name, mean(rounds.map((figures) => figures[name]!))]));
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Median: the value in the middle, or the mean of the two in the middle. */

@@ -29,7 +29,7 @@ Usage: npm run bench -- [flags]    (or: node test/bench/main.ts [flags])
   --rounds N       measurements of each figure, of which the median is shown (3)
   --seconds S      length of one measurement (0.5)
   --before FOLDER  beside the gateway of another checkout (installed and built), instead of peers:
-                   each measurement with fresh servers, the two in turn; ratios with two standard errors
+                   fresh servers in each round, several turns each; ratios with two standard errors
   --json           everything, as JSON on stdout, instead of tables
   --list           the cases and the servers of each
   --help           this text
