@@ -105,7 +105,7 @@ function findBrokenRule(asked: Asked, allowedOrigins: readonly string[]): Broken
     const [reason, status] = ['another version of WebSocket', 426] as const;
     return { reason, status, error, headers: { 'sec-websocket-version': VERSION, upgrade: 'websocket' } };
   }
-  const offer = offerIn(headers['sec-websocket-protocol']);
+  const offer = readOffer(headers['sec-websocket-protocol']);
   if (!KEY.test(headers['sec-websocket-key'] ?? '') || offer === 'malformed')
     return { reason: 'no WebSocket handshake', status: 400, error: 'the WebSocket handshake is incomplete' };
   // A proxy in front and this server would not agree where the WebSocket begins.
@@ -124,7 +124,7 @@ function findBrokenRule(asked: Asked, allowedOrigins: readonly string[]): Broken
 
 /** The subprotocol that is spoken: one that the client offers, if it offers any (D24). */
 export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefined {
-  const offer = offerIn(headers['sec-websocket-protocol']);
+  const offer = readOffer(headers['sec-websocket-protocol']);
   return typeof offer === 'string' ? undefined : offer.chosen;
 }
 
@@ -144,18 +144,8 @@ function mayConnect({ headers, target }: Handshake, allowedOrigins: readonly str
 /** Subprotocol offered by a client; `chosen` is undefined when it leaves that open. */
 type Offer = { readonly chosen: string | undefined } | 'malformed' | 'unknown';
 
-/** The text that was read last, and what it offers: nearly all clients offer the same. */
-let latest: { readonly text: string | undefined; readonly offer: Offer } = {
-  text: undefined,
-  offer: { chosen: undefined },
-};
-
-function offerIn(text: string | undefined): Offer {
-  if (text !== latest.text) latest = { text, offer: text === undefined ? { chosen: text } : readOffer(text) };
-  return latest.offer;
-}
-
-function readOffer(text: string): Offer {
+function readOffer(text: string | undefined): Offer {
+  if (text === undefined) return { chosen: undefined };
   const names = text.split(',').map((name) => name.trim());
   if (!names.every((name) => SUBPROTOCOL_NAME.test(name)) || new Set(names).size < names.length)
     return 'malformed';
