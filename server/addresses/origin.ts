@@ -39,7 +39,6 @@ export function isOwnOrigin(origin: string, { target, host }: Addressed): boolea
   return originOf(new URL(page).protocol, authority) === page;
 }
 
-/** A path of which nothing is served. */
 const NOWHERE = '/%25';
 
 /**

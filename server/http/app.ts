@@ -41,7 +41,6 @@ let pageRead: Promise<Page> | undefined;
 
 export interface AppOptions extends UpgradeRules {
   readonly chat: Chat;
-  /** Accepts the connections of pages, which can be resumed. */
   readonly resumeRegistry: ResumeRegistry;
   readonly logger: FastifyBaseLogger;
   readonly queue: FairQueue;
@@ -53,7 +52,6 @@ export interface AppOptions extends UpgradeRules {
   readonly failures: FailureReporter;
 }
 
-/** The application, and what its connections are given to. */
 export interface App {
   readonly web: WebServer;
   readonly close: () => Promise<void>;

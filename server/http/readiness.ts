@@ -20,7 +20,6 @@ const FRAME_HEAD = Uint8Array.of(0x82, 0x80 | EMPTY_LOGIN.length, 0, 0, 0, 0);
 /** Length of the head of the frame that answers it. */
 const ANSWER_HEAD = 2;
 
-/** A listener of this process. */
 export interface Target {
   readonly host: string;
   readonly port: number;
@@ -31,7 +30,6 @@ export interface Target {
 export class Probes {
   readonly #ends = new Set<string>();
 
-  /** Tells whether an accepted connection is a probe. */
   has(socket: Socket): boolean {
     return this.#ends.size > 0 && this.#ends.has(`${socket.remoteAddress} ${socket.remotePort}`);
   }

@@ -34,7 +34,6 @@ export interface Asked extends Handshake {
   readonly httpVersion: string;
 }
 
-/** Rejection of an upgrade, and the answer to it. */
 export interface RejectedUpgrade {
   readonly reason: UpgradeRejection | RejectionReason;
   readonly status: number;

@@ -46,19 +46,15 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   /** Bytes read and not given to the parser yet. */
   #unparsed: Buffer = NOTHING;
   #isWanted = true;
-  /** The client has half-closed the connection. */
   #hasEnded = false;
   #requests = 0;
-  /** Answers that are not finished. */
   #answers = 0;
-  /** The request that was parsed last. */
   #request: IncomingMessage | null = null;
   /** True when the bytes that the parser got last came in one read with those before them. */
   #isBehind = false;
   /** A request has begun to come, or is not answered yet. */
   #hasBegun = false;
   #phase: 'requests' | 'closing' | 'over' = 'requests';
-  /** Bytes that came behind the request for an upgrade. */
   #head: Buffer = NOTHING;
   /** Time, in awake seconds, when it was accepted, had its last answer, or began to close. */
   #since: number;
@@ -118,7 +114,6 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#untrack();
   }
 
-  /** Ends the connection at once. */
   destroy(): void {
     if (this.#stream) this.#stream.destroy();
     else this.onDestroyed();
@@ -283,7 +278,6 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 }
 
-/** The connection that a request came by; null when it came another way. */
 export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
   const given: unknown = socket;
   return given instanceof ParserStream && given.owner instanceof WebConnection ? given.owner : null;
