@@ -42,7 +42,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   readonly remote: Remote;
   readonly #raw: Socket;
   readonly #context: WebContext<WebConnection>;
-  #stream: ParserStream<WebConnection> | null = null;
+  #stream: ParserStream | null = null;
   /** Bytes read and not given to the parser yet. */
   #unparsed: Buffer = NOTHING;
   #isWanted = true;
@@ -167,10 +167,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   /** Gives the connection to Node's HTTP server, which is read for from now on. */
-  #serve(): ParserStream<WebConnection> {
+  #serve(): ParserStream {
     readByHand(this.#raw);
     this.#raw.on('readable', () => this.#enqueue());
-    const stream = new ParserStream<WebConnection>(this, this.#raw);
+    const stream = new ParserStream(this, this.#raw);
     this.#context.serve(stream);
     return stream;
   }
