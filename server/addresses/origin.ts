@@ -39,7 +39,6 @@ export function isOwnOrigin(origin: string, { target, host }: Addressed): boolea
   return originOf(new URL(page).protocol, authority) === page;
 }
 
-/** A path of which nothing is served. */
 const NOWHERE = '/%25';
 
 /**
@@ -51,6 +50,12 @@ export function pathOf(target: string): string {
   const rest = authority === null ? target : target.slice(target.indexOf('//') + 2 + authority.length);
   const path = authority === null || rest.startsWith('/') ? rest : `/${rest}`;
   return isDecodable(path.split('?', 1)[0]!) ? path : NOWHERE;
+}
+
+/** The path that a request target asks for, decoded, without its query. */
+export function fileOf(target: string): string {
+  const [path = ''] = pathOf(target).split(/[?#]/, 1);
+  return path.includes('%') ? decodeURIComponent(path) : path;
 }
 
 function isDecodable(path: string): boolean {

@@ -97,7 +97,6 @@ export class Certificate {
   readonly #keyFile: string;
   readonly #logger: Logger;
   readonly #failures: { inc(): void } | undefined;
-  readonly #onChange: Array<(options: SecureContextOptions) => void> = [];
   readonly #timer: NodeJS.Timeout;
   /** The fingerprint of the files when they were read last. */
   #seen = '';
@@ -142,11 +141,6 @@ export class Certificate {
     return this.#pair.notAfter;
   }
 
-  /** Calls back with each new certificate. */
-  onChange(take: (options: SecureContextOptions) => void): void {
-    this.#onChange.push(take);
-  }
-
   /**
    * Reads the files again; connections that exist keep what they have. When the files are no good, the certificate stays
    * what it was. When they are what is in use already, the log says so: what was renewed is somewhere else then.
@@ -189,12 +183,11 @@ export class Certificate {
       return error as Error;
     }
     this.#isDoubtful = false;
-    const { about, options } = this.#pair;
+    const { about } = this.#pair;
     if (areSame(before, this.#pair)) {
       this.#logger.info(about, 'certificate unchanged');
       return null;
     }
-    for (const take of this.#onChange) take(options);
     this.#logger.info(about, 'certificate read again');
     this.#warnOfDates();
     return null;

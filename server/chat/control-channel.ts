@@ -2,11 +2,10 @@
 import { encodeControl } from '../../shared/protocol/control.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 import type { MessageHistory } from './delivery/message-history.ts';
-import { Presence, type PresenceClient, type PresenceOptions } from './presence/presence.ts';
+import { Presence, type PresenceOptions } from './presence/presence.ts';
+import type { PresenceClient } from './presence/subscribers.ts';
 
-/** A session of a browser client, which has a control channel. */
 export interface BrowserClient extends PresenceClient {
-  /** Bytes of commands that the session has handled. */
   readonly handledBytes: number;
 }
 
@@ -31,12 +30,10 @@ export class ControlChannelHub {
     this.presence = new Presence({ ...options, schedule: () => this.#schedule() });
   }
 
-  /** Identified browser clients. */
   get clients(): number {
     return this.#identified.size;
   }
 
-  /** Adds an identified client. */
   add(client: BrowserClient): void {
     this.#identified.add(client);
     this.presence.add(client);

@@ -2,7 +2,6 @@
 import { ConfigError } from './config.ts';
 import { readFirstLine } from './text-file.ts';
 
-/** Characters that a secret has at least. */
 const SHORTEST = 16;
 
 /** Reads a file by `read`. Throws a ConfigError when that throws. */

@@ -3,9 +3,7 @@
 /** Requests begun in one iteration of the event loop: a few milliseconds at most, so that the chat is not delayed. */
 const AT_ONCE = 16;
 
-/** A connection that waits to have its next request parsed. */
 export interface Waiter {
-  /** Parses one request. */
   resumeReading(): void;
 }
 
@@ -31,18 +29,11 @@ export class FairQueue {
 
   readonly #serveSome = (): void => {
     // One that is queued again meanwhile is served in the next iteration.
-    const now = [...take(this.#waiting, AT_ONCE)];
+    const now: Waiter[] = [];
+    for (const waiter of this.#waiting) if (now.push(waiter) === AT_ONCE) break;
     for (const waiter of now) this.#waiting.delete(waiter);
     for (const waiter of now) waiter.resumeReading();
     this.#isScheduled = this.#waiting.size > 0;
     if (this.#isScheduled) setImmediate(this.#serveSome);
   };
-}
-
-function* take<T>(from: Iterable<T>, most: number): Generator<T> {
-  let count = 0;
-  for (const one of from) {
-    yield one;
-    if (++count === most) return;
-  }
 }

@@ -1,6 +1,5 @@
 /** The page, served from memory: no request opens a file, and all that are under way share the same bytes. */
 import { readdirSync } from 'node:fs';
-import type { OutgoingHttpHeaders } from 'node:http';
 import { sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -10,23 +9,13 @@ const CODINGS = { br: '.br', gzip: '.gz' } as const;
 type Coding = keyof typeof CODINGS;
 
 /** Headers of a file that are kept: the others belong to one answer. */
-const KEPT = [
-  'accept-ranges',
-  'cache-control',
-  'content-encoding',
-  'content-type',
-  'etag',
-  'last-modified',
-  'vary',
-] as const;
+const KEPT = ['cache-control', 'content-encoding', 'content-type', 'etag', 'last-modified', 'vary'] as const;
 
-/** A file in one coding. */
 interface Variant {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
-/** A file in all codings that there are. */
 type Variants = ReadonlyMap<Coding | 'identity', Variant>;
 
 export class Page {
@@ -65,23 +54,17 @@ export class Page {
     return this.#files.has(path);
   }
 
-  /** Answers a GET or HEAD; false when there is no such file. */
   serve(path: string, request: FastifyRequest, reply: FastifyReply): boolean {
     const variants = this.#files.get(path);
     if (!variants) return false;
     const variant = choose(variants, request.headers['accept-encoding'] ?? '');
-    const { status, from, to } = evaluate(request, variant);
-    const body = status < 300 ? variant.bytes.subarray(from, to) : Buffer.alloc(0);
-    const isPart = status === 206 || status === 416;
-    const range = status === 416 ? '*' : `${from}-${to - 1}`;
-    const headers: OutgoingHttpHeaders = {
-      // Headers of a file are no answer to a request that failed.
-      ...(status < 400 && variant.headers),
-      ...(isPart && { 'content-range': `bytes ${range}/${variant.bytes.length}` }),
-      ...(status !== 304 && { 'content-length': body.length }),
-    };
-    void reply.code(status).headers(headers);
-    void reply.send(request.method === 'HEAD' || body.length === 0 ? undefined : body);
+    const isFresh = hasFresh(request, variant);
+    const body = isFresh ? undefined : variant.bytes;
+    void reply
+      .code(isFresh ? 304 : 200)
+      .headers(variant.headers)
+      .headers(body ? { 'content-length': body.length } : {})
+      .send(request.method === 'HEAD' ? undefined : body);
     return true;
   }
 }
@@ -133,50 +116,17 @@ function choose(variants: Variants, accepted: string): Variant {
   return best ?? variants.get('identity')!;
 }
 
-interface Evaluation {
-  readonly status: 200 | 206 | 304 | 412 | 416;
-  /** The bytes to send. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Evaluates the conditions of a request (RFC 9110 §13.2.2) and its range (§14.2). */
-function evaluate({ headers, method }: FastifyRequest, { headers: own, bytes }: Variant): Evaluation {
-  const whole = { from: 0, to: bytes.length };
-  const etag = own['etag'] ?? '';
-  const modified = Date.parse(own['last-modified'] ?? '');
-  const { 'if-match': match, 'if-none-match': noneMatch, range } = headers;
-  const ifRange = headers['if-range']?.toString();
-  const unmodified = Date.parse(headers['if-unmodified-since'] ?? '');
-  const failed = match === undefined ? modified > unmodified : !names(match, etag);
-  if (failed) return { status: 412, ...whole };
-  const since = Date.parse(headers['if-modified-since'] ?? '');
-  const fresh = noneMatch === undefined ? modified <= since : names(noneMatch, etag);
-  if (fresh) return { status: 304, ...whole };
-  // A range is for GET alone (§14.2).
-  if (
-    range === undefined ||
-    method !== 'GET' ||
-    (ifRange !== undefined && ifRange !== etag && Date.parse(ifRange) !== modified)
-  )
-    return { status: 200, ...whole };
-  return rangeOf(range, bytes.length) ?? { status: 200, ...whole };
+/** Tells whether the client has this variant already (RFC 9110 §13.2.2). Ranges are not served: no file is large. */
+function hasFresh({ headers }: FastifyRequest, { headers: own }: Variant): boolean {
+  const { 'if-none-match': noneMatch, 'if-modified-since': since = '' } = headers;
+  if (noneMatch !== undefined) return names(noneMatch, own['etag'] ?? '');
+  return Date.parse(own['last-modified'] ?? '') <= Date.parse(since);
 }
 
 /** Tells whether a list of validators names this one, weakly (§8.8.3.2). */
 function names(list: string, etag: string): boolean {
   const plain = (tag: string) => tag.trim().replace(/^W\//, '');
   return list.trim() === '*' || list.split(',').some((tag) => plain(tag) === plain(etag));
-}
-
-/** Evaluates a range; null for one that may be ignored: several ranges, other units, nonsense. */
-function rangeOf(range: string, size: number): Evaluation | null {
-  const [, first = '', last = ''] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(range) ?? [];
-  if (first === '' && last === '') return null;
-  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const to = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
-  if (first !== '' && last !== '' && Number(last) < Number(first)) return null;
-  return from >= size ? { status: 416, from: 0, to: size } : { status: 206, from, to };
 }
 
 /** Built assets carry a hash in their name and never change; everything else is asked for again. */

@@ -2,9 +2,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** The connection that a stream stands for. */
 export interface ParserStreamOwner {
-  /** The parser wants more. */
   onWanted(): void;
   /** The socket has taken what was written to it last: an answer, or a `100 Continue`, which Node sends by itself. */
   onWritten(): void;
@@ -15,11 +13,11 @@ export interface ParserStreamOwner {
 }
 
 /** Gets what its owner pushes, and writes to the socket. Made with the first request that is no plain upgrade. */
-export class ParserStream<Owner extends ParserStreamOwner = ParserStreamOwner> extends Duplex {
-  readonly owner: Owner;
+export class ParserStream extends Duplex {
+  readonly owner: ParserStreamOwner;
   readonly #raw: Socket;
 
-  constructor(owner: Owner, raw: Socket) {
+  constructor(owner: ParserStreamOwner, raw: Socket) {
     // No read-ahead: what the parser was not given can still wait.
     super({ readableHighWaterMark: 0 });
     this.owner = owner;

@@ -9,9 +9,7 @@ type LabelsOf<L extends Values> = { readonly [Name in keyof L]: L[Name][number] 
  * one. The types let a label have only values that were given at the start.
  */
 export class CounterOf<const L extends Values> {
-  readonly #names: readonly string[];
-  /** Counts by the values of the labels, handed over when somebody asks: to count by prom-client costs much more. */
-  readonly #counts = new Map<string, { readonly labels: Record<string, string | number>; value: number }>();
+  readonly #counter: Counter;
 
   /**
    * @param labels every value of each label
@@ -24,32 +22,14 @@ export class CounterOf<const L extends Values> {
     labels: L,
     isPossible: (labels: LabelsOf<L>) => boolean = () => true,
   ) {
-    this.#names = Object.keys(labels);
-    const counts = this.#counts;
-    new Counter({
-      name,
-      help,
-      labelNames: this.#names,
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const { labels: some, value } of counts.values()) this.inc(some, value);
-      },
-    });
-    for (const combination of combinations(labels)) if (isPossible(combination)) this.#count(combination, 0);
+    this.#counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] });
+    for (const combination of combinations(labels))
+      if (isPossible(combination)) this.#counter.inc(combination, 0);
   }
 
-  /** Counts one event. A counter without labels takes none. */
+  /** Counts one event. */
   inc(...[labels]: keyof L extends never ? [] : [LabelsOf<L>]): void {
-    this.#count(labels ?? {}, 1);
-  }
-
-  #count(labels: Record<string, string | number>, more: number): void {
-    let key = '';
-    for (const name of this.#names) key += `${labels[name]!}\n`;
-    const known = this.#counts.get(key);
-    if (known) known.value += more;
-    else this.#counts.set(key, { labels, value: more });
+    this.#counter.inc(labels ?? {});
   }
 }
 

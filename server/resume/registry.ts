@@ -37,7 +37,6 @@ export interface ResumeRegistryOptions {
 
 /** The other nodes of a cluster, as far as pages that come back have to do with them. */
 export interface OtherNodes {
-  /** Name of this node, for pages. */
   readonly node: string;
   /**
    * Ends the connection of a token wherever else it is, and holds this new session of its page until its login is free.
@@ -76,7 +75,6 @@ export class ResumeRegistry implements UndecidedContext {
     });
   }
 
-  /** Detached connections. */
   get waiting(): number {
     return this.#detached.size;
   }

@@ -4,11 +4,9 @@ import { Decoder, UnreadableError } from '../protocol/decoder.ts';
 import { encode } from '../protocol/encoder.ts';
 import { Opcode, type Command } from '../protocol/commands.ts';
 
-/** Handles the events of a {@link ChatonClient}. */
 export interface ClientEvents {
   /** Every command of the server, in order and at once (the answers to proposed logins, too). */
   onCommand(command: Command): void;
-  /** The connection is gone. Once, and last. */
   onClose(): void;
 }
 
@@ -74,7 +72,6 @@ export class ChatonClient implements StreamHandler {
     this.#stream.end();
   }
 
-  /** Ends the connection at once. */
   abort(): void {
     this.#stream.abort();
   }

@@ -19,7 +19,6 @@ export class ByteBudget {
     this.#onFull = onFull;
   }
 
-  /** Bytes in use. */
   get used(): number {
     return this.#used;
   }

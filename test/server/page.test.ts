@@ -80,8 +80,6 @@ describe('the page, from memory', () => {
     const [head, whole] = [await get('/assets/app-1.js', {}, 'HEAD'), await get('/assets/app-1.js')];
     expect(head.body).toBe('');
     expect({ ...head.headers, date: '' }).toEqual({ ...whole.headers, date: '' });
-    // A range is for GET alone (RFC 9110 §14.2).
-    expect((await get('/assets/app-1.js', { range: 'bytes=0-1' }, 'HEAD')).statusCode).toBe(200);
   });
 
   it('is not sent again to who has it', async () => {
@@ -96,35 +94,13 @@ describe('the page, from memory', () => {
     expect(await status({ 'if-modified-since': modified })).toBe(304);
     expect(await status({ 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).toBe(200);
     expect(await status({ 'if-none-match': '"other"', 'if-modified-since': modified })).toBe(200);
-    expect(await status({ 'if-match': '"other"' })).toBe(412);
-    expect(await status({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).toBe(412);
     expect((await get('/', { 'if-none-match': etag })).body).toBe('');
   });
 
-  it.each([
-    ['bytes=0-4', 206, SCRIPT.slice(0, 5), 'bytes 0-4/*'],
-    ['bytes=3-3', 206, SCRIPT.slice(3, 4), 'bytes 3-3/*'],
-    ['bytes=-3', 206, SCRIPT.slice(-3), undefined],
-    ['bytes=0-99999999', 206, SCRIPT, undefined],
-    ['bytes=99999999-', 416, '', undefined],
-    ['bytes=-0', 416, '', undefined],
-    ['bytes=5-2', 200, SCRIPT, undefined],
-    ['bytes=0-1,4-5', 200, SCRIPT, undefined],
-    ['lines=0-1', 200, SCRIPT, undefined],
-  ])('the range %s is answered %i', async (range, status, body, said) => {
-    const answer = await get('/assets/app-1.js', { range });
-    expect([answer.statusCode, answer.body]).toEqual([status, body]);
-    const size = Buffer.byteLength(SCRIPT);
-    if (said) expect(answer.headers['content-range']).toBe(said.replace('*', String(size)));
-    if (status === 416) expect(answer.headers['content-range']).toBe(`bytes */${size}`);
-    if (status === 416) expect(answer.headers['cache-control']).toBeUndefined();
-  });
-
-  it('a range of another version is the whole of this one', async () => {
-    const { etag } = (await get('/assets/app-1.js')).headers;
-    const part = (condition: string) =>
-      get('/assets/app-1.js', { range: 'bytes=0-1', 'if-range': condition });
-    expect([(await part(etag!)).statusCode, (await part('"other"')).statusCode]).toEqual([206, 200]);
+  it('a range is answered with the whole, as RFC 9110 §14.2 allows', async () => {
+    const answer = await get('/assets/app-1.js', { range: 'bytes=0-4' });
+    expect([answer.statusCode, answer.body]).toEqual([200, SCRIPT]);
+    expect(answer.headers['accept-ranges']).toBeUndefined();
   });
 
   it.each(['/assets', '/assets/', '/nowhere', '//', '/assets/app-1.js.gz', '/%2e%2e%2findex.html'])(

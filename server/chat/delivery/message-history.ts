@@ -24,9 +24,7 @@ type HistoryLimits = Pick<Limits, 'history' | 'historyBytes' | 'historyAge'>;
 export class MessageHistory {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: HistoryLimits;
-  /** The messages that are kept, from `#first` on: those before are forgotten, and taken away now and then. */
   #messages: Message[] = [];
-  #first = 0;
   #bytes = 0;
 
   constructor(clock: Pick<Clock, 'now'>, limits: HistoryLimits) {
@@ -34,14 +32,12 @@ export class MessageHistory {
     this.#limits = limits;
   }
 
-  /** True when the operator wants one. */
   get isOn(): boolean {
     return this.#limits.history > 0;
   }
 
-  /** Messages that are kept. */
   get size(): number {
-    return this.#messages.length - this.#first;
+    return this.#messages.length;
   }
 
   /** Adds a message to everyone; nothing when there is to be no history. */
@@ -51,16 +47,13 @@ export class MessageHistory {
     this.forgetOldest();
   }
 
-  /** The messages that are kept, for a process that joins. */
   save(): readonly SavedMessage[] {
     this.forgetOldest();
-    return this.#messages.slice(this.#first).map(({ login, text, at }) => ({ login, text, at }));
+    return this.#messages.map(({ login, text, at }) => ({ login, text, at }));
   }
 
-  /** Keeps these messages, and no others. */
   restore(messages: readonly SavedMessage[]): void {
     this.#messages = [];
-    this.#first = 0;
     this.#bytes = 0;
     for (const message of messages) this.#push(message);
     this.forgetOldest();
@@ -68,8 +61,7 @@ export class MessageHistory {
 
   /** Forgets what was said under logins that are banned now. */
   forget(isMeant: (login: string) => boolean): void {
-    this.#messages = this.#messages.slice(this.#first).filter(({ login }) => !isMeant(login));
-    this.#first = 0;
+    this.#messages = this.#messages.filter(({ login }) => !isMeant(login));
     this.#bytes = this.#messages.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
@@ -77,24 +69,21 @@ export class MessageHistory {
   messages(): Array<{ login: string; text: string; age: number }> {
     this.forgetOldest();
     const now = this.#clock.now();
-    return this.#messages
-      .slice(this.#first)
-      .map(({ login, text, at }) => ({ login, text, age: Math.max(0, Math.round(now - at)) }));
+    return this.#messages.map(({ login, text, at }) => ({
+      login,
+      text,
+      age: Math.max(0, Math.round(now - at)),
+    }));
   }
 
-  /** Forgets what may not be kept any more. */
   forgetOldest(): void {
     const { history, historyBytes, historyAge } = this.#limits;
     const oldest = this.#clock.now() - historyAge;
-    for (let message = this.#messages[this.#first]; message; message = this.#messages[this.#first]) {
-      if (this.size <= history && this.#bytes <= historyBytes && message.at >= oldest) break;
+    for (let message = this.#messages[0]; message; message = this.#messages[0]) {
+      if (this.size <= history && this.#bytes <= historyBytes && message.at >= oldest) return;
       this.#bytes -= message.bytes;
-      this.#first++;
+      this.#messages.shift();
     }
-    // Taken away when as many are forgotten as may be kept, so that each message is moved once at most.
-    if (this.#first <= history) return;
-    this.#messages = this.#messages.slice(this.#first);
-    this.#first = 0;
   }
 
   #push({ login, text, at }: SavedMessage): void {

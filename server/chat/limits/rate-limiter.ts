@@ -129,7 +129,6 @@ export class RateLimiter {
     this.#scheduleCheck();
   }
 
-  /** Forgets a client that is gone. */
   remove(client: Throttled): void {
     this.#throttled.delete(client);
   }

@@ -45,7 +45,6 @@ export class PresenceChanges {
     for (const { login } of this.#left.values()) yield login;
   }
 
-  /** Notes that a client took a login. */
   joined(login: string, network: string | null): void {
     const key = loginKey(login);
     const hadLeft = this.#left.get(key)?.login === login;
@@ -54,7 +53,6 @@ export class PresenceChanges {
     else this.#joined.set(key, { login, network });
   }
 
-  /** Notes that a login is free again. */
   left(login: string, network: string | null): void {
     const key = loginKey(login);
     if (this.#speakers.has(key)) this.#passedBy.set(key, { login, network });

@@ -12,13 +12,11 @@ export class OnlineList {
   readonly #parts: string[] = [];
   #online: string | null = null;
 
-  /** @param server names this run of the server */
   constructor(server: string, logins: Iterable<string>) {
     this.#server = server;
     this.#logins = [...logins];
   }
 
-  /** True when nothing follows this part. */
   isLast(part: number): boolean {
     return (part + 1) * PART >= this.#logins.length;
   }

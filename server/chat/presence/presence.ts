@@ -5,7 +5,7 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import type { SendBefore, TextSubscriber, TextSource } from '../delivery/batch-texts.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import { PresenceChanges } from './changes.ts';
-import { PresenceSubscribers, type PresenceSubscriber } from './subscribers.ts';
+import { PresenceSubscribers, type PresenceClient, type SubscribersOptions } from './subscribers.ts';
 import type { Telling } from './telling.ts';
 
 /**
@@ -23,25 +23,13 @@ const BURST = 256;
 const BATCH_WAIT = 100;
 const AT_ONCE = 1 / 32;
 
-/** A client that is told of presence. */
-export interface PresenceClient extends PresenceSubscriber {
-  readonly login: string | null;
-  /** Writes all commands that are queued for it. */
-  flush(): void;
-}
-
-export interface PresenceOptions {
+export interface PresenceOptions extends Pick<SubscribersOptions, 'server' | 'slice'> {
   readonly clock: Pick<Clock, 'now' | 'after'>;
   /** Makes sure that a batch is delivered, be it empty, and that `afterBatch` is called then. */
   readonly schedule: () => void;
   /** Tells whether a batch takes several turns of the event loop, since the room is so large. */
   readonly isSliced: () => boolean;
-  /** Every login there is. */
   readonly online: () => Iterable<string>;
-  /** Names this run of the server. */
-  readonly server: string;
-  /** Clients that are sent something in a row. */
-  readonly slice: number;
   /** Charges a network, null for one without limits, for its share of the presence messages that were sent. */
   readonly charge: (network: string | null, messages: number) => void;
 }
@@ -54,7 +42,7 @@ export interface PresenceOptions {
 export class Presence implements TextSource {
   readonly #options: PresenceOptions;
   #changes = new PresenceChanges();
-  readonly #subscribers: PresenceSubscribers<PresenceClient>;
+  readonly #subscribers: PresenceSubscribers;
   /** Clients that get their list at the end of the turn. */
   readonly #waiting = new Set<PresenceClient>();
   /** NFC forms of the logins that joined by what is being told, while that is not sent to all. */
@@ -105,14 +93,12 @@ export class Presence implements TextSource {
     if (this.#hasNoClients) this.#changes = new PresenceChanges();
   }
 
-  /** Notes that a client, native or browser, took a login. */
   joined(login: string, network: string | null): void {
     if (this.#hasNoClients) return;
     this.#changes.joined(login, network);
     this.#options.schedule();
   }
 
-  /** Notes that a login is free again. */
   left(login: string, network: string | null): void {
     if (this.#hasNoClients) return;
     this.#changes.left(login, network);
@@ -135,7 +121,6 @@ export class Presence implements TextSource {
     if (network !== null) this.#options.charge(network, 1);
   }
 
-  /** @param subscriber one of the clients here */
   beforeGathered(subscriber: TextSubscriber): void {
     if (!this.#hasWhoIsUnknown) return;
     this.#subscribers.bringUp(subscriber as PresenceClient);
@@ -233,7 +218,6 @@ export class Presence implements TextSource {
     });
   }
 
-  /** Begins the lists of those who wait for theirs. */
   #beginLists(): void {
     const { server } = this.#options;
     for (const client of this.#waiting) {

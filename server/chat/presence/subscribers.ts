@@ -13,10 +13,13 @@ const CLOCK_EVERY = 32;
 /** Tellings after which a list that is not complete is begun anew, so that what is kept for it stays bounded. */
 const MAX_BEHIND = 64;
 
-/** A client that is told. */
-export interface PresenceSubscriber extends TextSubscriber {
+/** A browser client that is told of presence. */
+export interface PresenceClient extends TextSubscriber {
+  readonly login: string | null;
   /** Bytes that are queued for it and that it has not yet taken. */
   readonly pendingBytes: number;
+  /** Writes all commands that are queued for it. */
+  flush(): void;
   /** Writes the batch that is being delivered to it, if it has not got that. */
   catchUp(): void;
   /** Gathers what it is sent, until `uncork`, for one write. */
@@ -39,7 +42,7 @@ interface Place {
   told: Telling;
 }
 
-export interface SubscribersOptions<Client extends PresenceSubscriber> {
+export interface SubscribersOptions {
   /** Those whom the clients that have their list know. */
   readonly online: () => Iterable<string>;
   /** The time, in ms. */
@@ -49,7 +52,7 @@ export interface SubscribersOptions<Client extends PresenceSubscriber> {
   /** Clients that are sent something in a row. */
   readonly slice: number;
   /** A client lags too far behind with its list, and is no reader any more: it has to begin another. */
-  readonly onBehind: (client: Client) => void;
+  readonly onBehind: (client: PresenceClient) => void;
 }
 
 /**
@@ -57,38 +60,34 @@ export interface SubscribersOptions<Client extends PresenceSubscriber> {
  * one telling, the same for all who begin with it; behind its last part comes what was told since. So everyone is told
  * everything once, and in one order.
  */
-export class PresenceSubscribers<Client extends PresenceSubscriber> {
-  readonly #options: SubscribersOptions<Client>;
-  readonly #places = new Map<Client, Place>();
+export class PresenceSubscribers {
+  readonly #options: SubscribersOptions;
+  readonly #places = new Map<PresenceClient, Place>();
   /** Subscribers that are to be sent what was told. */
-  readonly #untold = new Set<Client>();
+  readonly #untold = new Set<PresenceClient>();
   /** Those that are to be sent the next part of their list. */
-  readonly #ready = new Set<Client>();
+  readonly #ready = new Set<PresenceClient>();
   #subscribers = 0;
   /** The list as of the last telling. */
   #current: OnlineList | null = null;
   #last = new Telling(NONE, NONE, new Map(), true);
 
-  constructor(options: SubscribersOptions<Client>) {
+  constructor(options: SubscribersOptions) {
     this.#options = options;
   }
 
-  /** Clients that have their list, or a part of it. */
   get size(): number {
     return this.#places.size;
   }
 
-  /** Clients that have their list. */
   get subscribers(): number {
     return this.#subscribers;
   }
 
-  /** True when there are parts of lists to send now. */
   get isListing(): boolean {
     return this.#ready.size > 0;
   }
 
-  /** True when there is something to send. */
   get isSending(): boolean {
     return this.isTelling || this.isListing;
   }
@@ -102,7 +101,7 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
     return this.#last;
   }
 
-  isSubscribed(client: Client): boolean {
+  isSubscribed(client: PresenceClient): boolean {
     return this.#places.get(client)?.list === null;
   }
 
@@ -123,14 +122,14 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
    * Begins the list of a client: of those whom the others know by what was told last.
    * @param greeting its `online`, of which the list is the rest; null when it begins with the list
    */
-  begin(client: Client, greeting: string | null): void {
+  begin(client: PresenceClient, greeting: string | null): void {
     const { server, online } = this.#options;
     const list = (this.#current ??= new OnlineList(server, online()));
     this.#places.set(client, { list, part: 0, isFirst: greeting === null, greeting, told: this.#last });
     this.#ready.add(client);
   }
 
-  delete(client: Client): void {
+  delete(client: PresenceClient): void {
     if (this.isSubscribed(client)) {
       this.#subscribers--;
       client.setSubscribed(false);
@@ -143,7 +142,7 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
   }
 
   /** Notes that a client, or any of them, may have taken what was pending. */
-  resume(client?: Client): void {
+  resume(client?: PresenceClient): void {
     // In a quiet room all have their list.
     if (this.#subscribers === this.#places.size) return;
     for (const one of client ? [client] : this.#places.keys())
@@ -151,13 +150,13 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
   }
 
   /** Sends a subscriber what was told until a telling, at once; what the batch before that says has to be written. */
-  bringUpTo(telling: Telling, client: Client): void {
+  bringUpTo(telling: Telling, client: PresenceClient): void {
     const place = this.#places.get(client);
     if (place && !place.list) this.#bringUpTo(telling, client, place);
   }
 
   /** Sends a subscriber what was told until now, at once. */
-  bringUp(client: Client): void {
+  bringUp(client: PresenceClient): void {
     // The last telling may belong behind the batch that is being delivered.
     client.catchUp();
     this.bringUpTo(this.#last, client);
@@ -193,7 +192,7 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
     }
   }
 
-  #bringUpTo({ number }: Telling, client: Client, place: Place): void {
+  #bringUpTo({ number }: Telling, client: PresenceClient, place: Place): void {
     // It may be closed as a slow consumer on the way.
     while (place.told.number < number && this.#places.get(client) === place) {
       place.told = place.told.next!;
@@ -202,7 +201,7 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
   }
 
   /** Sends the next parts of a list in one write, if the client takes them. */
-  #sendParts(client: Client, place: Place, list: OnlineList): void {
+  #sendParts(client: PresenceClient, place: Place, list: OnlineList): void {
     if (this.#last.number - place.told.number > MAX_BEHIND) {
       this.delete(client);
       return this.#options.onBehind(client);
@@ -223,7 +222,7 @@ export class PresenceSubscribers<Client extends PresenceSubscriber> {
   }
 
   /** Sends the last part of a list, and what was told since: the client is a subscriber then. */
-  #sendLast(text: string, client: Client, place: Place): void {
+  #sendLast(text: string, client: PresenceClient, place: Place): void {
     client.catchUp();
     client.sendText(text, true);
     this.#bringUpTo(this.#last, client, place);

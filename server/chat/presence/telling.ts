@@ -18,9 +18,7 @@ export const NONE: Changes = new Map();
 
 /** A telling: encoded once for all, but for those subscribers who were told a part of it early. */
 export class Telling {
-  /** Number of tellings before it. */
   number = 0;
-  /** The telling after it. */
   next: Telling | null = null;
   readonly #left: Changes;
   readonly #joined: Changes;
@@ -46,7 +44,6 @@ export class Telling {
     return this.#texts.length;
   }
 
-  /** The logins that joined, in their NFC form. */
   get joined(): Iterable<string> {
     return this.#joined.keys();
   }

@@ -13,7 +13,6 @@ import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-
 export interface Handle {
   /** Descriptor; -1 where the system has none. */
   readonly fd: number;
-  /** Bytes handed down so far. */
   readonly bytesWritten: number;
   /** Bytes of those that the operating system has not taken yet. */
   readonly writeQueueSize: number;
@@ -29,7 +28,6 @@ interface SocketWithHandle {
 interface SecureHandle {
   /** True when reading was started last, and not stopped. */
   readonly reading?: boolean;
-  /** The connection under it. */
   readonly _parent?: { readStart(): number };
 }
 

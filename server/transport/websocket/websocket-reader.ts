@@ -36,7 +36,6 @@ export abstract class WebSocketReader {
   /** True once a close frame was written or read: nothing is held from then on. */
   abstract get isClosing(): boolean;
 
-  /** Called after frames were parsed. */
   protected abstract onParsed(): void;
 
   /** Called when nothing is held any more, and reading goes on. */
@@ -105,7 +104,6 @@ export abstract class WebSocketReader {
     });
   }
 
-  /** Parses and reads on, since the last reason to hold is taken back. */
   #resumeParsing(): void {
     this.#afterParsing(this.input.resumeParsing());
     if (this.isPaused) return;
