@@ -52,12 +52,6 @@ export function pathOf(target: string): string {
   return isDecodable(path.split('?', 1)[0]!) ? path : NOWHERE;
 }
 
-/** The path that a request target asks for, decoded, without its query. */
-export function fileOf(target: string): string {
-  const [path = ''] = pathOf(target).split(/[?#]/, 1);
-  return path.includes('%') ? decodeURIComponent(path) : path;
-}
-
 function isDecodable(path: string): boolean {
   if (!path.includes('%')) return true;
   try {

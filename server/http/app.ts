@@ -1,8 +1,10 @@
 /** The HTTP side: the page, the WebSocket endpoint, and a health answer. */
+import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastifyWebsocket from '@fastify/websocket';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { Chat } from '../chat/chat.ts';
 import { ConfigError } from '../config/config.ts';
@@ -16,7 +18,7 @@ import { addSecurityHeaders } from './headers.ts';
 import type { AboutRoom } from '../../shared/protocol/about-room.ts';
 import { serveAboutRoom } from './about-room.ts';
 import { serveHealth } from './health.ts';
-import { fileOf, parseOrigin, pathOf } from '../addresses/origin.ts';
+import { parseOrigin, pathOf } from '../addresses/origin.ts';
 import { Page } from './page.ts';
 import type { Readiness } from './readiness.ts';
 import type { FairQueue } from './fair-queue.ts';
@@ -24,20 +26,28 @@ import { acceptHandshake, type Handshake } from './handshake.ts';
 import {
   chooseSubprotocol,
   ENDPOINT,
-  findRejection,
-  sendRejection,
-  unavailable,
-  type RejectedUpgrade,
+  mayUpgrade,
+  rejectUpgrade,
+  rejectIfFull,
   type UpgradeRules,
 } from './upgrades.ts';
 import { connectionOf, type WebConnection } from './web-connection.ts';
-import { answerClientError, WebServer } from './web-server.ts';
+import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
 
 /** Folder into which `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** The page, read once for all gateways of this process. */
 let pageRead: Promise<Page> | undefined;
+
+// Package `ws` only answers upgrades that are not written in the plainest way, and reads and writes no frames.
+const WEBSOCKET_OPTIONS = {
+  clientTracking: false,
+  perMessageDeflate: false,
+  // D24: `chaton.v1` is also what is spoken when the client offers nothing.
+  handleProtocols: (_offered: Set<string>, { headers }: IncomingMessage) =>
+    chooseSubprotocol(headers) ?? false,
+} as const;
 
 export interface AppOptions extends UpgradeRules {
   readonly chat: Chat;
@@ -63,8 +73,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { requestTime } = chat.limits;
   if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
   const page = await (pageRead ??= Page.read(PAGE));
-  /** Upgrades that are not let in: they are answered as any other request is. */
-  const rejected = new WeakMap<IncomingMessage, RejectedUpgrade>();
   const app = fastify({
     loggerInstance: logger,
     // Connections are logged by the chat; a line per asset would add nothing.
@@ -72,84 +80,66 @@ export async function buildApp(options: AppOptions): Promise<App> {
     // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: requestTime,
     bodyLimit: 1024,
-    http: {
-      requireHostHeader: false,
-      // Any other Upgrade (curl's h2c, say) is an ordinary request.
-      shouldUpgradeCallback(request: IncomingMessage) {
-        const connection = connectionOf(request);
-        if (request.headers.upgrade?.toLowerCase() !== 'websocket' || !connection || !hasOneHost(request))
-          return false;
-        const { method = '', url: target = '', headers, httpVersion } = request;
-        const address = clientOf(connection, headers, policy);
-        const rejection = findRejection(
-          { method, target, headers, httpVersion },
-          address,
-          connection.remote,
-          options,
-        );
-        if (rejection !== null) rejected.set(request, rejection);
-        return rejection === null;
-      },
-    },
+    http: { ...HTTP_OPTIONS, requireHostHeader: false },
     rewriteUrl: ({ url = '/' }) => pathOf(url),
     clientErrorHandler: answerClientError(() => policy.onEarlyEnd('not HTTP')),
   });
   options.failures.installOn(app);
+  const upgrades = new EventEmitter();
   const { monitor, admission, onEarlyEnd } = policy;
   const { queue } = options;
   const open = webSocketOpener(options);
-  app.server.on('upgrade', (request, _stream, head: Buffer) => {
-    const connection = connectionOf(request);
-    if (connection?.upgrade(head))
-      open(connection, request.headers, clientOf(connection, request.headers, policy));
-  });
   const onHandshake = (handshake: Handshake, connection: WebConnection) => {
     const address = clientOf(connection, handshake.headers, policy);
-    const asked = { ...handshake, method: 'GET', httpVersion: '1.1' };
-    if (findRejection(asked, address, connection.remote, options) !== null) return false;
-    open(connection, handshake.headers, address);
+    if (!mayUpgrade(handshake, connection, address, options)) return false;
+    open(connection, handshake.headers, address, true);
     return true;
   };
   const context = { monitor, queue, requestTime, idle: admission.idle, onEarlyEnd, onHandshake };
-  const web = new WebServer(app.server, context);
+  const web = new WebServer(app.server, context, upgrades);
   addSecurityHeaders(app);
-  guardRequests(app, policy, rejected);
+  await app.register(fastifyWebsocket, {
+    // WebServer emits the upgrades, with what they are answered on.
+    options: { ...WEBSOCKET_OPTIONS, server: upgrades as Server },
+    // The chat has closed every WebSocket already.
+    preClose(done) {
+      this.websocketServer.close();
+      done();
+    },
+    errorHandler: rethrowDefect,
+  });
+  guardRequests(app, options);
   servePage(app, page);
   serveHealth(app, chat, options.readiness);
   serveAboutRoom(app, options.about);
-  app.get(ENDPOINT, (_request, reply) =>
-    reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
-  );
+  serveWebSocket(app, open, policy);
   await app.ready();
   return { web, close: () => app.close() };
 }
 
-/** Answers, before any route, requests that must not get there. */
-function guardRequests(
-  app: FastifyInstance,
-  policy: AcceptPolicy,
-  rejected: WeakMap<IncomingMessage, RejectedUpgrade>,
-): void {
+/** Adds a hook behind those of the WebSocket plugin, without which a rejected upgrade would stay open. */
+function guardRequests(app: FastifyInstance, options: AppOptions): void {
+  const { policy, logger } = options;
+  const { proxies } = policy;
   app.addHook('onRequest', (request, reply, done) => {
-    const full = connectionOf(request.raw)?.remote.slot?.rejection;
     // A health check must not take a full server for a dead one.
-    if (full && request.routeOptions.url !== '/healthz') return sendRejection(reply, unavailable(full));
+    if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
+    // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another.
+    const hosts = request.raw.headersDistinct['host']?.length ?? 0;
     // Node would check for ordinary requests only that there is one, and count nothing (RFC 9112 §3.2).
-    if (!hasOneHost(request.raw)) {
+    if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
       policy.onEarlyEnd('not HTTP');
       void reply.code(400).send({ error: 'a request has one Host header' });
       return;
     }
-    const rejection = rejected.get(request.raw);
-    if (rejection) sendRejection(reply, rejection);
-    else done();
+    if (!request.ws) return done();
+    const connection = connectionOf(request.raw);
+    const address = connection ? clientOf(connection, request.headers, policy) : '';
+    if (rejectUpgrade(request, reply, address, options)) return;
+    if (proxies.any && proxies.isForged(connection?.remote.address ?? '', request.headers))
+      logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
+    done();
   });
-}
-
-/** Tells whether a request has one Host: of several, Node takes the first, and a proxy in front may have taken another. */
-function hasOneHost({ headersDistinct, httpVersion }: IncomingMessage): boolean {
-  const hosts = headersDistinct['host']?.length ?? 0;
-  return hosts === 1 || (hosts === 0 && httpVersion !== '1.1');
 }
 
 function servePage(app: FastifyInstance, page: Page): void {
@@ -157,14 +147,13 @@ function servePage(app: FastifyInstance, page: Page): void {
     method: ['GET', 'HEAD'],
     url: '/*',
     handler(request, reply) {
-      if (!page.serve(fileOf(request.url), request, reply)) reply.callNotFound();
+      if (!page.serve(fileOf(request), request, reply)) reply.callNotFound();
       return reply;
     },
   });
   app.setNotFoundHandler((request, reply) => {
     const { method } = request;
-    const file = fileOf(request.url);
-    const isKnown = page.has(file) || app.hasRoute({ method: 'GET', url: file });
+    const isKnown = page.has(fileOf(request)) || app.hasRoute({ method: 'GET', url: fileOf(request) });
     if (isKnown && method !== 'GET' && method !== 'HEAD')
       return reply
         .code(405)
@@ -174,30 +163,69 @@ function servePage(app: FastifyInstance, page: Page): void {
   });
 }
 
-/** Makes a WebSocket of a connection whose upgrade is let in, and answers that. */
-type OpenWebSocket = (connection: WebConnection, headers: IncomingHttpHeaders, address: string) => void;
+/** The WebSocket endpoint, for upgrades that are not written in the plainest way, and for who asks for none. */
+function serveWebSocket(app: FastifyInstance, open: OpenWebSocket, policy: AcceptPolicy): void {
+  app.route({
+    method: 'GET',
+    url: ENDPOINT,
+    handler: (_request, reply) =>
+      reply.code(426).header('upgrade', 'websocket').send({ error: 'this address speaks WebSocket only' }),
+    wsHandler(_socket, { raw, headers }) {
+      const connection = connectionOf(raw);
+      if (!connection) throw new Error('an upgrade without its connection');
+      open(connection, headers, clientOf(connection, headers, policy), false);
+    },
+  });
+}
 
-function webSocketOpener({ chat, resumeRegistry, policy, logger }: AppOptions): OpenWebSocket {
+/**
+ * Makes a WebSocket of a connection whose upgrade is let in.
+ * @param answers whether the upgrade is still to be answered
+ */
+type OpenWebSocket = (
+  connection: WebConnection,
+  headers: IncomingHttpHeaders,
+  address: string,
+  answers: boolean,
+) => void;
+
+function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebSocket {
   const framer = new Framer();
   const quota = new FrameQuota();
-  return (connection, headers, address) => {
-    const { remote } = connection;
-    if (policy.proxies.any && policy.proxies.isForged(remote.address, headers))
-      logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
+  return (connection, headers, address, answers) => {
     const protocol = chooseSubprotocol(headers);
     const stream = new WebSocketStream(connection.release(), framer, policy.monitor, quota);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
-    stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
+    if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
+    const { isProbe } = connection.remote;
     const source = {
       transport: 'websocket',
       address,
       network: policy.networkOf(address),
       longSize: 4,
-      isProbe: remote.isProbe,
+      isProbe,
     } as const;
     if (protocol === WEB_SUBPROTOCOL) resumeRegistry.accept(chat, stream, source, parseOrigin(page) ?? page);
     else chat.accept(stream, source);
   };
+}
+
+/** The path that a request asks for, without its query; percent signs that mean nothing stand for themselves. */
+function fileOf({ url }: FastifyRequest): string {
+  const [path = ''] = url.split(/[?#]/, 1);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Errors of a socket reach its stream by the close; anything else is a defect, and ends the process. */
+function rethrowDefect(error: NodeJS.ErrnoException): void {
+  if (error.syscall !== undefined || error.code?.startsWith('WS_ERR_')) return;
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** The address of the client of a request, as trusted proxies name it. */

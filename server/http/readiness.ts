@@ -1,11 +1,9 @@
 /** Probes whether a client could come in now: a real LOGIN over TCP and over WebSocket, against the own listeners. */
-import { randomBytes } from 'node:crypto';
-import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { ENDPOINT } from './upgrades.ts';
 import { ownInterfaces } from '../addresses/own-addresses.ts';
 
 /** Timeout of the answer, in ms. */
@@ -15,10 +13,6 @@ const FRESH = 1_000;
 
 /** A LOGIN with an empty login: always refused (D7), so the answer takes the whole way, and no client joins. */
 const EMPTY_LOGIN = Uint8Array.of(Opcode.LOGIN, 0, 0, 0, 0);
-/** The head of a frame around it: binary, whole, masked by zeros, which change nothing (RFC 6455 §5.2). */
-const FRAME_HEAD = Uint8Array.of(0x82, 0x80 | EMPTY_LOGIN.length, 0, 0, 0, 0);
-/** Length of the head of the frame that answers it. */
-const ANSWER_HEAD = 2;
 
 export interface Target {
   readonly host: string;
@@ -108,30 +102,15 @@ export class Readiness {
 
   #overWebSocket(done: Done): () => void {
     const { http } = this.#options;
-    const socket = this.#probes.connect(http);
-    const asked = request({
-      path: ENDPOINT,
-      headers: {
-        host: `${urlHost(http.host)}:${http.port}`,
-        connection: 'upgrade',
-        upgrade: 'websocket',
-        'sec-websocket-version': '13',
-        'sec-websocket-key': randomBytes(16).toString('base64'),
-        'sec-websocket-protocol': SUBPROTOCOL,
-      },
-      createConnection: () => socket,
+    const url = `${http.secure ? 'wss' : 'ws'}://${urlHost(http.host)}:${http.port}/ws`;
+    const socket = new WebSocket(url, SUBPROTOCOL, {
+      createConnection: () => this.#probes.connect(http),
     });
-    asked.on('error', (error) => done(inWords(error)));
-    asked.once('response', ({ statusCode }) => done(`the upgrade was answered ${statusCode}`));
-    asked.once('upgrade', (_answer, _socket, head) => {
-      socket.on('error', (error) => done(inWords(error)));
-      socket.on('close', () => done('the connection was closed'));
-      socket.once('data', (answer: Buffer) => done(explainAnswer(answer.subarray(ANSWER_HEAD))));
-      socket.unshift(head);
-      socket.write(Buffer.concat([FRAME_HEAD, EMPTY_LOGIN]));
-    });
-    asked.end();
-    return () => socket.destroy();
+    socket.on('error', (error) => done(inWords(error)));
+    socket.on('close', () => done('the connection was closed'));
+    socket.once('message', (answer: Buffer) => done(explainAnswer(answer)));
+    socket.once('open', () => socket.send(EMPTY_LOGIN));
+    return () => socket.terminate();
   }
 }
 

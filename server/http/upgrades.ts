@@ -1,11 +1,11 @@
 /** Upgrades to a WebSocket: which requests get one, and how others are answered (D24, D27, RFC 6455 §4.2.1). */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
-import { fileOf, isOwnOrigin, parseOrigin } from '../addresses/origin.ts';
+import { isOwnOrigin, parseOrigin } from '../addresses/origin.ts';
 import type { Handshake } from './handshake.ts';
-import type { Remote } from './web-context.ts';
+import { connectionOf, type WebConnection } from './web-connection.ts';
 import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';
 
 export const ENDPOINT = '/ws';
@@ -20,82 +20,34 @@ const SUBPROTOCOL_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Backoff that a rejected client is asked for, in seconds. */
 const RETRY_AFTER = 10;
 
+interface RejectedUpgrade {
+  readonly reason: UpgradeRejection;
+  readonly status: number;
+  readonly error: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Rules by which upgrades are let in. */
 export interface UpgradeRules {
   readonly policy: AcceptPolicy;
   /** Origins that may connect besides the page's own (D27), each in its one spelling. */
   readonly allowedOrigins: readonly string[];
-  readonly onRejectedUpgrade: (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
+  readonly onRejectedUpgrade: OnRejectedUpgrade;
 }
 
-/** A request for an upgrade, read by whomever. */
-export interface Asked extends Handshake {
-  readonly method: string;
+/** An upgrade, read by whomever. */
+interface Asked extends Handshake {
+  /** True when it is for the endpoint. */
+  readonly isThere: boolean;
   readonly httpVersion: string;
 }
 
-export interface RejectedUpgrade {
-  readonly reason: UpgradeRejection | RejectionReason;
-  readonly status: number;
-  readonly error: string;
-  readonly headers?: Readonly<Record<string, string | number>>;
-  /** Counts it, and has it logged, when it is answered; left out where admission has counted it. */
-  readonly count?: () => void;
-}
-
-/**
- * Decides an upgrade; null when it is let in, and counted for its client's network.
- * @param address the client's
- */
-export function findRejection(
-  asked: Asked,
-  address: string,
-  { slot }: Remote,
-  { policy, allowedOrigins, onRejectedUpgrade }: UpgradeRules,
-): RejectedUpgrade | null {
-  const broken = findBrokenRule(asked, allowedOrigins);
-  if (broken !== null)
-    return { ...broken, count: () => onRejectedUpgrade(broken.reason, describe(asked, broken.reason)) };
-  if (policy.isBanned(address)) {
-    const reason = 'refused by the operator';
-    const count = () => void policy.admission.recordRejection(reason);
-    return { reason, status: 403, error: 'this address is not let in for now', count };
-  }
-  // The address of a client behind a proxy is known only with the request.
-  const rejection =
-    slot?.rejection || policy.proxies.has(address)
-      ? slot?.rejection
-      : slot?.countFor(policy.networkOf(address));
-  return rejection ? unavailable(rejection) : null;
-}
-
-/** Answers a request that is rejected, and ends the connection. */
-export function sendRejection(reply: FastifyReply, { status, error, headers, count }: RejectedUpgrade): void {
-  count?.();
-  void reply
-    .code(status)
-    .headers({ ...headers, connection: 'close' })
-    .send({ error });
-}
-
-/** Rejects a request on a connection that admission rejected; it may come again. */
-export function unavailable(reason: RejectionReason): RejectedUpgrade {
-  return {
-    reason,
-    status: 503,
-    error: `${reason}; come again later`,
-    headers: { 'retry-after': RETRY_AFTER },
-  };
-}
-
-interface BrokenRule extends RejectedUpgrade {
-  readonly reason: UpgradeRejection;
-}
+type OnRejectedUpgrade = (reason: UpgradeRejection, about: Readonly<Record<string, string>>) => void;
 
 /** Checks the rules of every upgrade, the cheap ones first; null when it breaks none. */
-function findBrokenRule(asked: Asked, allowedOrigins: readonly string[]): BrokenRule | null {
+function findRejection(asked: Asked, allowedOrigins: readonly string[]): RejectedUpgrade | null {
   const { headers } = asked;
-  if (asked.method !== 'GET' || fileOf(asked.target) !== ENDPOINT)
+  if (!asked.isThere)
     return { reason: 'no WebSocket there', status: 404, error: `WebSocket is at ${ENDPOINT}` };
   if (asked.httpVersion !== '1.1')
     return { reason: 'not HTTP/1.1', status: 400, error: 'a WebSocket begins with HTTP/1.1' };
@@ -121,10 +73,77 @@ function findBrokenRule(asked: Asked, allowedOrigins: readonly string[]): Broken
   return null;
 }
 
+/**
+ * Checks an upgrade before any route sees it; answers it, and returns true, when it is rejected.
+ * @param address the client's
+ */
+export function rejectUpgrade(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  address: string,
+  { policy, allowedOrigins, onRejectedUpgrade }: UpgradeRules,
+): boolean {
+  const { headers, originalUrl: target, raw } = request;
+  // Fastify has a route for HEAD, too.
+  const isThere = request.routeOptions.url === ENDPOINT && request.method === 'GET';
+  const no = findRejection({ headers, target, isThere, httpVersion: raw.httpVersion }, allowedOrigins);
+  if (no !== null) {
+    onRejectedUpgrade(no.reason, describe(request, no.reason));
+    void reply
+      .code(no.status)
+      .headers(no.headers ?? {})
+      .send({ error: no.error });
+    return true;
+  }
+  if (policy.isBanned(address)) {
+    policy.admission.recordRejection('refused by the operator');
+    void reply.code(403).send({ error: 'this address is not let in for now' });
+    return true;
+  }
+  // The address of a client behind a proxy is known only with the request.
+  const { slot } = connectionOf(request.raw)?.remote ?? {};
+  const rejection = policy.proxies.has(address) ? null : (slot?.countFor(policy.networkOf(address)) ?? null);
+  if (rejection !== null) sendUnavailable(reply, rejection);
+  return rejection !== null;
+}
+
+/**
+ * Tells whether a plain handshake breaks none of the same rules. One that does is left to {@link rejectUpgrade}, which
+ * counts and answers it.
+ * @param address the client's
+ */
+export function mayUpgrade(
+  { headers, target }: Handshake,
+  { remote: { address: remote, slot } }: WebConnection,
+  address: string,
+  { policy, allowedOrigins }: UpgradeRules,
+): boolean {
+  const { proxies } = policy;
+  if (slot?.rejection) return false;
+  const isThere = target.split('?', 1)[0] === ENDPOINT;
+  if (findRejection({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
+  if (policy.isBanned(address) || (proxies.any && proxies.isForged(remote, headers))) return false;
+  return proxies.has(address) || !slot?.countFor(policy.networkOf(address));
+}
+
 /** The subprotocol that is spoken: one that the client offers, if it offers any (D24). */
 export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefined {
   const offer = readOffer(headers['sec-websocket-protocol']);
   return typeof offer === 'string' ? undefined : offer.chosen;
+}
+
+/** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */
+export function rejectIfFull(request: FastifyRequest, reply: FastifyReply): boolean {
+  const rejection = connectionOf(request.raw)?.remote.slot?.rejection ?? null;
+  if (rejection !== null) sendUnavailable(reply, rejection);
+  return rejection !== null;
+}
+
+function sendUnavailable(reply: FastifyReply, rejection: RejectionReason): void {
+  void reply
+    .code(503)
+    .headers({ 'retry-after': RETRY_AFTER, connection: 'close' })
+    .send({ error: `${rejection}; come again later` });
 }
 
 /** Tells whether a request has content behind its head (RFC 9112 §6). */
@@ -153,7 +172,7 @@ function readOffer(text: string | undefined): Offer {
 }
 
 /** Details that tell an operator that a proxy or a setting is to blame: origins, in their one spelling, no more. */
-function describe({ headers }: Asked, reason: UpgradeRejection): Record<string, string> {
+function describe({ headers }: FastifyRequest, reason: UpgradeRejection): Record<string, string> {
   if (reason !== 'the Origin may not connect') return {};
   const { origin = '', host = '' } = headers;
   return {

@@ -25,6 +25,8 @@ const END_OF_HEAD = '\r\n\r\n';
  * for a client that reads none of them; this ends such a slow consumer early.
  */
 const MOST_REQUESTS = 1_000;
+/** Timeout of an upgrade, in ms, until it is a WebSocket; no step on the way waits for anything. */
+const UPGRADE_TIME = 2_000;
 
 const NOTHING = Buffer.alloc(0);
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
@@ -54,9 +56,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   #isBehind = false;
   /** A request has begun to come, or is not answered yet. */
   #hasBegun = false;
-  #phase: 'requests' | 'closing' | 'over' = 'requests';
+  #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
+  /** Bytes that came behind the request for an upgrade. */
   #head: Buffer = NOTHING;
-  /** Time, in awake seconds, when it was accepted, had its last answer, or began to close. */
+  /** Time, in awake seconds, when it was accepted, had its last answer, or began to upgrade or to close. */
   #since: number;
   #stall: WriteStallDetector | null = null;
 
@@ -176,7 +179,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   /**
-   * Takes over what came behind the request for an upgrade that is let in. False, and the connection is ended, when the
+   * Reads no more requests, since one has asked for an upgrade, which is answered on the stream: nothing more comes from
+   * that, and frames are read and written by the connection's next owner. False, and the connection is ended, when the
    * request did not wait for the answer to one before it: nobody could tell the two answers apart.
    */
   upgrade(head: Buffer): boolean {
@@ -184,13 +188,18 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
       this.destroy();
       return false;
     }
+    this.#phase = 'upgrade';
+    this.#since = this.#context.monitor.awakeSeconds;
+    this.#context.idle.delete(this);
+    this.#context.queue.remove(this);
     this.#raw.removeAllListeners('readable');
     this.#head = Buffer.concat([head, this.#unparsed]);
+    this.#unparsed = NOTHING;
     return true;
   }
 
   /**
-   * Hands the socket over, for the upgrade to be answered: what it becomes looks after itself.
+   * Hands the socket over, now that the upgrade is, or is about to be, answered: what it became looks after itself.
    * Bytes that were read behind the request are in it again, and come first.
    */
   release(): Socket {
@@ -202,7 +211,9 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
     const waited = (awakeSeconds - this.#since) * TICK_EVERY;
     const { requestTime } = this.#context;
-    if (this.#phase === 'closing' && this.#stream?.writableFinished) {
+    if (this.#phase === 'upgrade') {
+      if (waited >= UPGRADE_TIME) this.#endEarly('no WebSocket in time');
+    } else if (this.#phase === 'closing' && this.#stream?.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
       this.#stall ??= new WriteStallDetector(this.#raw, awakeSeconds);

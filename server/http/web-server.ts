@@ -1,9 +1,17 @@
 /** The HTTP server of an application, for the connections of several listeners. */
-import type { Server } from 'node:http';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { connectionOf, WebConnection } from './web-connection.ts';
 import type { Remote, WebContext } from './web-context.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+export const HTTP_OPTIONS = {
+  /** Any other Upgrade (curl's h2c, say) is an ordinary request. */
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+};
 
 /**
  * Gives connections to the one `http.Server` of an application, which listens nowhere itself: plain and TLS
@@ -13,7 +21,15 @@ export class WebServer {
   readonly #context: WebContext<WebConnection>;
   readonly #open = new Set<WebConnection>();
 
-  constructor(server: Server, context: Omit<WebContext<WebConnection>, 'onClosed' | 'serve'>) {
+  /**
+   * @param upgrades emits `upgrade`, as a server does, with what the upgrade is to be answered on; null when there are
+   * none
+   */
+  constructor(
+    server: Server,
+    context: Omit<WebContext<WebConnection>, 'onClosed' | 'serve'>,
+    upgrades: EventEmitter | null = null,
+  ) {
     this.#context = {
       ...context,
       onClosed: (connection) => this.#open.delete(connection),
@@ -26,6 +42,11 @@ export class WebServer {
       server.emit('clientError', new Error('no tunnels here'), stream),
     );
     server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(request, answer));
+    if (upgrades)
+      server.on('upgrade', (request, stream, head: Buffer) => {
+        // Bytes behind the request are kept by the connection: whoever answers the upgrade has no use for them.
+        if (connectionOf(request)?.upgrade(head)) upgrades.emit('upgrade', request, stream, NOTHING);
+      });
   }
 
   /** Connections that were not upgraded. */

@@ -141,6 +141,7 @@ export const EARLY_END_REASONS = [
   'made room for another',
   'no request in time',
   'an answer was not taken in time',
+  'no WebSocket in time',
   'not HTTP',
 ] as const;
 export type EarlyEndReason = (typeof EARLY_END_REASONS)[number];

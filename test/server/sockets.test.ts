@@ -10,6 +10,8 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls, createSecureContext, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { ParserStream } from '../../server/http/parser-stream.ts';
 import { internalAccess } from '../../server/transport/socket/internal-access.ts';
 import { publicAccess } from '../../server/transport/socket/public-access.ts';
 import { expire } from '../../server/transport/socket/shared-read-buffer.ts';
@@ -120,6 +122,32 @@ describe.each(WAYS)('sockets by %s', (_name, access) => {
     peer.write(Buffer.from('1703030005aaaaaaaaaa', 'hex'));
     expect(((await error) as [Error])[0]).toBeInstanceOf(Error);
   });
+});
+
+it('`ws` answers an upgrade, and gets nothing else', async () => {
+  const { peer, accepted } = await connection();
+  const upgrades = new WebSocketServer({ noServer: true, clientTracking: false });
+  const headers = {
+    upgrade: 'websocket',
+    'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+    'sec-websocket-version': '13',
+  };
+  const request = { method: 'GET', headers } as never;
+  const answer = once(peer, 'data') as Promise<[Buffer]>;
+  const stream = new ParserStream(
+    { onWritten() {}, onWanted() {}, onLastAnswer() {}, onDestroyed() {} },
+    accepted,
+  );
+  await new Promise<void>((resolve) =>
+    upgrades.handleUpgrade(request, stream, Buffer.alloc(0), (socket) => {
+      expect(socket).toBeInstanceOf(WebSocket);
+      resolve();
+    }),
+  );
+  expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 101 /);
+  expect(accepted.listenerCount('data')).toBe(0);
+  peer.write('frames');
+  expect(String((await once(accepted.resume(), 'data'))[0])).toBe('frames');
 });
 
 it('what a read brought is overwritten in tests when the call that had it is over', () => {
