@@ -8,6 +8,7 @@ import { TLSSocket } from 'node:tls';
 import { isDirect, makeDirect } from './direct-socket.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
+import { TlsInput, type Reading } from './tls-input.ts';
 
 /** A connection as the event loop has it. */
 export interface Handle {
@@ -90,9 +91,10 @@ function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
   }
 }
 
-/** TLS socket that can be reset, which Node's own refuses. */
-class ServerTlsSocket extends TLSSocket {
+/** TLS socket that can be reset, which Node's own refuses, and whose input is bounded. */
+class ServerTlsSocket extends TLSSocket implements Reading {
   readonly #below: Socket;
+  readonly #input: TlsInput;
 
   constructor(below: Socket, { context, protocols, pskCallback }: TlsTerms) {
     super(below, {
@@ -102,6 +104,26 @@ class ServerTlsSocket extends TLSSocket {
       ...(pskCallback && { pskCallback }),
     });
     this.#below = below;
+    this.#input = new TlsInput(below);
+  }
+
+  /** Called for each record; false stops reading until `_read`. */
+  override push(bytes: Buffer | null, encoding?: BufferEncoding): boolean {
+    const goesOn = super.push(bytes, encoding);
+    if (bytes === null) return goesOn;
+    this.#input.count(bytes.length);
+    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3')
+      this.destroy(new Error('too many KeyUpdates'));
+    return goesOn && !this.#input.isSpent;
+  }
+
+  override _read(size: number): void {
+    if (this.#input.isSpent) TlsInput.wait(this);
+    else super._read(size);
+  }
+
+  readAgain(): void {
+    if (!this.destroyed) super._read(0);
   }
 
   override resetAndDestroy(): this {
