@@ -1,6 +1,6 @@
 /** What the input of one TLS connection may cost: how many records in a turn of the event loop, and how many KeyUpdates. */
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
 import { internalAccess } from '../../server/transport/socket/internal-access.ts';
@@ -16,17 +16,16 @@ afterEach(() => {
 });
 
 /** Opens a connection over TLS 1.3 to a listener of this test. */
-async function open(): Promise<{ client: TlsRecords; accepted: TLSSocket }> {
+async function open(): Promise<{ client: TlsRecords; accepted: TLSSocket; below: Socket }> {
   const listener = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
+  let below: Socket | null = null;
   const secured = new Promise<TLSSocket>((onSecure, onFailure) => {
-    listener.on('connection', (socket) =>
-      internalAccess.handshake(
-        socket,
-        { context, options: pem, protocols: undefined },
-        { onSecure, onFailure },
-      ),
-    );
+    listener.on('connection', (socket) => {
+      below = socket;
+      const terms = { context, options: pem, protocols: undefined };
+      internalAccess.handshake(socket, terms, { onSecure, onFailure });
+    });
   });
   const client = await TlsRecords.connect((listener.address() as AddressInfo).port);
   const accepted = await secured;
@@ -36,7 +35,7 @@ async function open(): Promise<{ client: TlsRecords; accepted: TLSSocket }> {
     () => accepted.destroy(),
     () => listener.close(),
   );
-  return { client, accepted };
+  return { client, accepted, below: below! };
 }
 
 /** Writes bytes; resolves when the operating system has taken them. */
@@ -63,6 +62,25 @@ it('a flood of tiny records does not keep the event loop to itself', async () =>
   await once(accepted, 'all');
   // The records of one read of 64 KiB, which Node hands over whatever it is told.
   expect(most).toBeLessThanOrEqual(2 * Math.ceil((64 * 1024) / 23));
+});
+
+it('what is not read at once is kept in blocks, and read in its order', async () => {
+  const { client, accepted, below } = await open();
+  const count = 200;
+  const content = Buffer.from(Array.from({ length: count }, (_, index) => index));
+  const records = Buffer.concat(Array.from(content, (byte) => client.record(Buffer.of(byte))));
+  const before = below.bytesRead;
+  await written(client, records);
+  while (below.bytesRead < before + records.length) await new Promise((resolve) => setImmediate(resolve));
+  const received: Buffer[] = [];
+  await new Promise<void>((resolve) => {
+    accepted.on('data', (bytes: Buffer) => {
+      received.push(Buffer.from(bytes));
+      if (Buffer.concat(received).length === count) resolve();
+    });
+  });
+  expect(Buffer.concat(received)).toEqual(content);
+  expect(received.length).toBeLessThan(10);
 });
 
 it('full records are all taken, at whatever pace they come', async () => {

@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls';
 import { isDirect, makeDirect } from './direct-socket.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
-import { TlsInput, type Reading } from './tls-input.ts';
+import { ServerTlsSocket } from './server-tls-socket.ts';
 
 /** A connection as the event loop has it. */
 export interface Handle {
@@ -88,47 +88,6 @@ function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
   } catch {
     // It takes nothing now, or never again; the socket finds out which.
     return bytes;
-  }
-}
-
-/** TLS socket that can be reset, which Node's own refuses, and whose input is bounded. */
-class ServerTlsSocket extends TLSSocket implements Reading {
-  readonly #below: Socket;
-  readonly #input: TlsInput;
-
-  constructor(below: Socket, { context, protocols, pskCallback }: TlsTerms) {
-    super(below, {
-      isServer: true,
-      secureContext: context,
-      ...(protocols && { ALPNProtocols: protocols }),
-      ...(pskCallback && { pskCallback }),
-    });
-    this.#below = below;
-    this.#input = new TlsInput(below);
-  }
-
-  /** Called for each record; false stops reading until `_read`. */
-  override push(bytes: Buffer | null, encoding?: BufferEncoding): boolean {
-    const goesOn = super.push(bytes, encoding);
-    if (bytes === null) return goesOn;
-    this.#input.count(bytes.length);
-    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3')
-      this.destroy(new Error('too many KeyUpdates'));
-    return goesOn && !this.#input.isSpent;
-  }
-
-  override _read(size: number): void {
-    if (this.#input.isSpent) TlsInput.wait(this);
-    else super._read(size);
-  }
-
-  readAgain(): void {
-    if (!this.destroyed) super._read(0);
-  }
-
-  override resetAndDestroy(): this {
-    this.#below.resetAndDestroy();
-    return this.destroy();
   }
 }
 

@@ -12,7 +12,7 @@ const OVERHEAD = 22;
 /** Bytes that may come and be no content: a handshake, then two thousand KeyUpdates, or padding (§5.4). */
 const MAX_WASTE = 64 * 1024;
 /** Bytes of those that are forgiven in a second. */
-const WASTE_RATE = 4 * 1024;
+const WASTE_RATE = 256;
 
 /** Connection that has its turn. */
 export interface Reading {
