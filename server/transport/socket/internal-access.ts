@@ -8,6 +8,7 @@ import { TLSSocket } from 'node:tls';
 import { isDirect, makeDirect } from './direct-socket.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
+import { ServerTlsSocket } from './server-tls-socket.ts';
 
 /** A connection as the event loop has it. */
 export interface Handle {
@@ -85,26 +86,6 @@ function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
   } catch {
     // It takes nothing now, or never again; the socket finds out which.
     return bytes;
-  }
-}
-
-/** TLS socket that can be reset, which Node's own refuses. */
-class ServerTlsSocket extends TLSSocket {
-  readonly #below: Socket;
-
-  constructor(below: Socket, { context, protocols, pskCallback }: TlsTerms) {
-    super(below, {
-      isServer: true,
-      secureContext: context,
-      ...(protocols && { ALPNProtocols: protocols }),
-      ...(pskCallback && { pskCallback }),
-    });
-    this.#below = below;
-  }
-
-  override resetAndDestroy(): this {
-    this.#below.resetAndDestroy();
-    return this.destroy();
   }
 }
 

@@ -1,0 +1,83 @@
+/** TLS connection of the server: it can be reset, and bounds what its input may cost (see {@link TlsInput}). */
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { TlsTerms } from './socket-access.ts';
+import { TlsInput, type Reading } from './tls-input.ts';
+
+/** Bytes of the blocks in which is kept what is not read at once. */
+const BLOCK = 4 * 1024;
+
+/**
+ * Node decrypts each record into memory of its own, of which a stream that is not read would keep 64 KiB: forty megabytes of
+ * objects, when a client sends a byte in each. Here all records but the first wait in blocks.
+ */
+export class ServerTlsSocket extends TLSSocket implements Reading {
+  readonly #below: Socket;
+  readonly #input: TlsInput;
+  /** Block that is being filled, behind all that the stream keeps. */
+  #block: Buffer | null = null;
+  #filled = 0;
+
+  constructor(below: Socket, { context, protocols, pskCallback }: TlsTerms) {
+    super(below, {
+      isServer: true,
+      secureContext: context,
+      ...(protocols && { ALPNProtocols: protocols }),
+      ...(pskCallback && { pskCallback }),
+    });
+    this.#below = below;
+    this.#input = new TlsInput(below);
+  }
+
+  /** Takes what a record holds; false stops reading until `_read`. */
+  override push(bytes: Buffer | null, encoding?: BufferEncoding): boolean {
+    if (bytes === null) {
+      this.#keepBlock();
+      return super.push(null);
+    }
+    const goesOn = this.#keep(bytes, encoding);
+    this.#input.count(bytes.length);
+    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3')
+      this.destroy(new Error('too many KeyUpdates'));
+    return goesOn && !this.#input.isSpent;
+  }
+
+  override read(size?: number): Buffer | null {
+    // Only Node itself reads nothing, to have the stream filled.
+    if (size !== 0) this.#keepBlock();
+    return super.read(size) as Buffer | null;
+  }
+
+  override _read(size: number): void {
+    if (this.#input.isSpent) TlsInput.wait(this);
+    else super._read(size);
+  }
+
+  readAgain(): void {
+    if (!this.destroyed) super._read(0);
+  }
+
+  override resetAndDestroy(): this {
+    this.#below.resetAndDestroy();
+    return this.destroy();
+  }
+
+  #keep(bytes: Buffer, encoding?: BufferEncoding): boolean {
+    if (this.readableLength === 0 || bytes.length >= BLOCK) {
+      this.#keepBlock();
+      return super.push(bytes, encoding);
+    }
+    if (this.#filled + bytes.length > BLOCK) this.#keepBlock();
+    this.#block ??= Buffer.allocUnsafeSlow(BLOCK);
+    this.#filled += bytes.copy(this.#block, this.#filled);
+    return this.readableLength + this.#filled < this.readableHighWaterMark;
+  }
+
+  #keepBlock(): void {
+    const block = this.#block;
+    if (block === null) return;
+    this.#block = null;
+    super.push(block.subarray(0, this.#filled));
+    this.#filled = 0;
+  }
+}
