@@ -119,8 +119,7 @@ describe('a slash command', () => {
       conversation: activeConversation(state),
       text: en,
       actions: { sendTo: doing('tell') } as unknown as Actions,
-      lazy: { text: enLazy, privates, list },
-      show: doing('show'),
+      lazy: { text: enLazy, privates, list, show: doing('show') },
     };
     return { problem: runSlashCommand(parseTyped(typed, []), place), done };
   };

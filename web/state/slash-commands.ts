@@ -23,8 +23,8 @@ export interface Place {
     readonly text: LazyCatalogue;
     readonly privates: PrivateActions;
     readonly list: ListActions;
+    readonly show: (panel: 'help') => void;
   };
-  readonly show: (panel: 'help') => void;
 }
 
 /** Arguments of a command. `login`: the person that was named, else the one of the open conversation. */
@@ -102,7 +102,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
       isOnIgnoreList(state, login) ? null : lazy.text.composer.notIgnored(login),
     run: ({ login }, { lazy }) => lazy.list.unignore(login),
   },
-  help: { french: 'aide', takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
+  help: { french: 'aide', takes: 'nothing', online: false, run: (_given, { lazy }) => lazy.show('help') },
 };
 
 export const COMMAND_NAMES = Object.keys(SLASH_COMMANDS) as readonly CommandName[];

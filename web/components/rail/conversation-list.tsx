@@ -20,8 +20,7 @@ import { askToClose } from './confirmation.tsx';
 import { ConversationItem } from './conversation-item.tsx';
 
 export function ConversationList({ state }: { state: State }) {
-  const { show, drafts } = useTools();
-  const { text: more, list: actions } = useLazyTools();
+  const { text: more, list: actions, show, drafts } = useLazyTools();
   const { room, directs, privates } = listConversations(state);
   const hidden = hiddenCount(state);
   useToday();
