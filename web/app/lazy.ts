@@ -71,7 +71,7 @@ export async function startLazy(
     privates: link.actions,
     list: createListActions(store, drafts),
     tryNow: createTryNow(store, actions.retryNow),
-    show: showPanel,
+    show: (panel) => void showPanel(panel),
     Panels: OpenPanels,
   };
 }

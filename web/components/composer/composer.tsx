@@ -88,7 +88,7 @@ function useDraft(key: ConversationKey): string {
 
 /** Behaviour of the field: its keys, its proposals, and sending. */
 function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state'>, draft: string) {
-  const { text, actions, drafts, lazy } = useTools();
+  const { actions, drafts, lazy } = useTools();
   const parts = useParts(composerParts);
   /** Action that came too early: before completion and commands were there, or while an input method composed. */
   const early = useRef<'typed' | 'sent' | null>(null);
@@ -121,8 +121,7 @@ function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state
     early.current = meant && settled ? null : 'sent';
     if (!settled || !meant) return;
     if (!canDo(meant, parts)) return parts?.sayAgain();
-    const trouble =
-      (lazy && parts?.runSlashCommand(meant, { state, conversation, text, actions, lazy })) ?? null;
+    const trouble = (lazy && parts?.runSlashCommand(meant, { state, conversation, actions, lazy })) ?? null;
     setProblem(trouble ?? '');
     if (trouble !== null) return parts?.sayAgain();
     if (meant.kind === 'text') actions.send(conversation, meant.text);
