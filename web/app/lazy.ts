@@ -65,7 +65,7 @@ export async function startLazy(
   watchChoices(store);
   onWake(actions.retryNow, () => store.state.lostAt);
   watchSleep(store);
-  // The task that shows the parts shows them all, and every message anew.
+  // The task that shows the parts shows them all.
   await warmUp(regionOf(store.state.locale, preferredLanguages()));
   return {
     privates: link.actions,
