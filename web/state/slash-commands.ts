@@ -1,5 +1,4 @@
 /** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
-import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
 import type { LazyCatalogue, Locale } from '../i18n/catalogue.ts';
 import { fold } from '../text/fold.ts';

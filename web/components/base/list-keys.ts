@@ -2,25 +2,23 @@
 import type { RefObject, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-/** Buttons of each row that has any. */
-const rowsOf = (list: Element) =>
-  [...list.children]
-    .map((row) => [...row.querySelectorAll<HTMLElement>('button')])
-    .filter((buttons) => buttons.length > 0);
+const buttonsOf = (part: Element) => [...part.querySelectorAll<HTMLElement>('button')];
 
 /**
  * Properties of a list: ↑ and ↓ go from row to row, Home and End to the first and the last, ← and → from button to button of
- * a row. Tab comes to the button that had the focus last, else to the one that is current, else to the first.
+ * a row. Tab comes to the button that is current, else to the one that had the focus last, else to the first.
  */
 export function useListKeys(list: RefObject<HTMLElement | null>) {
   const last = useRef<Element | null>(null);
   const update = () => {
-    const buttons = rowsOf(list.current!).flat();
-    const stop =
-      buttons.find((button) => button === last.current) ??
-      buttons.find((button) => button.ariaCurrent) ??
-      buttons[0];
-    for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
+    const buttons = buttonsOf(list.current!);
+    const current = buttons.find((button) => button.ariaCurrent);
+    const stops: readonly unknown[] = [document.activeElement, current, last.current];
+    const stop = stops.find((one) => buttons.some((button) => button === one)) ?? buttons[0];
+    for (const button of buttons) {
+      const tabIndex = button === stop ? 0 : -1;
+      if (button.tabIndex !== tabIndex) button.tabIndex = tabIndex;
+    }
   };
   // Rows come and go with what is shown.
   useLayoutEffect(update);
@@ -31,7 +29,7 @@ export function useListKeys(list: RefObject<HTMLElement | null>) {
     },
     onKeyDown(event: TargetedKeyboardEvent<HTMLElement>) {
       if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      const next = nextOf(event.key, rowsOf(event.currentTarget));
+      const next = nextOf(event.key, event.currentTarget);
       if (!next) return;
       event.preventDefault();
       next.focus();
@@ -40,7 +38,8 @@ export function useListKeys(list: RefObject<HTMLElement | null>) {
 }
 
 /** The button that a key leads to from the one that has the focus. */
-function nextOf(key: string, rows: readonly HTMLElement[][]): HTMLElement | undefined {
+function nextOf(key: string, list: Element): HTMLElement | undefined {
+  const rows = [...list.children].map(buttonsOf).filter((buttons) => buttons.length > 0);
   const places = rows.map((buttons) => buttons.findIndex((button) => button === document.activeElement));
   const at = places.findIndex((place) => place >= 0);
   const place = places[at]!;

@@ -121,9 +121,12 @@ function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state
     const meant = meaningOf(field.current?.value ?? '', parts, state);
     early.current = meant && settled ? null : 'sent';
     if (!settled || !meant) return;
-    if (!canDo(meant, parts)) return refuse({ problem: '' });
-    const trouble = (lazy && parts?.runSlashCommand(meant, { state, conversation, actions, lazy })) ?? null;
-    if (trouble !== null) return refuse({ problem: trouble });
+    const run = () => lazy && parts?.runSlashCommand(meant, { state, conversation, actions, lazy });
+    const problem = canDo(meant, parts) ? (run() ?? null) : '';
+    if (problem !== null) {
+      refuse({ problem });
+      return;
+    }
     if (meant.kind === 'text') actions.send(conversation, meant.text);
     // The field is emptied at once, so that a second Enter cannot send it again.
     put('');
