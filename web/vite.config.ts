@@ -156,12 +156,10 @@ function compressed(): Plugin {
   });
 }
 
-/** The page's script with all that it imports at once, which is a working room, and the service worker. */
+/** The page's script with all that it imports at once, which is a working room. What is loaded later starts the service worker. */
 function firstLoad(bundle: Bundle): Set<string> {
-  const found = new Set<string>();
-  for (const output of Object.values(bundle))
-    if (output.type === 'chunk' && output.isEntry) allOf(bundle, output.fileName, found);
-  return found;
+  const page = Object.values(bundle).find((output) => output.type === 'chunk' && output.name === 'index');
+  return allOf(bundle, page?.fileName ?? '');
 }
 
 /** A script and all that it imports at once. */

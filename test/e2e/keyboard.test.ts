@@ -148,7 +148,9 @@ describe('by keyboard alone', () => {
     await expect.poll(shown).toEqual([true, false]);
     await press(/^Wire inspector$/);
     await expect.poll(shown).toEqual([false, true]);
-    await tabTo(page, /^Ask bob for a private connection$/);
+    await tabTo(page, /^bob$/);
+    await keys.press('ArrowRight');
+    await expect.poll(() => focusName(page)).toBe('Ask bob for a private connection');
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'bob', level: 1 }).waitFor();
     await keys.press('F6');

@@ -49,6 +49,47 @@ describe('who is here, in a browser (D28)', () => {
     await panel(page).getByText('Nobody here has such a name.').waitFor();
   });
 
+  it('is one stop of Tab however many there are: the arrow keys go from person to person, and to what can be done', async () => {
+    const peers = await Promise.all(['ann', 'bob', 'carol', 'tom'].map((name) => room.join(name)));
+    const page = await pages.join(room.gateway, 'lea');
+    await showPeople(page);
+    await expect.poll(() => names(page)).toEqual(['ann', 'bob', 'carol', 'lea', 'tom']);
+    const press = async (...keys: readonly string[]) => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const expectFocus = (name: string) =>
+      expect
+        .poll(() =>
+          page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent),
+        )
+        .toBe(name);
+    await panel(page).getByLabel('Search for a name').focus();
+    await press('Tab');
+    await expectFocus('ann');
+    await press('ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowRight');
+    await expectFocus('Ask carol for a private connection');
+    // One’s own row has nothing to do in it.
+    await press('ArrowDown');
+    await expectFocus('Ask tom for a private connection');
+    await press('ArrowRight', 'ArrowRight', 'Home');
+    await expectFocus('Ignore ann');
+    await press('End', 'ArrowLeft', 'ArrowLeft', 'ArrowLeft');
+    await expectFocus('tom');
+    await press('Tab');
+    await expectFocus('');
+    expect(await page.evaluate(() => document.activeElement?.matches('.people input[type=checkbox]'))).toBe(
+      true,
+    );
+    // Tab comes back to where one was; when that person has gone, to the first.
+    await press('Shift+Tab');
+    await expectFocus('tom');
+    await press('Shift+Tab');
+    peers[3]!.end();
+    await expect.poll(() => names(page)).toEqual(['ann', 'bob', 'carol', 'lea']);
+    await press('Tab', 'ArrowDown', 'ArrowRight', 'Enter');
+    await peers[1]!.expect(requestPrivate('lea', 'bob'));
+  });
+
   it('does not ask whoever has just come under the pointer', async () => {
     const bob = await room.join('bob');
     await room.join('carol');

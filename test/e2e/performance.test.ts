@@ -4,7 +4,8 @@ import { message } from '../support/raw-hex.ts';
 import type { RawConnection } from '../support/raw-connection.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { UNLIMITED } from '../support/unlimited.ts';
-import { composer, expectMessage, usePages } from './support/page.ts';
+import { trouble, tryNow, withhold } from './support/missing-parts.ts';
+import { composer, expectMessage, proposeName, usePages } from './support/page.ts';
 
 /**
  * Most blocks of the page's code that may run for one key, one turn of the wheel, one message that comes: some three
@@ -47,6 +48,38 @@ describe('the page under load', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Jump to the latest' }).click();
     await expectMessage(page, 'no. 9999 ');
     expect(await page.locator('.text').count()).toBeLessThan(250);
+  });
+
+  it('messages get their formatting little by little when what formats comes late', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.visit(room.gateway);
+    const give = await withhold(page, /\/lazy-/);
+    await proposeName(page, 'lea');
+    await trouble(page).waitFor();
+    bob.send(Array.from({ length: 100 }, (_, number) => message('bob', `no. ${number} **bold**`)).join(''));
+    await page.getByText('no. 99 ').waitFor();
+    const texts = page.locator('.log .text');
+    await expect.poll(() => texts.count()).toBeGreaterThan(30);
+    const count = await texts.count();
+    const most = await page.evaluateHandle(() => {
+      const found = { most: 0 };
+      // It is called once for all that one task has changed.
+      new MutationObserver((changes) => {
+        const changed = new Set(
+          changes.map(({ target }) => target).filter((one) => (one as Element).matches('.text')),
+        );
+        found.most = Math.max(found.most, changed.size);
+      }).observe(document.querySelector('.log')!, { childList: true, subtree: true });
+      return found;
+    });
+    await give();
+    await tryNow(page);
+    await expect
+      .poll(() => texts.filter({ has: page.locator('strong') }).count())
+      .toBeGreaterThanOrEqual(count);
+    const { most: inOneTask } = await most.jsonValue();
+    expect(inOneTask).toBeGreaterThan(0);
+    expect(inOneTask).toBeLessThanOrEqual(16);
   });
 
   it('a burst leaves the page responsive, and complete', async () => {

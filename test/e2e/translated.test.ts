@@ -72,4 +72,19 @@ describe('a translated page, in a browser', () => {
         .count(),
     ).toBe(0);
   });
+
+  it('keeps the order of what is said in one line', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(message('bob', 'first'));
+    await expectMessage(page, 'first');
+    bob.end();
+    const line = page.locator('.log .presence').last();
+    await expect.poll(() => line.innerText()).toBe('Gone: \u2068bob\u2069.');
+    await translate(page);
+    const ann = await room.join('ann');
+    await expect.poll(() => line.innerText()).toBe('Here now: \u2068ann\u2069. Gone: \u2068bob\u2069.');
+    ann.send(message('ann', 'second'));
+    await expectMessage(page, 'second');
+  });
 });

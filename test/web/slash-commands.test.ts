@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LazyCatalogue } from '../../web/i18n/catalogue.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
-import { en } from '../../web/i18n/en.ts';
 import { frLazy } from '../../web/i18n/fr-lazy.ts';
 import type { Actions } from '../../web/state/actions.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
@@ -117,15 +116,13 @@ describe('a slash command', () => {
     const place: Place = {
       state,
       conversation: activeConversation(state),
-      text: en,
       actions: { sendTo: doing('tell') } as unknown as Actions,
-      lazy: { text: enLazy, privates, list },
-      show: doing('show'),
+      lazy: { text: enLazy, privates, list, show: doing('show') },
     };
     return { problem: runSlashCommand(parseTyped(typed, []), place), done };
   };
 
-  const { composer, commands, jump } = enLazy;
+  const { composer, commands, jump, names } = enLazy;
   const open = reduce(asked, { type: 'opened', key: privateKey('bob') });
   const established = reducePrivate(open, {
     type: 'private-stage',
@@ -156,7 +153,7 @@ describe('a slash command', () => {
     ['/msg bob \u200b', inside, composer.incomplete(commands.msg.usage)],
     ['/private', inside, composer.incomplete(commands.private.usage)],
     ['/private lea', inside, jump.yourself],
-    [`/private ${'x'.repeat(31)}`, inside, en.join.tooLong(30)],
+    [`/private ${'x'.repeat(31)}`, inside, names['too-long']],
     ['/accept bob', inside, composer.notAsked('bob')],
     ['/refuse bob', inside, composer.notAsked('bob')],
     ['/end', inside, composer.nothingToEnd],

@@ -19,7 +19,6 @@ import { ToolsContext, type LazyActions } from '../components/base/context.ts';
 import { leaveKeysToInputMethods } from '../components/base/input-method.ts';
 import { Join } from '../components/shell/join.tsx';
 import { Missing } from '../components/base/missing.tsx';
-import { usePanels } from './use-panels.tsx';
 
 interface Props {
   store: Store<State, Event>;
@@ -43,10 +42,8 @@ export function App({ store, actions, drafts, loadLazy }: Props) {
     () => lazyActions && lazyText && { ...lazyActions, text: lazyText },
     [lazyActions, lazyText],
   );
-  const { show, view } = usePanels();
   const tools = useMemo(
     () => ({
-      show,
       locale,
       region: regionOf(locale, preferredLanguages()),
       text,
@@ -63,7 +60,7 @@ export function App({ store, actions, drafts, loadLazy }: Props) {
       ) : (
         <Join phase={state.phase} lastName={state.lastName} />
       )}
-      {lazy && view(state)}
+      {lazy && <lazy.Panels state={state} />}
       <Missing />
     </ToolsContext.Provider>
   );

@@ -16,6 +16,7 @@ import { regionOf } from '../i18n/time.ts';
 import { watchAttention } from '../platform/attention.ts';
 import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
+import { registerServiceWorker } from '../platform/service-worker.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import { watchSleep } from '../net/sleep.ts';
 import { onWake } from '../net/wake.ts';
@@ -27,6 +28,7 @@ import { createListActions } from '../state/list-actions.ts';
 import { linkPrivates } from '../state/private/actions.ts';
 import type { Drafts } from '../state/drafts.ts';
 import type { PrivateEventQueue } from '../state/private/event-queue.ts';
+import { OpenPanels, showPanel } from './open-panels.tsx';
 import styles from '../styles/lazy.css?inline';
 
 // They came with the code that needs them: one cannot be there without the other, and the Content-Security-Policy allows no
@@ -44,6 +46,7 @@ shellParts.loaded = shell;
 
 watchLiveness();
 watchDrops();
+registerServiceWorker();
 
 type Link = Parameters<typeof linkPrivates>;
 
@@ -62,11 +65,13 @@ export async function startLazy(
   watchChoices(store);
   onWake(actions.retryNow, () => store.state.lostAt);
   watchSleep(store);
-  // The task that shows the parts shows them all, and every message anew.
+  // The task that shows the parts shows them all.
   await warmUp(regionOf(store.state.locale, preferredLanguages()));
   return {
     privates: link.actions,
     list: createListActions(store, drafts),
     tryNow: createTryNow(store, actions.retryNow),
+    show: (panel) => void showPanel(panel),
+    Panels: OpenPanels,
   };
 }

@@ -4,7 +4,6 @@ import { validateLogin } from '../../shared/protocol/login.ts';
 import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
-import { registerServiceWorker } from '../platform/service-worker.ts';
 import { recall, recallNames, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
@@ -130,7 +129,6 @@ async function start(): Promise<void> {
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;
   show(App);
-  registerServiceWorker();
 }
 
 function show(View: typeof App): void {

@@ -1,3 +1,4 @@
+import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { enReference } from './en-reference.ts';
 
 /** The texts of the lazy parts, in any language. */
@@ -13,6 +14,13 @@ export const enLazy = {
     help: 'Commands and keys',
   },
   nameBytes: (used: number, most: number) => `${used} of ${most} bytes`,
+  names: {
+    'too-long': `That name is too long: at most ${MAX_LOGIN_BYTES} characters, where an accented letter counts as two, most emoji as four.`,
+    'edge-space': 'A name cannot begin or end with a space.',
+    invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
+    gone: (login: string) =>
+      `The connection was lost, and the server does not give “${login}” back. Wait a little, or take another name.`,
+  },
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
     moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,

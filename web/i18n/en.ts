@@ -12,14 +12,8 @@ export const en = {
     enter: 'Join the room',
     entering: 'Joining…',
     empty: 'Write the name that others will see.',
-    tooLong: (most: number) =>
-      `That name is too long: at most ${most} characters, where an accented letter counts as two, most emoji as four.`,
-    'edge-space': 'A name cannot begin or end with a space.',
-    invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
     refused: (login: string) =>
       `The server refused “${login}”: someone connected already has that name, or it is barred. Try another.`,
-    nameGone: (login: string) =>
-      `The connection was lost, and the server does not give “${login}” back. Wait a little, or take another name.`,
     unreachable: 'The server cannot be reached, or takes nobody more. Try again in a moment.',
   },
   list: {

@@ -1,3 +1,4 @@
+import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import type { LazyCatalogue } from './en-lazy.ts';
 import { frReference } from './fr-reference.ts';
 
@@ -11,6 +12,13 @@ export const frLazy: LazyCatalogue = {
     help: 'Commandes et touches',
   },
   nameBytes: (used, most) => `${used} octets sur ${most}`,
+  names: {
+    'too-long': `Ce nom est trop long : ${MAX_LOGIN_BYTES} caractères au plus, où une lettre accentuée compte pour deux, la plupart des emojis pour quatre.`,
+    'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
+    invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
+    gone: (login) =>
+      `La connexion a été perdue, et le serveur ne rend pas « ${login} ». Patientez un peu, ou prenez un autre nom.`,
+  },
   elsewhere: {
     here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
     moved: (login) =>

@@ -23,6 +23,10 @@ export const frReference: typeof enReference = {
         keys: '↑ ↓',
         does: 'De message en message, dans le journal ; Entrée ouvre le menu de celui qui a le focus',
       },
+      rows: {
+        keys: '↑ ↓ ← →',
+        does: 'Dans une liste de personnes ou de conversations, et vers ce qu’on peut y faire',
+      },
       find: {
         keys: 'Ctrl + F',
         does: 'Rechercher dans la conversation ; une seconde fois, par le navigateur',

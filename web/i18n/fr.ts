@@ -11,14 +11,8 @@ export const fr: Catalogue = {
     enter: 'Entrer dans le salon',
     entering: 'Entrée en cours…',
     empty: 'Écrivez le nom que les autres verront.',
-    tooLong: (most) =>
-      `Ce nom est trop long : ${most} caractères au plus, où une lettre accentuée compte pour deux, la plupart des emojis pour quatre.`,
-    'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
-    invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
     refused: (login) =>
       `Le serveur a refusé « ${login} » : une personne connectée porte déjà ce nom, ou il est interdit. Essayez-en un autre.`,
-    nameGone: (login) =>
-      `La connexion a été perdue, et le serveur ne rend pas « ${login} ». Patientez un peu, ou prenez un autre nom.`,
     unreachable: 'Le serveur est injoignable, ou n’accepte plus personne. Réessayez dans un instant.',
   },
   list: {

@@ -1,7 +1,6 @@
 /** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
-import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
-import type { Catalogue, LazyCatalogue, Locale } from '../i18n/catalogue.ts';
+import type { LazyCatalogue, Locale } from '../i18n/catalogue.ts';
 import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
 import { isOnIgnoreList } from './ignore-list.ts';
@@ -17,14 +16,13 @@ export type CommandName = keyof LazyCatalogue['commands'];
 export interface Place {
   readonly state: State;
   readonly conversation: Conversation;
-  readonly text: Catalogue;
   readonly actions: Actions;
   readonly lazy: {
     readonly text: LazyCatalogue;
     readonly privates: PrivateActions;
     readonly list: ListActions;
+    readonly show: (panel: 'help') => void;
   };
-  readonly show: (panel: 'help') => void;
 }
 
 /** Arguments of a command. `login`: the person that was named, else the one of the open conversation. */
@@ -102,7 +100,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
       isOnIgnoreList(state, login) ? null : lazy.text.composer.notIgnored(login),
     run: ({ login }, { lazy }) => lazy.list.unignore(login),
   },
-  help: { french: 'aide', takes: 'nothing', online: false, run: (_given, { show }) => show('help') },
+  help: { french: 'aide', takes: 'nothing', online: false, run: (_given, { lazy }) => lazy.show('help') },
 };
 
 export const COMMAND_NAMES = Object.keys(SLASH_COMMANDS) as readonly CommandName[];
@@ -184,10 +182,9 @@ function problemWithLink({ state: { phase }, lazy }: Place): string | null {
 
 function problemWith(name: CommandName, login: string, place: Place): string | null {
   if (!login) return incomplete(name, place);
-  const { state, text, lazy } = place;
+  const { state, lazy } = place;
   const verdict = validateLogin(login);
-  if (verdict === 'too-long') return text.join.tooLong(MAX_LOGIN_BYTES);
-  if (verdict !== 'fine') return text.join[verdict];
+  if (verdict !== 'fine' && verdict !== 'empty') return lazy.text.names[verdict];
   const { phase } = state;
   const isOwn = phase.kind === 'inside' && loginKey(phase.login) === loginKey(login);
   return isOwn ? lazy.text.jump.yourself : null;

@@ -14,11 +14,7 @@ export function coatOf(login: string): string {
 export function WordMark({ awake }: { awake: boolean }) {
   return (
     <svg class={awake ? 'word-mark' : 'word-mark asleep'} viewBox="0 8 270 66" role="img" aria-label="Chaton">
-      <path d="M36.5 38A18 18 0 1 0 36.5 62" />
-      <path d="M54 68V14M54 50a15.5 17 0 0 1 31 0V68" />
-      <path d="M136 33V68" />
-      <path d="M157 17V56q0 12 12 12M148 33h19" />
-      <path d="M228 33V68M228 50a15.5 17 0 0 1 31 0V68" />
+      <path d="M36.5 38A18 18 0 1 0 36.5 62M54 68V14M54 50a15.5 17 0 0 1 31 0V68M136 33V68M157 17V56q0 12 12 12M148 33h19M228 33V68M228 50a15.5 17 0 0 1 31 0V68" />
       <circle cx="117" cy="50" r="18.5" />
       <circle cx="197" cy="50" r="18.5" />
       <path class="pupils" d="M117 38.5q7 11.5 0 23-7-11.5 0-23M197 38.5q7 11.5 0 23-7-11.5 0-23" />

@@ -1,11 +1,12 @@
 /** Context of every view: the texts, the language, and the actions. */
-import { createContext } from 'preact';
+import { createContext, type ComponentType } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Catalogue, LazyCatalogue, Locale } from '../../i18n/catalogue.ts';
 import type { Actions } from '../../state/actions.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
 import type { PrivateActions } from '../../state/private-state.ts';
+import type { State } from '../../state/state.ts';
 
 /** Actions that come with the lazy parts. */
 export interface LazyActions {
@@ -13,6 +14,10 @@ export interface LazyActions {
   readonly list: ListActions;
   /** Tries at once to come back, and notes when that was in vain. */
   readonly tryNow: () => void;
+  /** Shows one of the panels over the page. */
+  readonly show: (panel: Panel) => void;
+  /** The panels that are shown. */
+  readonly Panels: ComponentType<{ state: State }>;
 }
 
 /** Tools that come with the lazy parts. */
@@ -27,8 +32,6 @@ export interface Tools {
   readonly text: Catalogue;
   readonly actions: Actions;
   readonly drafts: Drafts;
-  /** Shows one of the panels over the page. */
-  readonly show: (panel: Panel) => void;
   /** Null until the lazy parts and their texts are there. */
   readonly lazy: Added | null;
 }

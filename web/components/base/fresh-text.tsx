@@ -7,3 +7,10 @@
 export function FreshText({ children }: { children: string | number }) {
   return <span key={children}>{children}</span>;
 }
+
+type Said = string | false | null | undefined;
+
+/** Texts that stand beside each other as the one text that they are to a translator: nothing of it stays when one changes. */
+export function inOneLine(texts: readonly Said[]): string {
+  return texts.filter(Boolean).join(' ');
+}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { goWithout, onMissing, tryMissing, type Missing as Why } from '../../net/retry-import.ts';
 import { useTools } from './context.ts';
+import { FreshText, inOneLine } from './fresh-text.tsx';
 
 /** Says that a part of the page cannot be had, as after the server got another version of it. */
 export function Missing() {
@@ -11,7 +12,7 @@ export function Missing() {
   return (
     <div class="missing" role="alert">
       <p>
-        {text.link.missing} {why === 'replaced' && lazy?.text.replaced}
+        <FreshText>{inOneLine([text.link.missing, why === 'replaced' && lazy?.text.replaced])}</FreshText>
       </p>
       {why === 'replaced' && (
         <button type="button" class="strong" onClick={() => location.reload()}>

@@ -7,6 +7,7 @@ import { canBeSent } from '../../state/actions.ts';
 import type { Conversation, ConversationKey, State } from '../../state/state.ts';
 import type { Typed } from '../../state/slash-commands.ts';
 import type { Proposed } from './chooser.ts';
+import type { Refusal } from './note.tsx';
 import { useTools } from '../base/context.ts';
 import { SendIcon } from '../base/icons.tsx';
 import { useParts } from '../base/lazy-parts.ts';
@@ -35,7 +36,7 @@ export function Composer({ conversation, state, title, up }: Props) {
   const { text } = useTools();
   const parts = useParts(composerParts);
   const draft = useDraft(conversation.key);
-  const { field, problem, send, put, listeners, chooser, proposed } = useWriting(
+  const { field, refusal, send, put, listeners, chooser, proposed } = useWriting(
     { conversation, state },
     draft,
   );
@@ -67,7 +68,7 @@ export function Composer({ conversation, state, title, up }: Props) {
         </button>
       </div>
       {parts ? (
-        <parts.Note {...{ problem, content, left, up, conversation, state }} />
+        <parts.Note {...{ refusal, content, left, up, conversation, state }} />
       ) : (
         <p id="composer-note" class="note hint">
           {'\u00a0'}
@@ -88,14 +89,14 @@ function useDraft(key: ConversationKey): string {
 
 /** Behaviour of the field: its keys, its proposals, and sending. */
 function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state'>, draft: string) {
-  const { text, actions, drafts, show, lazy } = useTools();
+  const { actions, drafts, lazy } = useTools();
   const parts = useParts(composerParts);
   /** Action that came too early: before completion and commands were there, or while an input method composed. */
   const early = useRef<'typed' | 'sent' | null>(null);
-  const [problem, setProblem] = useState('');
+  const [refusal, refuse] = useState<Refusal | null>(null);
   const [proposed, propose] = useState<Proposed>(NOTHING);
   const changed = (value: string) => {
-    setProblem('');
+    refuse(null);
     drafts.set(conversation.key, value);
   };
   const typed = (inputType: string) => {
@@ -120,11 +121,12 @@ function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state
     const meant = meaningOf(field.current?.value ?? '', parts, state);
     early.current = meant && settled ? null : 'sent';
     if (!settled || !meant) return;
-    if (!canDo(meant, parts)) return parts?.sayAgain();
-    const trouble =
-      (lazy && parts?.runSlashCommand(meant, { state, conversation, text, actions, lazy, show })) ?? null;
-    setProblem(trouble ?? '');
-    if (trouble !== null) return parts?.sayAgain();
+    const run = () => lazy && parts?.runSlashCommand(meant, { state, conversation, actions, lazy });
+    const problem = canDo(meant, parts) ? (run() ?? null) : '';
+    if (problem !== null) {
+      refuse({ problem });
+      return;
+    }
     if (meant.kind === 'text') actions.send(conversation, meant.text);
     // The field is emptied at once, so that a second Enter cannot send it again.
     put('');
@@ -150,7 +152,7 @@ function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state
     else if (chooser?.onKey(event) || recall(event)) event.preventDefault();
     else if (isEnter && !isTouched()) send(event);
   };
-  return { field, problem, send, put, listeners: { ...listeners, onKeyDown }, chooser, proposed };
+  return { field, refusal, send, put, listeners: { ...listeners, onKeyDown }, chooser, proposed };
 }
 
 /** Text that means more than itself: a command, or an emoji by its name. */

@@ -6,4 +6,4 @@ export { chooserOf } from './chooser.ts';
 export { Proposals } from './proposals.tsx';
 export { recall } from './recall.ts';
 export { SplitOffer } from './split-offer.tsx';
-export { Note, sayAgain } from './note.tsx';
+export { Note } from './note.tsx';

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { isTouched } from '../../platform/media.ts';
 import type { Conversation, State } from '../../state/state.ts';
@@ -13,9 +13,14 @@ const COUNT_FROM = 128;
 /** Subject of the line below the field. */
 export type NoteKind = 'problem' | 'throttled' | 'over' | 'waiting' | 'left' | 'hint';
 
+/** An Enter that sent nothing. `problem`: why a command was not done; empty where the text itself cannot be sent. */
+export interface Refusal {
+  readonly problem: string;
+}
+
 interface Props {
-  /** Reason why a command was not done; empty when there is none. */
-  problem: string;
+  /** The last one, until the text is another. */
+  refusal: Refusal | null;
   /** Text that would be sent. */
   content: string;
   /** Bytes that may still be written; below zero those that are too many. */
@@ -27,8 +32,9 @@ interface Props {
 }
 
 /** Line below the field. */
-export function Note({ problem, content, left, up, conversation, state }: Props) {
+export function Note({ refusal, content, left, up, conversation, state }: Props) {
   const { text } = useLazyTools();
+  const problem = refusal?.problem ?? '';
   // The person is told while something of ours waits.
   const isThrottled = conversation.outgoing.length > 0 && state.throttledUntil > Date.now();
   const kind = problem ? 'problem' : isThrottled ? 'throttled' : kindOf(left, up);
@@ -39,10 +45,17 @@ export function Note({ problem, content, left, up, conversation, state }: Props)
     before.current = kind;
     return isNew;
   }, [words]);
+  const isOver = kind === 'problem' || kind === 'over';
+  const shown = useRef('');
+  useLayoutEffect(() => {
+    // A line that says already why nothing is sent does not change by another Enter.
+    if (refusal && isOver && words === shown.current) say([words]);
+    shown.current = words;
+  }, [refusal, words]);
   return (
     <p
       id="composer-note"
-      class={`note ${kind === 'problem' ? 'over' : kind}`}
+      class={`note ${isOver ? 'over' : kind}`}
       role="status"
       aria-live={isSaid ? undefined : 'off'}
     >
@@ -71,10 +84,4 @@ function inWords(kind: NoteKind, content: string, left: number, text: LazyCatalo
   // Its Enter does not send.
   if (kind === 'problem' || (kind === 'hint' && isTouched())) return '';
   return text[kind];
-}
-
-/** Says once more why nothing is sent, when the line below the field says it already: it does not change by another Enter. */
-export function sayAgain(): void {
-  const words = document.querySelector('#composer-note.over')?.textContent;
-  if (words) say([words]);
 }

@@ -1,17 +1,21 @@
+import { useRef } from 'preact/hooks';
 import { firstHidden, hiddenCount } from '../../state/hidden-entries.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
+import { useListKeys } from '../base/list-keys.ts';
 import { Head } from '../base/cat.tsx';
 
 /** Section of the settings: lists the ignored people and what they have written unseen, and ends the ignoring. */
 export function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions, list } = useLazyTools();
   const { ignored } = text;
+  const rows = useRef<HTMLUListElement>(null);
+  const keys = useListKeys(rows);
   return (
     <section class="ignored-people" aria-labelledby="ignored-title">
       <h3 id="ignored-title">{ignored.title}</h3>
       {state.ignoreList.size === 0 && <p class="note">{ignored.nobody}</p>}
-      <ul>
+      <ul ref={rows} {...keys}>
         {[...state.ignoreList.values()].map((login) => {
           const hidden = hiddenCount(state, login);
           const show = () => {

@@ -4,7 +4,7 @@ import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { FreshText } from '../base/fresh-text.tsx';
+import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { useNames } from '../people/use-names.ts';
 import { IgnoredLine } from './ignored-line.tsx';
 
@@ -30,7 +30,11 @@ export function Aside({
 function GapLine({ gap }: { gap: Gap }) {
   const { region } = useTools();
   const { text } = useLazyTools();
-  return <p class="gap">{gapInWords(gap, region, text.log)}</p>;
+  return (
+    <p class="gap">
+      <FreshText>{gapInWords(gap, region, text.log)}</FreshText>
+    </p>
+  );
 }
 
 /** Line above what was said before this person came, and the one below it. */
@@ -56,7 +60,11 @@ function PrivateLine({ entry }: { entry: Note | Raw }) {
     const words = { ...text.private, ...text.private.notes }[entry.note];
     const once = typeof words === 'string' ? words : words(entry.login);
     const { times, at } = entry;
-    return <p class="note-line">{times ? text.private.repeated(once, times, clock(region, at)) : once}</p>;
+    return (
+      <p class="note-line">
+        <FreshText>{times ? text.private.repeated(once, times, clock(region, at)) : once}</FreshText>
+      </p>
+    );
   }
   return (
     <figure class="raw">
@@ -82,10 +90,13 @@ function pictureOf(control: string): string {
 function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange }) {
   const { text } = useLazyTools();
   const names = useNames(NAMED);
+  const said = [
+    joined.length > 0 && text.people.joined(names(joined)),
+    left.length > 0 && text.people.left(names(left)),
+  ];
   return (
     <p class="note-line presence">
-      {joined.length > 0 && <FreshText>{text.people.joined(names(joined))}</FreshText>}{' '}
-      {left.length > 0 && <FreshText>{text.people.left(names(left))}</FreshText>}
+      <FreshText>{inOneLine(said)}</FreshText>
     </p>
   );
 }

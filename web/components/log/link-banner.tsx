@@ -2,7 +2,7 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
-import { FreshText } from '../base/fresh-text.tsx';
+import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { useTimer } from '../base/use-timer.ts';
 
 /** Time, in ms, that “back” stays. */
@@ -23,8 +23,7 @@ export function LinkBanner({ link, note }: BannerProps) {
     <div class={`link-banner link-${link}`}>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}
       <p role="status" aria-live="off">
-        {words && <FreshText>{words}</FreshText>}{' '}
-        {note && <FreshText>{linkNoteInWords(note, region, lazy.link)}</FreshText>}
+        <FreshText>{inOneLine([words, note && linkNoteInWords(note, region, lazy.link)])}</FreshText>
       </p>
       {link === 'lost' && (
         <button type="button" onClick={tryNow}>

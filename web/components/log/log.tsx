@@ -5,7 +5,7 @@ import { toChunks, type Chunk } from '../../selectors/chunks.ts';
 import type { Entry } from '../../state/entries.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { Boundary } from '../base/boundary.tsx';
-import { useTools } from '../base/context.ts';
+import { ToolsContext, useTools, type Tools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { useLogWindow, type Piece, type Start } from './log-window.ts';
 import { logParts } from './parts.ts';
@@ -86,31 +86,47 @@ function usePaced(entries: readonly Entry[]): readonly Entry[] {
 
 /**
  * Elements of the chunks that are laid out: Preact does not render one again that is the same. No other is kept, since an
- * element holds all that was rendered from it.
+ * element holds all that was rendered from it. New tools, as what formats messages, come to one chunk after the other, from
+ * the newest back: no task has all of them to do.
  */
-function useChunkViews(pieces: readonly Piece[], kind: Conversation['kind']): readonly VNode[] {
-  const before = useRef(new Map<Piece, VNode>()).current;
-  const views = pieces.map((piece, index) =>
-    typeof piece === 'number' ? (
-      <div key={`free-${index}`} style={{ height: `${piece}px` }} />
-    ) : (
-      (before.get(piece) ?? <ChunkView key={piece.id} chunk={piece} kind={kind} />)
-    ),
-  );
+function useChunkViews(pieces: readonly Piece[], kind: Conversation['kind']) {
+  const tools = useTools();
+  const [, redraw] = useState(0);
+  const before = useRef(new Map<Piece, VNode<ChunkProps>>()).current;
+  const next = pieces.findLast((piece) => (before.get(piece)?.props.tools ?? tools) !== tools);
+  const views = pieces.map((piece, index) => {
+    if (typeof piece === 'number') return <div key={`free-${index}`} style={{ height: `${piece}px` }} />;
+    const old = piece === next ? undefined : before.get(piece);
+    return old ?? <ChunkView key={piece.id} chunk={piece} kind={kind} tools={tools} />;
+  });
   before.clear();
-  for (const [index, piece] of pieces.entries()) before.set(piece, views[index]!);
+  for (const [index, piece] of pieces.entries())
+    if (typeof piece !== 'number') before.set(piece, views[index]!);
+  useLayoutEffect(() => {
+    if (!next) return;
+    const timer = setTimeout(() => redraw((count) => count + 1), PACE_MS);
+    return () => clearTimeout(timer);
+  });
   return views;
 }
 
-function ChunkView({ chunk, kind }: { chunk: Chunk; kind: Conversation['kind'] }) {
+interface ChunkProps {
+  chunk: Chunk;
+  kind: Conversation['kind'];
+  tools: Tools;
+}
+
+function ChunkView({ chunk, kind, tools }: ChunkProps) {
   return (
-    <div class="chunk" data-chunk={chunk.id}>
-      {toBlocks(chunk.entries, chunk.newFrom, chunk.day).map((block) => (
-        <Boundary key={block.id}>
-          <BlockView block={block} kind={kind} />
-        </Boundary>
-      ))}
-    </div>
+    <ToolsContext.Provider value={tools}>
+      <div class="chunk" data-chunk={chunk.id}>
+        {toBlocks(chunk.entries, chunk.newFrom, chunk.day).map((block) => (
+          <Boundary key={block.id}>
+            <BlockView block={block} kind={kind} />
+          </Boundary>
+        ))}
+      </div>
+    </ToolsContext.Provider>
   );
 }
 

@@ -12,6 +12,7 @@ import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Found } from '../base/found.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
+import { useListKeys } from '../base/list-keys.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useRows } from './rows.ts';
 import { useLevel } from '../base/use-level.ts';
@@ -34,6 +35,7 @@ export function People({ state, self }: { state: State; self: string }) {
     return <Person key={login} login={login} mine={key === loginKey(self)} ignored={ignoreList.has(key)} />;
   };
   const list = useMovedRows(search);
+  const keys = useListKeys(list.ref);
   const rows = useRows(found.slice(0, SHOWN), personOf, [self, ignoreList]);
   return (
     <>
@@ -56,7 +58,9 @@ export function People({ state, self }: { state: State; self: string }) {
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
         <Found count={search.trim() === '' || online.size === 0 ? null : found.length} />
-        <ul {...list}>{rows}</ul>
+        <ul {...list} {...keys}>
+          {rows}
+        </ul>
         {found.length > SHOWN && (
           <p class="note">
             <FreshText>{more.people.more(found.length - SHOWN)}</FreshText>

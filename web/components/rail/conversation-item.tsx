@@ -55,7 +55,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
               // The space is in it: a text beside the other is not where it was once the page is translated.
               <span>
                 {' '}
-                <b>{sign}</b> <bdi translate={false}>{ours}</bdi>
+                <b key={sign}>{sign}</b> <bdi translate={false}>{ours}</bdi>
               </span>
             )}
           </span>

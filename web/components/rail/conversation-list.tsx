@@ -13,6 +13,7 @@ import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { MenuButton } from '../base/menu.tsx';
+import { useListKeys } from '../base/list-keys.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useToday } from '../log/use-today.ts';
 import { lineInWords } from '../private/private.tsx';
@@ -20,8 +21,7 @@ import { askToClose } from './confirmation.tsx';
 import { ConversationItem } from './conversation-item.tsx';
 
 export function ConversationList({ state }: { state: State }) {
-  const { show, drafts } = useTools();
-  const { text: more, list: actions } = useLazyTools();
+  const { text: more, list: actions, show, drafts } = useLazyTools();
   const { room, directs, privates } = listConversations(state);
   const hidden = hiddenCount(state);
   useToday();
@@ -101,6 +101,7 @@ function Heading({ title, conversations, chores }: HeadingProps) {
  */
 function OrderedList({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
   const list = useMovedRows(state.openings);
+  const keys = useListKeys(list.ref);
   const before = useRef<readonly string[]>([]);
   const now = conversations.map(({ key }) => key);
   const isHeld = list.ref.current?.matches(':hover') && now.length === before.current.length;
@@ -109,7 +110,7 @@ function OrderedList({ conversations, state }: { conversations: readonly Convers
   before.current = order;
   const byKey = new Map<string, Conversation>(conversations.map((one) => [one.key, one]));
   return (
-    <ul {...list}>
+    <ul {...list} {...keys}>
       {order.map((key) => (
         <Item key={key} conversation={byKey.get(key)!} state={state} />
       ))}

@@ -1,8 +1,7 @@
 import type { TargetedEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
-import { MAX_LOGIN_BYTES } from '../../../shared/protocol/commands.ts';
-import type { Catalogue } from '../../i18n/catalogue.ts';
+import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
 import { validateLogin, type LoginValidity } from '../../../shared/protocol/login.ts';
 import type { OutsideReason, Phase } from '../../state/state.ts';
 import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
@@ -23,7 +22,7 @@ export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: strin
   return (
     <main class="join">
       <div class="card">
-        <EarsAndWhiskers flat={Boolean(form.problem)} />
+        <EarsAndWhiskers flat={form.problem !== null} />
         <WordMark awake={!form.busy} />
         <h1>{text.join.title}</h1>
         <p class="lead">{text.join.lead}</p>
@@ -38,9 +37,12 @@ export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: strin
   );
 }
 
-/** The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. */
+/**
+ * The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. Without words, as
+ * long as those of what is rare are not loaded; null when nothing is wrong.
+ */
 function useNameForm(phase: OutsidePhase, lastName: string) {
-  const { text, actions } = useTools();
+  const { text, lazy, actions } = useTools();
   const reason = phase.kind === 'outside' ? phase.reason : null;
   const [name, setName] = useState(reason && reason.kind !== 'unreachable' ? reason.login : lastName);
   // Ours, once there is one, is newer than the server's refusal.
@@ -70,8 +72,8 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
     else field.current?.focus();
   };
   const problem = validity
-    ? explainValidity(validity, text.join)
-    : reason && explainReason(reason, text.join);
+    ? explainValidity(validity, text.join, lazy?.text.names)
+    : reason && explainReason(reason, text.join, lazy?.text.names);
   const elsewhere = reason?.kind === 'elsewhere' ? reason : null;
   return { name, bytes: byteLength(login), busy, problem, elsewhere, field, change, submit };
 }
@@ -92,7 +94,7 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
         autocomplete="nickname"
         autocapitalize="off"
         spellcheck={false}
-        aria-invalid={Boolean(problem)}
+        aria-invalid={problem !== null}
         aria-describedby="name-problem name-hint name-bytes"
       />
       {parts && <parts.NameBytes bytes={bytes} />}
@@ -112,13 +114,15 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
   );
 }
 
-function explainValidity(validity: LoginValidity, text: Catalogue['join']): string | null {
+type Rare = LazyCatalogue['names'] | undefined;
+
+function explainValidity(validity: LoginValidity, text: Catalogue['join'], rare: Rare): string | null {
   if (validity === 'fine') return null;
-  return validity === 'too-long' ? text.tooLong(MAX_LOGIN_BYTES) : text[validity];
+  return validity === 'empty' ? text.empty : (rare?.[validity] ?? '');
 }
 
-function explainReason(reason: OutsideReason, text: Catalogue['join']): string | null {
+function explainReason(reason: OutsideReason, text: Catalogue['join'], rare: Rare): string | null {
   if (reason.kind === 'elsewhere') return null;
   if (reason.kind === 'unreachable') return text.unreachable;
-  return reason.kind === 'refused' ? text.refused(reason.login) : text.nameGone(reason.login);
+  return reason.kind === 'refused' ? text.refused(reason.login) : (rare?.gone(reason.login) ?? '');
 }

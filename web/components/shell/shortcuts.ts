@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
-import { useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { isField } from '../base/field.ts';
 import { isShown } from './focus-return.tsx';
 import { isTyped } from './typing.ts';
@@ -19,7 +19,7 @@ const REGIONS = [
 
 /** Handles the shortcuts; shows nothing. `early`: keys pressed before this was loaded, which are not to be lost. */
 export function Shortcuts({ state, early }: { state: State; early: readonly KeyboardEvent[] }) {
-  const tools = useTools();
+  const tools = useLazyTools();
   const latest = useRef({ state, tools });
   latest.current = { state, tools };
   useLayoutEffect(() => {
@@ -37,7 +37,7 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
   return null;
 }
 
-type Latest = { state: State; tools: ReturnType<typeof useTools> };
+type Latest = { state: State; tools: ReturnType<typeof useLazyTools> };
 
 /** Runs the shortcut of a key; true when it has one. */
 function press(event: KeyboardEvent, { state, tools }: Latest): boolean {

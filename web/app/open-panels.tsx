@@ -1,0 +1,39 @@
+/** Panels over the page, which are loaded when the first is asked for. */
+import { reportLoaded, reportMissing } from '../net/retry-import.ts';
+import type { State } from '../state/state.ts';
+import { Boundary } from '../components/base/boundary.tsx';
+import type { Panel } from '../components/base/context.ts';
+import { watched } from '../components/base/watched.ts';
+
+/** Loads the panels; in a function of its own, since what follows an import directly the build takes for a part of it. */
+const loadPanels = () => import('./panels.tsx');
+
+let panels: Awaited<ReturnType<typeof loadPanels>> | undefined;
+/** The panels that are open: the inspector stays while a dialog comes and goes. */
+const open = watched<readonly Panel[]>([]);
+const othersThan = (panel: Panel) => open.value.filter((one) => one !== panel);
+
+/** Shows a panel, or says that it cannot be had: it does not open by itself, long after someone has asked for it. */
+export async function showPanel(panel: Panel): Promise<void> {
+  try {
+    panels ??= await loadPanels();
+  } catch (error) {
+    reportMissing(loadPanels, () => void showPanel(panel), error);
+    return;
+  }
+  reportLoaded(loadPanels);
+  const others = othersThan(panel);
+  // The inspector is closed by what opens it: nothing modal lies over that.
+  open.set(panel === 'wire' && others.length < open.value.length ? others : [...others, panel]);
+}
+
+export function OpenPanels({ state }: { state: State }) {
+  const shown = open.use((now) => now);
+  if (!panels) return null;
+  const { PanelView } = panels;
+  return shown.map((panel) => (
+    <Boundary key={panel}>
+      <PanelView panel={panel} state={state} onClose={() => open.set(othersThan(panel))} />
+    </Boundary>
+  ));
+}
