@@ -63,8 +63,8 @@ export class JetStreamConnection {
   }
 
   /**
-   * Connects, provides the stream and subscribes to what it stores. Rejects when one of the three fails, as they do while
-   * the engine starts.
+   * Connects, provides the stream, subscribes to what it stores and reads in it. Rejects when one of the four fails, as they
+   * do while the engine starts, and where this node's user may not.
    */
   static async open(settings: JetStreamSettings, handlers: EngineHandlers): Promise<JetStreamConnection> {
     const { servers, node, room, credentials } = settings;
@@ -95,7 +95,8 @@ export class JetStreamConnection {
       const engine = new JetStreamConnection(connection, manager, settings, handlers);
       engine.#subscribe();
       void engine.#watch();
-      await connection.flush();
+      // What is seldom needed is tried now, and not when the first message is missing.
+      await engine.fetch(1);
       return engine;
     } catch (error) {
       await connection.close().catch(() => {});
@@ -114,10 +115,14 @@ export class JetStreamConnection {
     this.#publish(`chaton.${room}.in.${node}.${incarnation}`, bytes, isFirst ? undefined : this.#refusals);
   }
 
-  /** Fetches the message at a position; null when there is none. Rejects when the engine does not answer. */
+  /**
+   * Fetches the message at a position from the leader; null when there is none. Rejects when no leader answers. A replica is
+   * never asked (`DIRECT.GET`): one that led before may hold for good what it was handed when it was deposed, and not what was
+   * republished (NATS 2.9.10 does).
+   */
   async fetch(position: number): Promise<Uint8Array | null> {
-    const found = await this.#manager.direct.getMessage(streamName(this.#settings), { seq: position });
-    return found === null || found.seq !== position ? null : found.data;
+    const found = await this.#manager.streams.getMessage(streamName(this.#settings), { seq: position });
+    return found === null ? null : found.data;
   }
 
   /** State of the stream. Rejects when the engine does not answer. */

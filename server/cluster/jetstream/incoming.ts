@@ -5,7 +5,7 @@ import type { Clock } from '../../chat/environment/clock.ts';
 const MAX_WAITING = 32 * 1024 * 1024;
 /** Messages fetched at a time. */
 const FETCHES = 64;
-/** Backoff, in ms, between attempts to fetch one message: a replica that answers may be behind. */
+/** Backoff, in ms, between attempts to fetch one message: there may be no leader, or one that is behind. */
 const FIRST_RETRY = 20;
 const LAST_RETRY = 500;
 
@@ -33,6 +33,8 @@ export class IncomingMessages {
   #isClosed = false;
   /** Messages that were fetched, since the start. */
   fetched = 0;
+  /** Position of the last of them; 0 when there was none. */
+  lastFetched = 0;
 
   constructor(options: IncomingOptions) {
     this.#options = options;
@@ -123,6 +125,7 @@ export class IncomingMessages {
         if (!isNeeded()) done();
         else if (message !== null) {
           this.fetched++;
+          this.lastFetched = position;
           this.#fetching.delete(position);
           this.receive(position, message);
         } else
