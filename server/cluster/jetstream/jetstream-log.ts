@@ -59,7 +59,7 @@ export class JetStreamLog implements ReplicatedLog {
     this.#options = options;
     this.#incoming = new IncomingMessages({
       clock: options.clock,
-      fetch: async (position) => (await this.#engine?.fetch(position)) ?? null,
+      fetch: (position) => this.#engine!.fetch(position),
       onNext: (position, message) => this.#apply(position, message),
       onRepeated: (position, message) => this.#checkRepeated(position, message),
     });
@@ -111,6 +111,7 @@ export class JetStreamLog implements ReplicatedLog {
     setImmediate(() => {
       if (this.#phase !== 'live') return;
       this.#incoming.begin(this.position);
+      this.#engine?.serveMissed((position) => this.#incoming.find(position));
       this.#serve();
     });
     return snapshot;

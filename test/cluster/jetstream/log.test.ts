@@ -1,5 +1,6 @@
 /** The log over a real engine: one order, everything once, and nodes that join. */
-import { connect } from '@nats-io/transport-node';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBatch } from '../../../server/cluster/jetstream/envelope.ts';
 import { FaultProxy } from '../../support/fault-proxy.ts';
@@ -8,6 +9,8 @@ import { Member, type MemberOptions } from '../support/members.ts';
 
 describe('the log over JetStream', () => {
   let engine: Engine;
+  let listener: NatsConnection;
+  let manager: JetStreamManager;
   const members: Member[] = [];
   let rooms = 0;
   const join = async (options: Partial<MemberOptions> = {}) => {
@@ -18,8 +21,11 @@ describe('the log over JetStream', () => {
 
   beforeAll(async () => {
     engine = await Engine.start();
+    listener = await connect({ servers: engine.addresses });
+    manager = await jetstreamManager(listener);
   });
   afterAll(async () => {
+    await listener.close();
     await engine.stop();
   });
   afterEach(async () => {
@@ -123,32 +129,38 @@ describe('the log over JetStream', () => {
     await agree(one, other);
   });
 
-  it('takes what it has missed from the leader: the store of a replica may have forked', async () => {
-    const proxy = await FaultProxy.start({ target: { host: '127.0.0.1', port: engine.servers[0]!.port } });
-    const listener = await connect({ servers: engine.addresses });
-    try {
-      const one = await join({ node: 'a' });
-      const other = await join({ node: 'b', servers: [`nats://127.0.0.1:${proxy.port}`] });
-      let asked = 0;
-      listener.subscribe(`$JS.API.DIRECT.GET.CHATON_room${rooms}`, { callback: () => void asked++ });
-      await listener.flush();
-      proxy.swallow();
-      proxy.resetAll();
-      for (const size of [60, 60, 1_000_000, 60]) {
-        one.say(size);
-        await one.hears(one);
+  it.each([
+    // All that is stored is deleted, so that only the other node has it.
+    ['another node', async () => void (await manager.streams.purge(`CHATON_room${rooms}`))],
+    ['the leader, when no node has it', (one: Member) => one.log.close()],
+  ])(
+    'takes what it has missed from %s, and never from a replica, which may have forked',
+    async (_, deprive) => {
+      const proxy = await FaultProxy.start({ target: { host: '127.0.0.1', port: engine.servers[0]!.port } });
+      try {
+        const one = await join({ node: 'a' });
+        const other = await join({ node: 'b', servers: [`nats://127.0.0.1:${proxy.port}`] });
+        let asked = 0;
+        listener.subscribe(`$JS.API.DIRECT.GET.CHATON_room${rooms}`, { callback: () => void asked++ });
+        await listener.flush();
+        proxy.swallow();
+        proxy.resetAll();
+        for (const size of [60, 60, 1_000_000, 60]) {
+          one.say(size);
+          await one.hears(one);
+        }
+        await deprive(one);
+        proxy.restore();
+        await other.hears(one);
+        expect(other.log.fetched).toBeGreaterThanOrEqual(4);
+        expect(other.faults).toBe(0);
+        await listener.flush();
+        expect(asked).toBe(0);
+      } finally {
+        await proxy.stop();
       }
-      proxy.restore();
-      await other.hears(one);
-      expect(other.log.fetched).toBeGreaterThanOrEqual(4);
-      expect(other.faults).toBe(0);
-      await agree(one, other);
-      expect(asked).toBe(0);
-    } finally {
-      await listener.close();
-      await proxy.stop();
-    }
-  });
+    },
+  );
 
   it('beats while nobody says anything, and sends what was proposed before it is closed', async () => {
     const [one, other] = [await join(), await join()];
