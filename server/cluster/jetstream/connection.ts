@@ -3,6 +3,7 @@ import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { EngineCredentials } from '../../config/engine-credentials.ts';
 import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
+import { isNextPart, joinParts, PART, partsOf } from './snapshot.ts';
 import { provideStream, streamName, type StreamSettings, type StreamState } from './stream.ts';
 
 /** Terms on which a node reaches the engine. */
@@ -32,12 +33,12 @@ const MAX_PINGS = 2;
 const RECONNECT_AFTER = 250;
 /** Silence, in ms, behind the last part of a snapshot after which the rest is not waited for. */
 const SNAPSHOT_TIMEOUT = 1_500;
-/** Bytes of a part of a snapshot. */
-const PART = 512 * 1024;
+/** Time, in ms, that another node has to answer what it has at a position. */
+const ANSWER_TIMEOUT = 500;
+/** Answer of a node that has nothing there. */
+const NOT_THERE = new Uint8Array(0);
 /** Bytes of the largest message, a part of a snapshot, and some for headers. */
 const MIN_PAYLOAD = PART + 1024;
-/** Bytes of a part's head: number of the snapshot, of the part, and of parts. */
-const PART_HEAD = 12;
 
 /** Connection to the engine, which comes back by itself. */
 export class JetStreamConnection {
@@ -47,6 +48,8 @@ export class JetStreamConnection {
   readonly #handlers: EngineHandlers;
   /** Subject by which the engine says whether it has stored a batch. */
   readonly #refusals: string;
+  /** Subject by which nodes ask each other for a message. */
+  readonly #missed: string;
   #isConnected = true;
 
   private constructor(
@@ -59,12 +62,13 @@ export class JetStreamConnection {
     this.#manager = manager;
     this.#settings = settings;
     this.#handlers = handlers;
+    this.#missed = `chaton.${settings.room}.missed`;
     this.#refusals = `_INBOX.${settings.node}.${crypto.randomUUID()}`;
   }
 
   /**
-   * Connects, provides the stream and subscribes to what it stores. Rejects when one of the three fails, as they do while
-   * the engine starts.
+   * Connects, provides the stream, subscribes to what it stores and reads in it. Rejects when one of the four fails, as they
+   * do while the engine starts, and where this node's user may not.
    */
   static async open(settings: JetStreamSettings, handlers: EngineHandlers): Promise<JetStreamConnection> {
     const { servers, node, room, credentials } = settings;
@@ -81,6 +85,8 @@ export class JetStreamConnection {
       ignoreClusterUpdates: true,
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
+      // A node that asks the others is not asked itself.
+      noEcho: true,
       ...tls,
       ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
     }).catch((error: unknown) => {
@@ -95,7 +101,8 @@ export class JetStreamConnection {
       const engine = new JetStreamConnection(connection, manager, settings, handlers);
       engine.#subscribe();
       void engine.#watch();
-      await connection.flush();
+      // A right that is seldom used is tried now, and not when the first message is missing.
+      await manager.streams.getMessage(streamName(settings), { seq: 1 });
       return engine;
     } catch (error) {
       await connection.close().catch(() => {});
@@ -114,10 +121,24 @@ export class JetStreamConnection {
     this.#publish(`chaton.${room}.in.${node}.${incarnation}`, bytes, isFirst ? undefined : this.#refusals);
   }
 
-  /** Fetches the message at a position; null when there is none. Rejects when the engine does not answer. */
-  async fetch(position: number): Promise<Uint8Array | null> {
-    const found = await this.#manager.direct.getMessage(streamName(this.#settings), { seq: position });
-    return found === null || found.seq !== position ? null : found.data;
+  /**
+   * Fetches the message at a position, from another node or from the leader, whichever is the first; rejects when neither has
+   * it. A replica is never asked (`DIRECT.GET`): one that led before may hold for good what it was handed when it was deposed,
+   * and not what was republished (NATS 2.9.10 does). And the leader does not answer while the engine as a whole has none.
+   */
+  fetch(position: number): Promise<Uint8Array> {
+    return Promise.any([this.#fetchFromNode(position), this.#fetchFromLeader(position)]);
+  }
+
+  /** Answers nodes that have missed a message. */
+  serveMissed(find: (position: number) => Uint8Array | undefined): void {
+    this.#connection.subscribe(this.#missed, {
+      queue: 'nodes',
+      callback: (error, { reply, data }) => {
+        if (error === null && reply !== undefined && reply !== '')
+          this.#publish(reply, find(Number(new TextDecoder().decode(data))) ?? NOT_THERE);
+      },
+    });
   }
 
   /** State of the stream. Rejects when the engine does not answer. */
@@ -132,7 +153,8 @@ export class JetStreamConnection {
     this.#connection.subscribe(`chaton.${room}.snapshot`, {
       queue: 'nodes',
       callback: (error, { reply }) => {
-        if (error === null && reply !== undefined && reply !== '') this.#send(make(), reply);
+        if (error === null && reply !== undefined && reply !== '')
+          for (const part of partsOf(make())) this.#publish(reply, part);
       },
     });
   }
@@ -155,8 +177,8 @@ export class JetStreamConnection {
           if (error !== null || (headers?.code ?? 0) > 0 || !isNextPart(parts, data)) return finish(null);
           timer.refresh();
           parts.push(data);
-          if (parts.length === partsOf(data))
-            finish(Buffer.concat(parts.map((one) => one.subarray(PART_HEAD))));
+          const snapshot = joinParts(parts);
+          if (snapshot !== null) finish(snapshot);
         },
       });
       if (this.#isConnected) this.#connection.publish(`chaton.${room}.snapshot`, '', { reply: inbox });
@@ -170,25 +192,25 @@ export class JetStreamConnection {
     await this.#connection.close().catch(() => {});
   }
 
+  async #fetchFromNode(position: number): Promise<Uint8Array> {
+    const timeout = ANSWER_TIMEOUT;
+    const { data } = await this.#connection.request(this.#missed, String(position), { timeout });
+    if (data.length === 0) throw new Error('not there');
+    return data;
+  }
+
+  async #fetchFromLeader(position: number): Promise<Uint8Array> {
+    const found = await this.#manager.streams.getMessage(streamName(this.#settings), { seq: position });
+    if (found === null) throw new Error('not there');
+    return found.data;
+  }
+
   /** Publishes; what the package refuses, as more than the server takes, is trouble like any other. */
   #publish(subject: string, bytes: Uint8Array, reply?: string): void {
     try {
       this.#connection.publish(subject, bytes, reply === undefined ? undefined : { reply });
     } catch (error) {
       this.#handlers.onTrouble(`takes nothing of ${bytes.length} bytes: ${(error as Error).message}`);
-    }
-  }
-
-  #send(snapshot: Uint8Array, reply: string): void {
-    const count = Math.max(1, Math.ceil(snapshot.length / PART));
-    const id = Math.trunc(Math.random() * 2 ** 32);
-    for (let index = 0; index < count; index++) {
-      const head = Buffer.alloc(PART_HEAD);
-      head.writeUInt32BE(id, 0);
-      head.writeUInt32BE(index, 4);
-      head.writeUInt32BE(count, 8);
-      const part = snapshot.subarray(index * PART, (index + 1) * PART);
-      this.#publish(reply, Buffer.concat([head, part]));
     }
   }
 
@@ -255,17 +277,4 @@ function refusalIn(acknowledgement: Uint8Array): string | null {
   } catch {
     return 'its answer cannot be read';
   }
-}
-
-function partsOf(part: Uint8Array): number {
-  return Buffer.from(part.buffer, part.byteOffset).readUInt32BE(8);
-}
-
-/** Tells whether a part of a snapshot follows those that came. */
-function isNextPart(before: readonly Uint8Array[], part: Uint8Array): boolean {
-  if (part.length < PART_HEAD) return false;
-  const view = Buffer.from(part.buffer, part.byteOffset, part.length);
-  const isSame =
-    before[0] === undefined || Buffer.compare(before[0].subarray(0, 4), view.subarray(0, 4)) === 0;
-  return isSame && view.readUInt32BE(4) === before.length;
 }

@@ -3,16 +3,19 @@ import type { Clock } from '../../chat/environment/clock.ts';
 
 /** Bytes of messages kept while one before them is missing; beyond them they are dropped, and fetched later. */
 const MAX_WAITING = 32 * 1024 * 1024;
+/** Bytes of messages kept for nodes that have missed some, and how much more than its own length each counts. */
+const MAX_KEPT = 16 * 1024 * 1024;
+const OVERHEAD = 512;
 /** Messages fetched at a time. */
 const FETCHES = 64;
-/** Backoff, in ms, between attempts to fetch one message: a replica that answers may be behind. */
+/** Backoff, in ms, between attempts to fetch one message: there may be no leader, or one that is behind. */
 const FIRST_RETRY = 20;
 const LAST_RETRY = 500;
 
 export interface IncomingOptions {
   readonly clock: Pick<Clock, 'after'>;
-  /** Fetches the message at a position; null when there is none (yet). */
-  readonly fetch: (position: number) => Promise<Uint8Array | null>;
+  /** Fetches the message at a position; rejects when nobody has it (yet). */
+  readonly fetch: (position: number) => Promise<Uint8Array>;
   readonly onNext: (position: number, message: Uint8Array) => void;
   /** A message at a position that was handed out already. */
   readonly onRepeated: (position: number, message: Uint8Array) => void;
@@ -26,6 +29,9 @@ export class IncomingMessages {
   readonly #options: IncomingOptions;
   readonly #waiting = new Map<number, Uint8Array>();
   #waitingBytes = 0;
+  /** Last messages handed out, the oldest first. */
+  readonly #kept = new Map<number, Uint8Array>();
+  #keptBytes = 0;
   readonly #fetching = new Set<number>();
   /** Last position handed out; null before the node has a state to begin from. */
   #applied: number | null = null;
@@ -33,6 +39,8 @@ export class IncomingMessages {
   #isClosed = false;
   /** Messages that were fetched, since the start. */
   fetched = 0;
+  /** Position of the last of them; 0 when there was none. */
+  lastFetched = 0;
 
   constructor(options: IncomingOptions) {
     this.#options = options;
@@ -58,9 +66,15 @@ export class IncomingMessages {
     this.#fetchMissing();
   }
 
+  /** A message that was handed out lately. */
+  find(position: number): Uint8Array | undefined {
+    return this.#kept.get(position);
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#waiting.clear();
+    this.#kept.clear();
   }
 
   /** Keeps a message that comes before the state: one that differs at the same position is of a log that began anew. */
@@ -90,6 +104,16 @@ export class IncomingMessages {
     this.#waiting.delete(position);
   }
 
+  #keepForOthers(position: number, message: Uint8Array): void {
+    this.#kept.set(position, message);
+    this.#keptBytes += message.length + OVERHEAD;
+    for (const [oldest, { length }] of this.#kept) {
+      if (this.#keptBytes <= MAX_KEPT) return;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= length + OVERHEAD;
+    }
+  }
+
   #handOut(): void {
     for (;;) {
       if (this.#isClosed) return;
@@ -98,6 +122,7 @@ export class IncomingMessages {
       if (message === undefined) return;
       this.#forget(position);
       this.#applied = position;
+      this.#keepForOthers(position, message);
       this.#options.onNext(position, message);
     }
   }
@@ -123,6 +148,7 @@ export class IncomingMessages {
         if (!isNeeded()) done();
         else if (message !== null) {
           this.fetched++;
+          this.lastFetched = position;
           this.#fetching.delete(position);
           this.receive(position, message);
         } else

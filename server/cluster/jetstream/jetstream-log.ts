@@ -1,5 +1,6 @@
 /** The replicated log over NATS JetStream: one stream, whose order is the order of the room. */
 import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { Logger } from 'pino';
 import type { Clock } from '../../chat/environment/clock.ts';
 import { JetStreamConnection, type JetStreamSettings } from './connection.ts';
@@ -45,6 +46,8 @@ export class JetStreamLog implements ReplicatedLog {
   #engine: JetStreamConnection | null = null;
   #handlers: LogHandlers | null = null;
   #applied = new AppliedBatches({ position: 0, print: 0, last: [] });
+  /** Last position up to which another node is known to have applied the same. */
+  #agreed = 0;
   #pressure: PressureLevel = 0;
   #makeSnapshot: (() => Uint8Array) | null = null;
   #isServing = false;
@@ -56,7 +59,7 @@ export class JetStreamLog implements ReplicatedLog {
     this.#options = options;
     this.#incoming = new IncomingMessages({
       clock: options.clock,
-      fetch: async (position) => (await this.#engine?.fetch(position)) ?? null,
+      fetch: (position) => this.#engine!.fetch(position),
       onNext: (position, message) => this.#apply(position, message),
       onRepeated: (position, message) => this.#checkRepeated(position, message),
     });
@@ -108,6 +111,7 @@ export class JetStreamLog implements ReplicatedLog {
     setImmediate(() => {
       if (this.#phase !== 'live') return;
       this.#incoming.begin(this.position);
+      this.#engine?.serveMissed((position) => this.#incoming.find(position));
       this.#serve();
     });
     return snapshot;
@@ -161,8 +165,9 @@ export class JetStreamLog implements ReplicatedLog {
       this.#applied = new AppliedBatches(applied);
       return state;
     }
-    this.#applied = new AppliedBatches({ position: joined.founded - 1, print: 0, last: [] });
-    this.#applied.add(joined.message);
+    // Nothing is known of what was before: a node that has applied that is not compared.
+    const { founded, message } = joined;
+    this.#applied = new AppliedBatches({ position: founded, print: crc32(message), last: [] });
     return null;
   }
 
@@ -207,11 +212,19 @@ export class JetStreamLog implements ReplicatedLog {
   }
 
   /** Reason why this node has to leave the log, as a batch that would count shows it. */
-  #reasonToLeave({ seen, print }: Batch, position: number): LossReason | null {
+  #reasonToLeave({ incarnation, seen, print }: Batch, position: number): LossReason | null {
     // Its writer had applied more than is stored now.
     if (seen >= position) return 'engine lost';
     const own = this.#applied.printAt(seen);
-    return own === null || own === print ? null : 'diverged';
+    if (own === null) return null;
+    if (own !== print) {
+      const { lastFetched } = this.#incoming;
+      const about = { incarnation, seen, print, own, agreed: this.#agreed, lastFetched };
+      this.#options.logger.error(about, 'another gateway has applied something else');
+      return 'diverged';
+    }
+    if (incarnation !== this.incarnation) this.#agreed = seen;
+    return null;
   }
 
   /** Compares a message at a position that was applied: a copy of the one that was, or a log that began anew. */

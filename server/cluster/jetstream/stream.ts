@@ -61,20 +61,15 @@ export async function provideStream(manager: JetStreamManager, settings: StreamS
     max_bytes: MAX_BYTES,
     max_msg_size: MAX_MESSAGE,
     discard: DiscardPolicy.Old,
-    allow_direct: true,
     // The nodes number their batches themselves.
     duplicate_window: SECOND,
   });
 }
 
 function check({ config }: StreamInfo, republish: { readonly src: string; readonly dest: string }): void {
-  const isRight =
-    config.allow_direct &&
-    config.republish?.src === republish.src &&
-    config.republish.dest === republish.dest;
-  if (!isRight)
-    throw new Error(
-      `the stream ${config.name} is not one that a gateway has made: it must republish ${republish.src} to ` +
-        `${republish.dest} and allow direct access; delete it, or choose another --cluster-room`,
-    );
+  if (config.republish?.src === republish.src && config.republish.dest === republish.dest) return;
+  throw new Error(
+    `the stream ${config.name} is not one that a gateway has made: it must republish ${republish.src} to ` +
+      `${republish.dest}; delete it, or choose another --cluster-room`,
+  );
 }

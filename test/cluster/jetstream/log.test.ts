@@ -1,12 +1,16 @@
 /** The log over a real engine: one order, everything once, and nodes that join. */
-import { connect } from '@nats-io/transport-node';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeBatch } from '../../../server/cluster/jetstream/envelope.ts';
+import { FaultProxy } from '../../support/fault-proxy.ts';
 import { Engine, pause } from '../support/engine.ts';
 import { Member, type MemberOptions } from '../support/members.ts';
 
 describe('the log over JetStream', () => {
   let engine: Engine;
+  let listener: NatsConnection;
+  let manager: JetStreamManager;
   const members: Member[] = [];
   let rooms = 0;
   const join = async (options: Partial<MemberOptions> = {}) => {
@@ -17,8 +21,11 @@ describe('the log over JetStream', () => {
 
   beforeAll(async () => {
     engine = await Engine.start();
+    listener = await connect({ servers: engine.addresses });
+    manager = await jetstreamManager(listener);
   });
   afterAll(async () => {
+    await listener.close();
     await engine.stop();
   });
   afterEach(async () => {
@@ -73,15 +80,18 @@ describe('the log over JetStream', () => {
   });
 
   it('sees that nodes have applied different things, and that the log began anew', async () => {
-    const [one, other] = [await join({ node: 'a' }), await join({ node: 'b' })];
+    const lines: string[] = [];
+    const error = (_about: object, line: string) => void lines.push(line);
+    const logger = { debug() {}, info() {}, warn() {}, error } as never;
+    const [one, other] = [await join({ node: 'a', logger }), await join({ node: 'b', logger })];
     one.say();
     await other.hears(one);
     const connection = await connect({ servers: engine.addresses });
     try {
-      const forged = (batch: number, seen: number) =>
+      const forged = (batch: number, seen: number, incarnation = 'ffffffffffffffff') =>
         encodeBatch(
           {
-            incarnation: 'ffffffffffffffff',
+            incarnation,
             kind: 'records',
             batch,
             seen,
@@ -94,10 +104,13 @@ describe('the log over JetStream', () => {
       // Not the first batch of its writer, and no batch: nobody minds.
       connection.publish(`chaton.room${rooms}.in.x.y`, forged(2, 1));
       connection.publish(`chaton.room${rooms}.in.x.y`, 'nonsense');
+      // Written by a node that had applied what was before the room was founded: there is nothing to compare with.
+      connection.publish(`chaton.room${rooms}.in.x.y`, forged(1, 0, 'eeeeeeeeeeeeeeee'));
       one.say();
-      await other.hears(one);
+      for (const member of [one, other]) await member.hears(one);
       connection.publish(`chaton.room${rooms}.in.x.y`, forged(1, other.log.position));
       expect(await Promise.all([one.lost, other.lost])).toEqual(['diverged', 'diverged']);
+      expect(lines).toEqual(Array(2).fill('another gateway has applied something else'));
       const [third] = [await join()];
       connection.publish(`chaton.room${rooms}.in.x.y`, forged(1, 2 ** 40));
       expect(await third.lost).toBe('engine lost');
@@ -115,6 +128,39 @@ describe('the log over JetStream', () => {
     expect(other.faults).toBe(0);
     await agree(one, other);
   });
+
+  it.each([
+    // All that is stored is deleted, so that only the other node has it.
+    ['another node', async () => void (await manager.streams.purge(`CHATON_room${rooms}`))],
+    ['the leader, when no node has it', (one: Member) => one.log.close()],
+  ])(
+    'takes what it has missed from %s, and never from a replica, which may have forked',
+    async (_, deprive) => {
+      const proxy = await FaultProxy.start({ target: { host: '127.0.0.1', port: engine.servers[0]!.port } });
+      try {
+        const one = await join({ node: 'a' });
+        const other = await join({ node: 'b', servers: [`nats://127.0.0.1:${proxy.port}`] });
+        let asked = 0;
+        listener.subscribe(`$JS.API.DIRECT.GET.CHATON_room${rooms}`, { callback: () => void asked++ });
+        await listener.flush();
+        proxy.swallow();
+        proxy.resetAll();
+        for (const size of [60, 60, 1_000_000, 60]) {
+          one.say(size);
+          await one.hears(one);
+        }
+        await deprive(one);
+        proxy.restore();
+        await other.hears(one);
+        expect(other.log.fetched).toBeGreaterThanOrEqual(4);
+        expect(other.faults).toBe(0);
+        await listener.flush();
+        expect(asked).toBe(0);
+      } finally {
+        await proxy.stop();
+      }
+    },
+  );
 
   it('beats while nobody says anything, and sends what was proposed before it is closed', async () => {
     const [one, other] = [await join(), await join()];
