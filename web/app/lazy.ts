@@ -16,6 +16,7 @@ import { regionOf } from '../i18n/time.ts';
 import { watchAttention } from '../platform/attention.ts';
 import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
+import { isNarrow } from '../platform/media.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import { watchSleep } from '../net/sleep.ts';
 import { onWake } from '../net/wake.ts';
@@ -66,7 +67,7 @@ export async function startLazy(
   await warmUp(regionOf(store.state.locale, preferredLanguages()));
   return {
     privates: link.actions,
-    list: createListActions(store, drafts),
+    list: createListActions(store, drafts, isNarrow),
     tryNow: createTryNow(store, actions.retryNow),
   };
 }

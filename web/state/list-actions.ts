@@ -22,6 +22,8 @@ export interface ListActions {
 export function createListActions(
   store: Store<State, Event>,
   drafts: Pick<Drafts, 'of' | 'set'>,
+  /** True while only one pane fits. */
+  isAlone: () => boolean = () => false,
 ): ListActions {
   const change = (by: (state: State) => State) => store.dispatch({ type: 'changed', to: by(store.state) });
   return {
@@ -30,7 +32,7 @@ export function createListActions(
     read: (key) => change((state) => patch(state, key, { unread: 0, mentions: 0 })),
     mute: (key, muted) => change((state) => mute(state, key, muted)),
     close(key) {
-      change((state) => close(state, key, drafts.of(key).trim() !== ''));
+      change((state) => close(state, key, drafts.of(key).trim() !== '', isAlone()));
       if (!store.state.conversations.some((one) => one.key === key)) drafts.set(key, '');
     },
   };
