@@ -13,6 +13,13 @@ export const enLazy = {
     help: 'Commands and keys',
   },
   nameBytes: (used: number, most: number) => `${used} of ${most} bytes`,
+  /** Why someone who was in is out. */
+  outside: {
+    'name-gone': (login: string) =>
+      `The connection was lost, and the server does not give “${login}” back. Wait a little, or take another name.`,
+    banned: (login: string) =>
+      `The operator of this server has banned you (“${login}”). Trying again now does not help.`,
+  },
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
     moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,

@@ -18,8 +18,6 @@ export const en = {
     invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
     refused: (login: string) =>
       `The server refused “${login}”: someone connected already has that name, or it is barred. Try another.`,
-    nameGone: (login: string) =>
-      `The connection was lost, and the server does not give “${login}” back. Wait a little, or take another name.`,
     unreachable: 'The server cannot be reached, or takes nobody more. Try again in a moment.',
   },
   list: {

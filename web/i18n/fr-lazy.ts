@@ -11,6 +11,12 @@ export const frLazy: LazyCatalogue = {
     help: 'Commandes et touches',
   },
   nameBytes: (used, most) => `${used} octets sur ${most}`,
+  outside: {
+    'name-gone': (login) =>
+      `La connexion a été perdue, et le serveur ne rend pas « ${login} ». Patientez un peu, ou prenez un autre nom.`,
+    banned: (login) =>
+      `La personne qui gère ce serveur vous en a interdit l’accès (« ${login} »). Réessayer maintenant ne sert à rien.`,
+  },
   elsewhere: {
     here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
     moved: (login) =>

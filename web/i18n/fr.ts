@@ -17,8 +17,6 @@ export const fr: Catalogue = {
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
     refused: (login) =>
       `Le serveur a refusé « ${login} » : une personne connectée porte déjà ce nom, ou il est interdit. Essayez-en un autre.`,
-    nameGone: (login) =>
-      `La connexion a été perdue, et le serveur ne rend pas « ${login} ». Patientez un peu, ou prenez un autre nom.`,
     unreachable: 'Le serveur est injoignable, ou n’accepte plus personne. Réessayez dans un instant.',
   },
   list: {

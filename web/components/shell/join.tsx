@@ -2,7 +2,7 @@ import type { TargetedEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import { MAX_LOGIN_BYTES } from '../../../shared/protocol/commands.ts';
-import type { Catalogue } from '../../i18n/catalogue.ts';
+import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
 import { validateLogin, type LoginValidity } from '../../../shared/protocol/login.ts';
 import type { OutsideReason, Phase } from '../../state/state.ts';
 import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
@@ -40,7 +40,7 @@ export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: strin
 
 /** The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. */
 function useNameForm(phase: OutsidePhase, lastName: string) {
-  const { text, actions } = useTools();
+  const { text, actions, lazy } = useTools();
   const reason = phase.kind === 'outside' ? phase.reason : null;
   const [name, setName] = useState(reason && reason.kind !== 'unreachable' ? reason.login : lastName);
   // Ours, once there is one, is newer than the server's refusal.
@@ -71,7 +71,7 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
   };
   const problem = validity
     ? explainValidity(validity, text.join)
-    : reason && explainReason(reason, text.join);
+    : reason && explainReason(reason, text.join, lazy?.text);
   const elsewhere = reason?.kind === 'elsewhere' ? reason : null;
   return { name, bytes: byteLength(login), busy, problem, elsewhere, field, change, submit };
 }
@@ -117,8 +117,13 @@ function explainValidity(validity: LoginValidity, text: Catalogue['join']): stri
   return validity === 'too-long' ? text.tooLong(MAX_LOGIN_BYTES) : text[validity];
 }
 
-function explainReason(reason: OutsideReason, text: Catalogue['join']): string | null {
+function explainReason(
+  reason: OutsideReason,
+  text: Catalogue['join'],
+  more: LazyCatalogue | undefined,
+): string | null {
   if (reason.kind === 'elsewhere') return null;
   if (reason.kind === 'unreachable') return text.unreachable;
-  return reason.kind === 'refused' ? text.refused(reason.login) : text.nameGone(reason.login);
+  if (reason.kind === 'refused') return text.refused(reason.login);
+  return more?.outside[reason.kind](reason.login) ?? null;
 }
