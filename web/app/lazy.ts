@@ -16,7 +16,7 @@ import { regionOf } from '../i18n/time.ts';
 import { watchAttention } from '../platform/attention.ts';
 import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
-import { isNarrow } from '../platform/media.ts';
+import { mediaQuery, NARROW } from '../platform/media.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import { watchSleep } from '../net/sleep.ts';
 import { onWake } from '../net/wake.ts';
@@ -67,7 +67,8 @@ export async function startLazy(
   await warmUp(regionOf(store.state.locale, preferredLanguages()));
   return {
     privates: link.actions,
-    list: createListActions(store, drafts, isNarrow),
+    list: createListActions(store, drafts, () => mediaQuery(NARROW)?.matches ?? false),
     tryNow: createTryNow(store, actions.retryNow),
+    states: store,
   };
 }

@@ -16,11 +16,6 @@ export function isWide(): boolean {
 /** Width up to which only one pane fits: the list, or the conversation. */
 export const NARROW = '(max-width: 45rem)';
 
-/** True where only one pane fits. */
-export function isNarrow(): boolean {
-  return mediaQuery(NARROW)?.matches ?? false;
-}
-
 /** True where one touches the screen, and most keyboards are on it: they have no Shift + Enter. */
 export function isTouched(): boolean {
   return mediaQuery('(pointer: coarse)')?.matches ?? false;

@@ -6,6 +6,8 @@ import type { Actions } from '../../state/actions.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
 import type { PrivateActions } from '../../state/private-state.ts';
+import type { State } from '../../state/state.ts';
+import type { Store } from '../../state/store.ts';
 
 /** Actions that come with the lazy parts. */
 export interface LazyActions {
@@ -13,6 +15,8 @@ export interface LazyActions {
   readonly list: ListActions;
   /** Tries at once to come back, and notes when that was in vain. */
   readonly tryNow: () => void;
+  /** Every state of the page, of which views see only the one that is painted. */
+  readonly states: Pick<Store<State, never>, 'state' | 'subscribe'>;
 }
 
 /** Tools that come with the lazy parts. */
