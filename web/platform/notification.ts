@@ -16,7 +16,7 @@ export interface Notice {
   readonly renotify: boolean;
 }
 
-/** What the service worker needs at a click: it may have been ended and started again, and the page be gone. */
+/** Data for the service worker at a click: it may have been ended and started again by then, and the page be gone. */
 export interface NoticeData {
   readonly client: string | null;
   readonly place: string;

@@ -109,7 +109,7 @@ export class Telling {
   }
 }
 
-/** How the open private connection stands; nothing for another conversation. */
+/** Stage of the open private connection, in words; none for another conversation. */
 function headingOf(state: State, lazy: LazyCatalogue): string {
   const open = activeConversation(state);
   return open.kind === 'private' ? headingInWords(open, state, lazy.private) : '';
