@@ -218,7 +218,10 @@ describe('attention, in a browser', () => {
         };
         while (await clients.get(data.client));
         return new Promise<string>((resolve) => {
-          clients.openWindow = (url) => Promise.resolve(resolve(url));
+          clients.openWindow = (url) => {
+            resolve(url);
+            return Promise.resolve();
+          };
           const notification = { data, tag, close() {} };
           dispatchEvent(
             Object.assign(new Event('notificationclick'), { notification, waitUntil: () => undefined }),

@@ -203,6 +203,17 @@ describe('announcements', () => {
     },
   );
 
+  it('say what the beginning of a message is, and not its bytes', () => {
+    const before = asked(inside, 'bob');
+    const begun = { kind: 'raw', form: 'text', text: '\u0003\0\0\0', isUnfinished: true, at: AT } as const;
+    const [everyone, ...others] = before.conversations;
+    const withIt = others.map((one) => ({ ...one, log: new Log([{ ...begun, id: before.nextId }]) }));
+    const after: State = { ...before, conversations: [everyone, ...withIt] };
+    expect(heard(before, after)).toEqual([
+      'Private connection with bob: The beginning of a message whose end has not come',
+    ]);
+  });
+
   it('read out what that has become, where it stands, and what came behind it', () => {
     const [open, came] = connection('bob');
     const half = reducePrivate(open, came([], { kind: 'text', text: '\u0003\0\0\0' }));

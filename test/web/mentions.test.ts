@@ -164,7 +164,7 @@ describe('being called', () => {
   });
 
   it('alerts again for more of the same only after a while, or when what was before has been read', () => {
-    const alerted = new Map();
+    const alerted = new Map<'room' | 'direct:bob', number>();
     const at = (now: number, key: 'room' | 'direct:bob' = 'room') => isAlertDue(alerted, key, now);
     expect([at(0), at(9_999), at(10_000), at(10_001, 'direct:bob')]).toEqual([true, false, true, true]);
     alerted.delete('room');
