@@ -1,5 +1,5 @@
 /** Lists, disconnects and bans clients for the operator. */
-import { DISCONNECTED } from '../../shared/protocol/closes.ts';
+import { BANNED, DISCONNECTED, type Close } from '../../shared/protocol/closes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Ban, BanChange } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';
@@ -49,15 +49,15 @@ export function listClients(chat: Chat): ClientView[] {
 }
 
 export function disconnect(chat: Chat, id: number): boolean {
-  return disconnectAll(chat, new Set([id])) > 0;
+  return disconnectAll(chat, new Set([id]), DISCONNECTED) > 0;
 }
 
 /** Ends the connections with these numbers in one pass, since a ban may mean ten thousand; returns how many there were. */
-function disconnectAll(chat: Chat, ids: ReadonlySet<number>): number {
+function disconnectAll(chat: Chat, ids: ReadonlySet<number>, close: Close): number {
   let count = 0;
   for (const session of chat.connections.sessions)
     if (ids.has(session.id)) {
-      session.close(...DISCONNECTED);
+      session.close(...close);
       count++;
     }
   for (const [endpoint, { id }] of chat.endpoints.live)
@@ -84,7 +84,7 @@ export function enforceBan(chat: Chat, bans: Bans, ban: Ban, change?: BanChange)
   for (const connection of chat.connections.undecided)
     if (isMeant(connection.source.address, null)) connection.becomeSession();
   const meant = listClients(chat).filter(({ address, login }) => isMeant(address, login));
-  disconnectAll(chat, new Set(meant.map(({ connection }) => connection)));
+  disconnectAll(chat, new Set(meant.map(({ connection }) => connection)), BANNED);
   return { disconnected: meant.length, logins: meant.flatMap(({ login }) => login ?? []) };
 }
 

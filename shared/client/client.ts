@@ -1,5 +1,5 @@
 /** The client's side of the protocol, over any transport: the page is written on it. */
-import type { ByteStream, StreamHandler } from '../stream/byte-stream.ts';
+import type { ByteStream, Closed, StreamHandler } from '../stream/byte-stream.ts';
 import { Decoder, UnreadableError } from '../protocol/decoder.ts';
 import { encode } from '../protocol/encoder.ts';
 import { Opcode, type Command } from '../protocol/commands.ts';
@@ -7,7 +7,8 @@ import { Opcode, type Command } from '../protocol/commands.ts';
 export interface ClientEvents {
   /** Every command of the server, in order and at once (the answers to proposed logins, too). */
   onCommand(command: Command): void;
-  onClose(): void;
+  /** The connection is gone. Once, and last. */
+  onClose(closed: Closed): void;
 }
 
 export class ChatonClient implements StreamHandler {
@@ -97,8 +98,8 @@ export class ChatonClient implements StreamHandler {
 
   onFault(): void {}
 
-  onClose(): void {
-    this.#events.onClose();
+  onClose(closed: Closed): void {
+    this.#events.onClose(closed);
   }
 
   #receive(command: Command): void {

@@ -63,6 +63,12 @@ export const DISCONNECTED = [
   'disconnected by the operator',
   'disconnected by the operator',
 ] as const satisfies Close & RelayClose;
+/** Its words are part of the protocol (D26): a page that reads them does not come back by itself. */
+export const BANNED = [
+  'not-allowed',
+  'disconnected by the operator',
+  'banned by the operator',
+] as const satisfies Close;
 export const GOING_AWAY = [
   'going-away',
   'server going away',

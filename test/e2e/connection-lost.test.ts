@@ -36,6 +36,37 @@ describe('a connection lost, in a browser', () => {
     expect(await gap.textContent()).toContain('for a moment');
   });
 
+  it.each([
+    ['en-GB', 'login', 'lea', /^The operator of this server has banned you \(“lea”\)/],
+    ['fr-FR', 'address', '127.0.0.0/8', /vous en a interdit l’accès \(«\slea\s»\)/],
+  ] as const)(
+    'by a ban is said in plain words, and not tried again (%s, by %s)',
+    async (locale, kind, value, words) => {
+      gateway = await startTestGateway({ adminPort: 0 });
+      const { admin } = gateway.addresses;
+      const sockets: string[] = [];
+      const page = await pages.visit(gateway, {
+        locale,
+        before: (fresh) => Promise.resolve(fresh.on('websocket', (socket) => sockets.push(socket.url()))),
+      });
+      await page.locator('#name').fill('lea');
+      await page.locator('#name').press('Enter');
+      await write(page, 'a <word>');
+      await expectMessage(page, 'a <word>');
+      const { status } = await fetch(`http://${admin!.host}:${admin!.port}/bans`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind, value, until: Date.now() + 60_000 }),
+      });
+      expect(status).toBe(200);
+      await page.getByRole('alert').filter({ hasText: words }).waitFor();
+      // The person who comes back to the page is one of the occasions on which it would try at once.
+      await page.evaluate(() => dispatchEvent(new Event('online')));
+      await page.locator('#name').fill('lea');
+      expect(sockets).toHaveLength(1);
+    },
+  );
+
   it('is said, and repaired under the same name when the gateway is back on its ports', async () => {
     gateway = await startTestGateway();
     const { http, tcp } = gateway.addresses;

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { message, requestPrivate } from '../support/raw-hex.ts';
+import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { smallTargets } from './support/targets.ts';
 import { composer, expectMessage, expectOpen, usePages } from './support/page.ts';
@@ -140,6 +140,25 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await bob.expect(message('lea', 'three'));
     });
   });
+
+  it.each(LAYOUTS)(
+    '%i px wide, comes back by closing a conversation to where it was opened',
+    async (width) => {
+      const bob = await room.join('bob');
+      const page = await pages.join(room.gateway, 'lea', touched(width));
+      bob.send(privateMessage('bob', 'lea', 'hello'));
+      await toList(page);
+      await page.getByRole('button', { name: /hello/ }).tap();
+      await expectOpen(page, 'bob');
+      await page.getByRole('button', { name: 'This conversation' }).tap();
+      await page.getByRole('menuitem', { name: 'Close' }).tap();
+      await page.getByRole('button', { name: /hello/ }).waitFor({ state: 'detached' });
+      const isAlone = width < 720;
+      await page.getByRole('heading', { name: isAlone ? 'Conversations' : 'Everyone', level: 1 }).waitFor();
+      // Back leaves no conversation any more.
+      await expect.poll(() => levelOf(page)).toBe(0);
+    },
+  );
 
   describe.each(WIDTHS)('%i px wide', (width) => {
     it('has no target smaller than a finger', async () => {

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
@@ -77,6 +78,40 @@ describe('one who does not see the page', () => {
     await page.getByRole('dialog', { name: 'Close 2 conversations' }).waitFor();
     await press('Shift+Tab', 'Shift+Tab', 'Enter');
     await expectFocus('Everyone');
+  });
+
+  it.each([
+    ['en-GB', ['2 conversations marked as read', 'Muted', 'No longer muted', '2 conversations closed']],
+    [
+      'fr-FR',
+      ['2 conversations marquées comme lues', 'En sourdine', 'Plus en sourdine', '2 conversations fermées'],
+    ],
+  ] as const)('hears of what only looks different once it is done (%s)', async (locale, words) => {
+    const page = await pages.visit(room.gateway, { locale });
+    await page.locator('#name').fill('lea');
+    await page.locator('#name').press('Enter');
+    await page.locator('.announcer').waitFor({ state: 'attached' });
+    await recordSpoken(page);
+    for (const [index, name] of ['a', 'b'].entries()) {
+      const peer = await room.join(name);
+      peer.send(privateMessage(name, 'lea', 'hello'));
+      await expect.poll(() => page.locator('.rail .unread').count()).toBe(index + 1);
+    }
+    const choose = async (button: Locator, item: number) => {
+      await button.click();
+      await page.getByRole('menuitem').nth(item).click();
+    };
+    const heading = page.locator('.rail nav header .menu-button');
+    const heard = async () => (await spoken(page)).filter((one) => !one.includes('hello'));
+    await choose(heading, 0);
+    await expect.poll(heard).toEqual(words.slice(0, 1));
+    // The two entries of the menu are the same place, before and after.
+    await choose(page.locator('.conversation .menu-button').first(), 1);
+    await expect.poll(heard).toEqual(words.slice(0, 2));
+    await choose(page.locator('.conversation .menu-button').first(), 1);
+    await expect.poll(heard).toEqual(words.slice(0, 3));
+    await choose(heading, 0);
+    await expect.poll(heard).toEqual(words);
   });
 
   it('hears what has been found, step by step', async () => {

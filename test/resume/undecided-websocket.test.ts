@@ -162,7 +162,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     const page = await connect();
     expect(await ask('/clients')).toEqual([]);
     expect(await ban('127.0.0.1')).toEqual({ disconnected: 1 });
-    expect((await page.expectClose()).code).toBe(1008);
+    expect(await page.expectClose()).toEqual({ code: 1008, reason: 'banned by the operator' });
     expect(logged()).toEqual(['connected', 'closed by the server: disconnected by the operator']);
   });
 

@@ -103,6 +103,18 @@ describe('announcements', () => {
     ]);
   });
 
+  it('tell that a request was refused, which only goes away by it', () => {
+    const before = ['bob', 'eve', 'max', 'kim'].reduce(asked, inside);
+    const refuse = (state: State, login: string) =>
+      reducePrivate(state, { type: 'private-declined', key: `private:${login}`, at: AT });
+    expect(heard(before, refuse(before, 'bob'))).toEqual([
+      'Private connection with bob: You have refused the request of bob.',
+    ]);
+    expect(heard(before, ['bob', 'eve', 'max', 'kim'].reduce(refuse, before))).toEqual([
+      'News of 4 private connections, with bob and eve and max and kim',
+    ]);
+  });
+
   it('tell what becomes of a private connection elsewhere, and not of the one that is open', () => {
     const before = asked(inside, 'bob');
     const open = (state: State) =>
@@ -113,26 +125,6 @@ describe('announcements', () => {
     const looking = run(before, { type: 'opened', key: 'private:bob' });
     expect(heard(run(inside, { type: 'opened', key: 'private:bob' }), looking)).toEqual([]);
     expect(heard(looking, open(looking))).toEqual([]);
-  });
-
-  it('tell it of the one that is open as well, and of requests, while something modal makes its heading silent', () => {
-    const looking = run(asked(inside, 'bob'), { type: 'opened', key: 'private:bob' });
-    const ended = (['waiting', 'open', 'they-ended', 'closed'] as const).reduce(
-      (state, stage) => reducePrivate(state, { type: 'private-stage', key: 'private:bob', stage, at: AT }),
-      looking,
-    );
-    expect(say(newsSince(looking, ended, enLazy, true))).toEqual([
-      'Private connection with bob: The private connection is open.',
-      'Private connection with bob: bob has ended their side. What you write now is perhaps not received.',
-      'Private connection with bob: Both sides have ended. The private connection is closed.',
-    ]);
-    const before = run(inside, { type: 'direct-opened', login: 'x' }, { type: 'opened', key: 'room' });
-    const again = asked(ended, 'bob');
-    expect(say(newsSince(ended, again, enLazy, true))).toEqual([
-      'bob asks for a private connection with you.',
-    ]);
-    expect(say(newsSince(ended, again, enLazy))).toEqual([]);
-    expect(say(newsSince(before, run(before, room('bob', 'hi')), enLazy, true))).toEqual(['bob: hi']);
   });
 
   it('do not count what became of private connections among the messages', () => {
@@ -194,6 +186,22 @@ describe('announcements', () => {
     const after = run(inside, room('bob', 'to all'), room('bob', 'ann?'), direct('eve', 'psst'));
     expect(heard(inside, after, voice)).toEqual(expected);
   });
+
+  it.each(['mine', 'none'] as const)(
+    'are made of all that is no message, whatever is chosen: %s',
+    (voice) => {
+      const notice: Event = { type: 'control', message: { type: 'notice', text: 'Closing soon' }, at: AT };
+      const before = run(inside, direct('kim', 'hi'));
+      const refused = reducePrivate(asked(run(before, notice), 'bob'), {
+        ...{ type: 'private-stage', key: 'private:bob', stage: 'refused', at: AT },
+      });
+      expect(heard(before, refused, voice)).toEqual([
+        'From the server: Closing soon',
+        'Private connection with bob: bob has refused.',
+        'bob asks for a private connection with you.',
+      ]);
+    },
+  );
 
   it('say what the beginning of a message is, and not its bytes', () => {
     const before = asked(inside, 'bob');

@@ -101,6 +101,21 @@ describe('closing a conversation', () => {
     expect(of(run(closed, told('bob', 'again')), BOB)?.log.all).toHaveLength(2);
   });
 
+  it('goes back to the list where only one pane fits, and opens the room beside it where both do', () => {
+    for (const isAlone of [true, false]) {
+      const store = createStore(reduce, run(inside, told('bob', 'psst'), { type: 'opened', key: BOB }));
+      const { openings } = store.state;
+      createListActions(store, new Drafts(), () => isAlone).close(BOB);
+      expect(store.state).toMatchObject(
+        isAlone
+          ? { active: 'room', pane: 'list', openings }
+          : { active: 'room', pane: 'conversation', openings: openings + 1 },
+      );
+      // The room is not seen, and so not read, while the list is.
+      expect(run(store.state, heard('ann?')).conversations[0].unread).toBe(isAlone ? 1 : 0);
+    }
+  });
+
   it('forgets a direct one in which there is nothing, unless something was begun', () => {
     const begun = run(inside, { type: 'direct-opened', login: 'bob' });
     expect(of(close(begun, BOB, false), BOB)).toBeUndefined();

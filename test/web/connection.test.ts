@@ -50,6 +50,36 @@ function setUpMember() {
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
+describe('a ban', () => {
+  const BAN = { clean: false, code: 1008, reason: 'banned by the operator' };
+
+  it('is told at once, and nothing is tried again by itself (D26)', () => {
+    const { connection, stream, streams, events } = setUpMember();
+    events.length = 0;
+    stream.drop(BAN);
+    expect(events.splice(0)).toEqual([{ type: 'lost' }, { type: 'banned', login: 'ann' }]);
+    connection.retryNow();
+    expect([vi.getTimerCount(), streams.length]).toEqual([0, 1]);
+    // Whoever proposes a name all the same is answered as anybody.
+    connection.join('ann');
+    streams[1]!.answer(REFUSED);
+    expect(events).toEqual([{ type: 'refused', login: 'ann' }]);
+  });
+
+  it('is told to one who has just proposed a name, too', () => {
+    const { connection, streams, types } = setUp();
+    connection.join('ann');
+    streams[0]!.drop(BAN);
+    expect([types(), vi.getTimerCount()]).toEqual([['banned'], 0]);
+  });
+
+  it('is not what the operator means who only disconnects: the page comes back', () => {
+    const { stream, types } = setUpMember();
+    stream.drop({ clean: false, code: 1008, reason: 'disconnected by the operator' });
+    expect([types(), vi.getTimerCount()]).toEqual([['lost'], 1]);
+  });
+});
+
 describe('joining', () => {
   it('connects, proposes the login, and reports the acceptance (§1)', () => {
     const { connection, streams, events } = setUp();

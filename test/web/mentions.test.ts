@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, callSince, iconOf, titleOf } from '../../web/platform/attention.ts';
+import {
+  answeredSince,
+  bodyOf,
+  callSince,
+  iconOf,
+  isAlertDue,
+  noticeOf,
+  titleOf,
+} from '../../web/platform/attention.ts';
+import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { addEntry } from '../../web/state/conversations.ts';
@@ -138,6 +147,58 @@ describe('being called', () => {
     expect(callSince(called, run(called, heard('bob', 'hi')))).toBeUndefined();
     expect(callSince(called, run(called, told))?.key).toBe('direct:bob');
     expect(callSince(called, run(called, { type: 'visible', visible: true }))).toBeUndefined();
+  });
+
+  it('has one notice for each conversation, which says how much there is and where a new page finds it', () => {
+    const state = run(away, heard('bob', 'hi'), heard('bob', 'léa?'), heard('bob', 'Léa!'), told);
+    const [room, bob] = state.conversations.map((one) => noticeOf(one, en, enLazy, true));
+    expect(room).toMatchObject({ title: 'Everyone (2)', body: 'bob: Léa!', tag: 'room', place: '#at=room' });
+    expect(bob).toMatchObject({ title: 'bob', body: 'bob: psst', tag: 'direct:bob', place: '#to=bob' });
+    const again = run(state, told);
+    expect(noticeOf(again.conversations[1]!, en, enLazy, false)).toMatchObject({
+      ...{ title: 'bob (2)', renotify: false },
+    });
+    const odd = run(away, { ...told, command: { ...told.command, login_sender: 'a&at=room #' } } as Event);
+    const { place } = noticeOf(odd.conversations[1]!, en, enLazy, true);
+    expect(new URLSearchParams(place.slice(1)).get('to')).toBe('a&at=room #');
+  });
+
+  it('alerts again for more of the same only after a while, or when what was before has been read', () => {
+    const alerted = new Map<'room' | 'direct:bob', number>();
+    const at = (now: number, key: 'room' | 'direct:bob' = 'room') => isAlertDue(alerted, key, now);
+    expect([at(0), at(9_999), at(10_000), at(10_001, 'direct:bob')]).toEqual([true, false, true, true]);
+    alerted.delete('room');
+    expect(at(10_002)).toBe(true);
+  });
+
+  describe('by a notice that says nothing any more', () => {
+    const KEY = 'private:bob';
+    const asked = reducePrivate(away, {
+      type: 'received',
+      command: { opcode: 5, login_requester: 'bob', login_target: 'Léa' },
+      at: 0,
+    });
+    const over = (state: State, event: PrivateEvent) => answeredSince(state, reducePrivate(state, event));
+    const lapse: PrivateEvent = { type: 'private-timeout', key: KEY, since: 0, at: 1 };
+    const items = [{ kind: 'string' as const, text: 'secret' }];
+    const before = reducePrivate(asked, { type: 'private-items', key: KEY, items, unfinished: null, at: 0 });
+
+    it('is called no more: the request has lapsed, was answered, or ended with the connection', () => {
+      expect(answeredSince(away, asked)).toEqual([]);
+      // Beside what else is unread there, and in the conversation that is open behind another window.
+      for (const state of [asked, before, run(asked, { type: 'opened', key: KEY })]) {
+        expect(over(state, lapse)).toEqual([KEY]);
+        expect(over(state, { type: 'private-declined', key: KEY, at: 1 })).toEqual([KEY]);
+        expect(over(state, { type: 'private-stage', key: KEY, stage: 'waiting', at: 1 })).toEqual([KEY]);
+        expect(over(state, { type: 'lost', at: 1 })).toEqual([KEY]);
+      }
+      expect(answeredSince(asked, run(asked, { type: 'left' }))).toEqual([KEY]);
+    });
+
+    it('is called no more in a page that comes back: the request ended with the page before', () => {
+      expect(answeredSince({ conversations: [] }, reducePrivate(before, lapse))).toEqual([KEY]);
+      expect(answeredSince({ conversations: [] }, asked)).toEqual([]);
+    });
   });
 
   it('shows in the title and the icon', () => {

@@ -49,6 +49,10 @@ describe('joining', () => {
       { type: 'name-gone', login: 'ann', at: AT },
       { kind: 'name-gone', login: 'ann' },
     ],
+    [
+      { type: 'banned', login: 'ann', at: AT },
+      { kind: 'banned', login: 'ann' },
+    ],
   ] as const)('tells why not: %o', (event, reason) => {
     expect(run(outside, event).phase).toEqual({ kind: 'outside', reason });
   });

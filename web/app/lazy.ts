@@ -17,6 +17,7 @@ import { watchAttention } from '../platform/attention.ts';
 import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
+import { mediaQuery, NARROW } from '../platform/media.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import { watchSleep } from '../net/sleep.ts';
 import { onWake } from '../net/wake.ts';
@@ -69,9 +70,10 @@ export async function startLazy(
   await warmUp(regionOf(store.state.locale, preferredLanguages()));
   return {
     privates: link.actions,
-    list: createListActions(store, drafts),
+    list: createListActions(store, drafts, () => mediaQuery(NARROW)?.matches ?? false),
     tryNow: createTryNow(store, actions.retryNow),
     show: (panel) => void showPanel(panel),
     Panels: OpenPanels,
+    states: store,
   };
 }

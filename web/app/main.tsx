@@ -35,7 +35,7 @@ function socketUrl(): string {
 const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
 const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
-/** Parameters of an invitation: `#name=` fills in a name, `#to=` opens a conversation with someone. */
+/** Parameters of an invitation: `#name=` fills in a name, `#to=` opens a conversation with someone (as a notice does). */
 const invitation = new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),

@@ -18,8 +18,13 @@ export const enLazy = {
     'too-long': `That name is too long: at most ${MAX_LOGIN_BYTES} characters, where an accented letter counts as two, most emoji as four.`,
     'edge-space': 'A name cannot begin or end with a space.',
     invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
-    gone: (login: string) =>
+  },
+  /** Why someone who was in is out. */
+  outside: {
+    'name-gone': (login: string) =>
       `The connection was lost, and the server does not give “${login}” back. Wait a little, or take another name.`,
+    banned: (login: string) =>
+      `The operator of this server has banned you (“${login}”). Trying again now does not help.`,
   },
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
@@ -74,14 +79,18 @@ export const enLazy = {
     'not-sent': 'Not sent:',
     unconfirmed: 'Perhaps not delivered:',
     readAll: (count: number) => `Mark all ${count} as read`,
+    read: (count: number) => `${count} conversations marked as read`,
     closeUnanswered: (count: number) => `Close ${count} that you never answered`,
     closeEnded: (count: number) => `Close ${count} that have ended`,
     closeAll: (count: number) => `Close ${count} conversations`,
+    closed: (count: number) => (count === 1 ? 'Conversation closed' : `${count} conversations closed`),
   },
   menu: {
     label: 'This conversation',
     mute: 'Mute',
     unmute: 'Stop muting',
+    isMuted: 'Muted',
+    isUnmuted: 'No longer muted',
     save: 'Save as text',
     close: 'Close',
   },
@@ -233,6 +242,8 @@ export const enLazy = {
     discard: 'Discard',
     allAgain: (count: number) => `Send ${count} messages again`,
     discardAll: (count: number) => `Discard ${count} messages`,
+    sentAgain: (count: number) => `Sending ${count} messages again`,
+    discarded: (count: number) => `${count} messages discarded`,
   },
   density: {
     label: 'Messages',

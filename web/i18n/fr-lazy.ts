@@ -16,8 +16,12 @@ export const frLazy: LazyCatalogue = {
     'too-long': `Ce nom est trop long : ${MAX_LOGIN_BYTES} caractères au plus, où une lettre accentuée compte pour deux, la plupart des emojis pour quatre.`,
     'edge-space': 'Un nom ne peut ni commencer ni finir par une espace.',
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
-    gone: (login) =>
+  },
+  outside: {
+    'name-gone': (login) =>
       `La connexion a été perdue, et le serveur ne rend pas « ${login} ». Patientez un peu, ou prenez un autre nom.`,
+    banned: (login) =>
+      `La personne qui gère ce serveur vous en a interdit l’accès (« ${login} »). Réessayer maintenant ne sert à rien.`,
   },
   elsewhere: {
     here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
@@ -72,14 +76,18 @@ export const frLazy: LazyCatalogue = {
     'not-sent': 'Pas envoyé :',
     unconfirmed: 'Peut-être pas arrivé :',
     readAll: (count) => `Marquer ${count} conversations comme lues`,
+    read: (count) => `${count} conversations marquées comme lues`,
     closeUnanswered: (count) => `Fermer ${count} conversations restées sans réponse`,
     closeEnded: (count) => `Fermer ${count} connexions terminées`,
     closeAll: (count) => `Fermer ${count} conversations`,
+    closed: (count) => (count === 1 ? 'Conversation fermée' : `${count} conversations fermées`),
   },
   menu: {
     label: 'Cette conversation',
     mute: 'Mettre en sourdine',
     unmute: 'Ne plus mettre en sourdine',
+    isMuted: 'En sourdine',
+    isUnmuted: 'Plus en sourdine',
     save: 'Enregistrer en texte',
     close: 'Fermer',
   },
@@ -228,6 +236,8 @@ export const frLazy: LazyCatalogue = {
     discard: 'Abandonner',
     allAgain: (count) => `Renvoyer ${count} messages`,
     discardAll: (count) => `Abandonner ${count} messages`,
+    sentAgain: (count) => `${count} messages renvoyés`,
+    discarded: (count) => `${count} messages abandonnés`,
   },
   density: {
     label: 'Messages',

@@ -1,6 +1,7 @@
 /** One person's place on the server: connecting, identifying, and coming back after a loss. */
 import { ChatonClient } from '../../shared/client/client.ts';
-import type { ByteStream } from '../../shared/stream/byte-stream.ts';
+import type { ByteStream, Closed } from '../../shared/stream/byte-stream.ts';
+import { BANNED } from '../../shared/protocol/closes.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { backoff } from './backoff.ts';
@@ -24,6 +25,8 @@ export type ConnectionEvent =
   | { readonly type: 'name-held' }
   /** The login stayed taken: given up. */
   | { readonly type: 'name-gone'; readonly login: string }
+  /** The operator has banned this client: the connection is gone, and nothing is tried again. */
+  | { readonly type: 'banned'; readonly login: string }
   /** A command of the server, other than the answers to LOGIN. */
   | { readonly type: 'received'; readonly command: Command }
   /** Something the server tells pages (D28). */
@@ -189,8 +192,8 @@ export class Connection {
       onCommand: (command) => {
         if (client === this.#client) this.#received(command);
       },
-      onClose: () => {
-        if (client === this.#client) this.#closed();
+      onClose: (closed) => {
+        if (client === this.#client) this.#closed(closed);
       },
     });
     return client;
@@ -222,23 +225,27 @@ export class Connection {
       this.#report({ type: 'name-held' });
       return;
     }
-    const wasMember = this.#member;
-    this.#login = null;
-    this.#member = false;
-    this.#report({ type: wasMember ? 'name-gone' : 'refused', login });
+    this.#giveUp(this.#member ? 'name-gone' : 'refused', login);
   }
 
-  #closed(): void {
+  #giveUp(type: 'name-gone' | 'refused' | 'banned', login: string): void {
+    this.#login = null;
+    this.#member = false;
+    this.#report({ type, login });
+  }
+
+  #closed({ reason }: Closed): void {
     const wasIn = this.#isIn;
     this.#staleToken = this.token ?? this.#staleToken;
-    const asked = this.#login !== null;
+    const login = this.#login;
     this.#settle();
     this.#client = null;
-    if (this.#member) {
-      if (wasIn) this.#report({ type: 'lost' });
+    if (wasIn && this.#member) this.#report({ type: 'lost' });
+    if (login !== null && reason === BANNED[2]) this.#giveUp('banned', login);
+    else if (this.#member) {
       if (this.#stream?.spare) this.#propose();
       else this.#retryLater(backoff(this.#attempt++, this.#random));
-    } else if (asked) this.#unreachable();
+    } else if (login !== null) this.#unreachable();
   }
 
   #unreachable(): void {

@@ -6,14 +6,30 @@ import { HEAD } from './cat-head.ts';
 import { isSilenced } from '../selectors/silence.ts';
 import { callsOf, totalUnread } from '../selectors/unread.ts';
 import type { Conversation, ConversationKey, State } from '../state/state.ts';
-import { dismiss, notify, onNotificationClick } from './notification.ts';
+import { dismiss, notify, onNotificationClick, type Notice } from './notification.ts';
 
 /** Longest text of a notification, in characters. */
 const NOTIFICATION_LENGTH = 200;
+/** Interval, in ms, within which more from one conversation changes its notification, and alerts nobody again. */
+const BURST_MS = 10_000;
 
 /** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
 export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
   let before = store.state;
+  const alerted = new Map<ConversationKey, number>();
+  // One after the other, as it happened: what is taken back has been shown by then.
+  let last = Promise.resolve();
+  const takeBack = (keys: readonly ConversationKey[]) => {
+    for (const key of keys) alerted.delete(key);
+    if (keys.length > 0) last = last.then(() => dismiss(keys));
+  };
+  const show = (called: Conversation, { locale }: State) => {
+    const { key } = called;
+    const isAlert = isAlertDue(alerted, key, Date.now());
+    last = last.then(async () =>
+      notify(noticeOf(called, CATALOGUES[locale], await loadLazyCatalogue(locale), isAlert), () => open(key)),
+    );
+  };
   onNotificationClick(open);
   const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
   document.addEventListener('visibilitychange', watch);
@@ -24,11 +40,35 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
     dressTab(state);
     // Messages that come back from an earlier visit call nobody.
     const called = state.synced && (state.sound || state.notifications) && callSince(before, state);
-    if (called) void wordsOf(state).then((words) => call(called, state, words, open));
-    if (state.notifications) for (const key of answeredSince(before, state)) void dismiss(key);
+    if (state.notifications) takeBack(answeredSince(before, state));
+    if (called && state.sound) chime();
+    if (called && state.notifications && !state.visible) show(called, state);
     before = state;
   });
   dressTab(store.state);
+  followPlace(store, open);
+  // A page that the system has ended could not take back what it had shown of a request that ended with it.
+  if (store.state.notifications) takeBack(answeredSince({ conversations: [] }, store.state));
+}
+
+/**
+ * Opens, once the person is in, the conversation that a clicked notification has named in the address (`#at=`), if it has
+ * come back from an earlier visit and the person has not turned to another by then. A direct one (`#to=`) is there at once.
+ */
+function followPlace(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
+  const place = new URLSearchParams(location.hash.slice(1)).get('at');
+  if (place === null) return;
+  const follow = (state: State) => {
+    if (state.phase.kind !== 'inside') return;
+    const there = state.conversations.find(({ key }) => key === place);
+    if (!there && state.openings === 0) return;
+    stop();
+    // A page that is loaded again comes back to where it was.
+    history.replaceState(history.state, '', '#');
+    if (there && state.openings === 0) open(there.key);
+  };
+  const stop = store.subscribe(follow);
+  follow(store.state);
 }
 
 /** True while somebody looks at this page: a window beside the one that is worked in is not looked at. */
@@ -83,32 +123,60 @@ export function callSince(before: State, state: State): Conversation | undefined
   });
 }
 
-/** The conversations that called this person before, and no longer do: they have been read, or closed. */
-function answeredSince(before: State, state: State): ConversationKey[] {
+type Conversations = { readonly conversations: readonly Conversation[] };
+
+/**
+ * The conversations whose notification says nothing any more: they called this person, and have been read or closed; or
+ * somebody asked in them, and has been answered, wherever that was, or the request has lapsed.
+ */
+export function answeredSince(before: Conversations, state: Conversations): ConversationKey[] {
   if (before.conversations === state.conversations) return [];
   const callsThem = (conversation: Conversation) => callsOf(conversation) > 0;
   const calling = new Set(state.conversations.filter(callsThem).map(({ key }) => key));
-  return before.conversations.filter((one) => callsThem(one) && !calling.has(one.key)).map(({ key }) => key);
+  const read = before.conversations.filter((one) => callsThem(one) && !calling.has(one.key));
+  const earlier = new Map(before.conversations.map((one) => [one.key, one]));
+  const over = state.conversations.filter((one) => {
+    const then = earlier.get(one.key);
+    return one.kind === 'private' && !one.asked && (then?.kind !== 'private' || then.asked);
+  });
+  return [...new Set([...read, ...over].map(({ key }) => key))];
 }
 
-/** Calls the person, as far as they have asked for it. */
-function call(
+/**
+ * Notes an alert about a conversation; false when there was one just before, which does for both.
+ * @param alerted times of the alerts, in ms
+ */
+export function isAlertDue(
+  alerted: Map<ConversationKey, number>,
+  key: ConversationKey,
+  now: number,
+): boolean {
+  const isDue = now - (alerted.get(key) ?? -Infinity) >= BURST_MS;
+  if (isDue) alerted.set(key, now);
+  return isDue;
+}
+
+/**
+ * Makes the one notification of a conversation: a newer one takes the place of the one before, and says how much there is.
+ * @param isAlert false to do so in silence
+ */
+export function noticeOf(
   conversation: Conversation,
-  state: State,
-  words: readonly [Catalogue, LazyCatalogue],
-  open: (key: ConversationKey) => void,
-): void {
-  if (state.sound) chime();
-  if (!state.notifications || state.visible) return;
+  text: Catalogue,
+  lazy: LazyCatalogue,
+  isAlert: boolean,
+): Notice {
   const { key } = conversation;
-  const title = conversation.kind === 'room' ? words[0].list.room : conversation.login;
-  const body = bodyOf(conversation, ...words).slice(0, NOTIFICATION_LENGTH);
-  // One notification per conversation: a newer one takes the place of the one before.
-  notify(title, { body, tag: key, icon: './cat.svg' }, () => open(key));
-}
-
-async function wordsOf({ locale }: State): Promise<readonly [Catalogue, LazyCatalogue]> {
-  return [CATALOGUES[locale], await loadLazyCatalogue(locale)];
+  const name = conversation.kind === 'room' ? text.list.room : conversation.login;
+  const calls = callsOf(conversation);
+  const place = conversation.kind === 'direct' ? { to: conversation.login } : { at: key };
+  return {
+    title: calls > 1 ? `${name} (${calls})` : name,
+    body: bodyOf(conversation, text, lazy).slice(0, NOTIFICATION_LENGTH),
+    tag: key,
+    place: `#${new URLSearchParams(place)}`,
+    renotify: isAlert,
+  };
 }
 
 /** Returns the text of a notification: the last message, or what became of a private connection: a request is no old message. */

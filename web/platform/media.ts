@@ -13,6 +13,9 @@ export function isWide(): boolean {
   return mediaQuery(WIDE)?.matches ?? false;
 }
 
+/** Width up to which only one pane fits: the list, or the conversation. */
+export const NARROW = '(max-width: 45rem)';
+
 /** True where one touches the screen, and most keyboards are on it: they have no Shift + Enter. */
 export function isTouched(): boolean {
   return mediaQuery('(pointer: coarse)')?.matches ?? false;

@@ -31,9 +31,10 @@ export interface News {
   readonly raw?: number;
 }
 
-/** Notes on what others did, or the network. */
-const OF_OTHERS: readonly Note['note'][] = [
+/** Notes on what others did, or the network; and that a request was refused, since it only goes away then. */
+const TOLD: readonly Note['note'][] = [
   'refused',
+  'declined',
   'absent',
   'open',
   'they-ended',
@@ -43,10 +44,10 @@ const OF_OTHERS: readonly Note['note'][] = [
 ];
 
 /**
- * Finds what came to the conversations between two states of one visit, in order; what is silenced is left out.
- * @param isSilent the open conversation cannot say by itself how it stands: something modal lies over it
+ * Finds what came to the conversations between two states of one visit, in order; what is silenced is left out, and how the
+ * open conversation stands, which its heading says.
  */
-export function newsSince(before: State, state: State, words: LazyCatalogue, isSilent = false): News[] {
+export function newsSince(before: State, state: State, words: LazyCatalogue): News[] {
   if (before.conversations === state.conversations) return [];
   const earlier = new Map(before.conversations.map((one) => [one.key, one]));
   return state.conversations.flatMap((conversation) => {
@@ -55,13 +56,11 @@ export function newsSince(before: State, state: State, words: LazyCatalogue, isS
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
     const added = entriesAfter(before.nextId - 1, conversation.log.all);
-    // The heading of the open one says how it stands.
-    const saysItself = where === 'here' && !isSilent;
     const news = [...grownSince(then, conversation), ...added].flatMap((entry) => {
       const one = newsOf(entry, conversation, where, words);
-      return one && !(one.kind === 'note' && saysItself) ? [one] : [];
+      return one && !(one.kind === 'note' && where === 'here') ? [one] : [];
     });
-    if (!saysItself && isAskedAnew(then, conversation))
+    if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
     const heard = news.filter(
       ({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login),
@@ -135,7 +134,7 @@ function newsOf(
     const text = isText ? entry.text : entry.isUnfinished ? unfinished : bytes;
     return { where, kind: 'said', login: other, text, calls: true, ...(isText && { raw: entry.id }) };
   }
-  if (entry.kind !== 'note' || !OF_OTHERS.includes(entry.note)) return null;
+  if (entry.kind !== 'note' || !TOLD.includes(entry.note)) return null;
   const note = words.private[entry.note];
   const text = typeof note === 'string' ? note : note(entry.login);
   return { where, kind: 'note', login: entry.login, text, calls: true };
@@ -163,9 +162,9 @@ export interface Phrases {
 
 /** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
 export function announce(news: readonly News[], voice: Voice, phrases: Phrases): string[] {
+  // The choice is one of messages: a request waits for an answer, and a message that one has written oneself may be lost.
   const isHeard = ({ where, kind, calls }: News) =>
-    // A message that one has written oneself may be lost.
-    kind === 'fate' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
+    kind !== 'said' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
   const heard = news.filter(isHeard);
   const here = heard.filter(({ where, kind }) => where === 'here' && kind === 'said');
   const others = heard.filter((one) => !here.includes(one));

@@ -4,6 +4,8 @@
  * change. The cache is named after its contents, and lives as long as a page that was loaded with it.
  */
 
+import type { NoticeData } from '../platform/notification.ts';
+
 /** Paths of everything built, put in by vite.config.ts; the first is the document. */
 declare const FILES: readonly string[];
 /** Version, which changes when any of the files does. */
@@ -81,18 +83,22 @@ addEventListener('message', ({ ports: [port], source, data }) => {
   else void focusOn(data).catch(() => {});
 });
 
-/** Notification that a page has left to this worker (see platform/notification.ts): the page opens the conversation of its tag. */
+/**
+ * Notification that a page has left to this worker (see platform/notification.ts): the page opens the conversation of its
+ * tag. When the system has ended the page, a new one finds its way by its address.
+ */
 addEventListener('notificationclick', (event) => {
   const { notification } = event;
+  const { client, place } = notification.data as NoticeData;
   notification.close();
   event.waitUntil(
-    focusOn(notification.data as string, notification.tag).then((found) => found ?? clients.openWindow(PATH)),
+    focusOn(client, notification.tag).then((found) => found ?? clients.openWindow(PATH + place)),
   );
 });
 
 /** Brings a tab to the front, and tells it of the notification that was clicked; undefined when it is gone. */
-async function focusOn(id: string, tag?: string): Promise<unknown> {
-  const client = await clients.get(id);
+async function focusOn(id: string | null, tag?: string): Promise<unknown> {
+  const client = await clients.get(`${id}`);
   if (tag !== undefined) client?.postMessage(tag);
   return client?.focus();
 }

@@ -70,8 +70,9 @@ export function hasContent({ kind }: Entry): boolean {
 /**
  * Closes a conversation. A direct one keeps what was said, and comes back; an empty one, and a private connection that is
  * over, is gone. What was not sent in it is given up.
+ * @param isAlone true where only one pane fits: a conversation was opened from the list, which is shown again
  */
-export function close(state: State, key: ConversationKey, hasDraft: boolean): State {
+export function close(state: State, key: ConversationKey, hasDraft: boolean, isAlone = false): State {
   const closing = state.conversations.find((one) => one.key === key);
   if (!closing || !canClose(closing)) return state;
   const isKept = closing.kind === 'direct' && (closing.log.all.length > 0 || hasDraft);
@@ -82,6 +83,7 @@ export function close(state: State, key: ConversationKey, hasDraft: boolean): St
   });
   const next: State = { ...state, conversations: [room, ...left] };
   if (state.active !== key) return next;
+  if (isAlone) return { ...next, active: 'room', pane: 'list' };
   const openings = state.openings + (state.pane === 'conversation' ? 1 : 0);
   return seen({ ...next, active: 'room', openings });
 }

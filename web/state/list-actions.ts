@@ -12,8 +12,8 @@ export interface ListActions {
   /** Ignores a person, on this page only. */
   readonly ignore: (login: string) => void;
   readonly unignore: (login: string) => void;
-  /** Marks a conversation as read. */
-  readonly read: (key: ConversationKey) => void;
+  /** Marks conversations as read. */
+  readonly read: (keys: readonly ConversationKey[]) => void;
   readonly mute: (key: ConversationKey, muted: boolean) => void;
   /** Closes a conversation that can be closed, with what is lost by it: whoever asks has said so. */
   readonly close: (key: ConversationKey) => void;
@@ -22,15 +22,18 @@ export interface ListActions {
 export function createListActions(
   store: Store<State, Event>,
   drafts: Pick<Drafts, 'of' | 'set'>,
+  /** True while only one pane fits. */
+  isAlone: () => boolean = () => false,
 ): ListActions {
   const change = (by: (state: State) => State) => store.dispatch({ type: 'changed', to: by(store.state) });
   return {
     ignore: (login) => change((state) => ignore(state, login)),
     unignore: (login) => change((state) => unignoreAndShow(state, login)),
-    read: (key) => change((state) => patch(state, key, { unread: 0, mentions: 0 })),
+    read: (keys) =>
+      change((before) => keys.reduce((state, key) => patch(state, key, { unread: 0, mentions: 0 }), before)),
     mute: (key, muted) => change((state) => mute(state, key, muted)),
     close(key) {
-      change((state) => close(state, key, drafts.of(key).trim() !== ''));
+      change((state) => close(state, key, drafts.of(key).trim() !== '', isAlone()));
       if (!store.state.conversations.some((one) => one.key === key)) drafts.set(key, '');
     },
   };

@@ -54,8 +54,6 @@ export function reduce(state: State, event: Event): State {
       return { ...state, phase: { kind: 'joining', login: event.login } };
     case 'accepted':
       return accepted(state, event.login, event.at);
-    case 'refused':
-      return { ...state, phase: { kind: 'outside', reason: { kind: 'refused', login: event.login } } };
     case 'unreachable':
       return { ...state, phase: { kind: 'outside', reason: { kind: 'unreachable' } } };
     case 'dropped':
@@ -67,8 +65,10 @@ export function reduce(state: State, event: Event): State {
       return markUnsure({ ...loseLink(state, event.at), synced: false });
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
+    case 'refused':
     case 'name-gone':
-      return { ...state, phase: { kind: 'outside', reason: { kind: 'name-gone', login: event.login } } };
+    case 'banned':
+      return { ...state, phase: { kind: 'outside', reason: { kind: event.type, login: event.login } } };
     case 'received':
       return receive(state, event.command, event.at);
     case 'control':

@@ -44,7 +44,7 @@ export interface LinkNote {
 /** Reason why the join screen is shown again. */
 export type OutsideReason =
   | { readonly kind: 'refused'; readonly login: string }
-  | { readonly kind: 'name-gone'; readonly login: string }
+  | { readonly kind: 'name-gone' | 'banned'; readonly login: string }
   | { readonly kind: 'unreachable' }
   /** Another tab of this browser is in under this login; `moved`: it has taken over what was here. */
   | { readonly kind: 'elsewhere'; readonly login: string; readonly moved: boolean };

@@ -7,6 +7,7 @@ import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
 import type { PrivateActions } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
+import type { Store } from '../../state/store.ts';
 
 /** Actions that come with the lazy parts. */
 export interface LazyActions {
@@ -18,6 +19,8 @@ export interface LazyActions {
   readonly show: (panel: Panel) => void;
   /** The panels that are shown. */
   readonly Panels: ComponentType<{ state: State }>;
+  /** Every state of the page, of which views see only the one that is painted. */
+  readonly states: Pick<Store<State, never>, 'state' | 'subscribe'>;
 }
 
 /** Tools that come with the lazy parts. */

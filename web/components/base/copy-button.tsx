@@ -4,15 +4,22 @@ import { copyText } from '../../platform/clipboard.ts';
 import { useLazyTools } from './context.ts';
 import { IconButton } from './icon-button.tsx';
 import { CheckIcon, CopyIcon } from './lazy-icons.tsx';
+import { say } from './live-region.tsx';
 import { useTimer } from './use-timer.ts';
 
 /** Time that “copied” is shown, in ms. */
 const SHOWN_MS = 2_000;
 
 function useCopy(content: () => string): readonly [isDone: boolean, copy: () => void] {
+  const { message } = useLazyTools().text;
   const [isDone, setDone] = useState(false);
   useTimer(isDone, SHOWN_MS, () => setDone(false));
-  return [isDone, () => void copyText(content()).then(setDone)];
+  const done = (isCopied: boolean) => {
+    setDone(isCopied);
+    // Not every screen reader says that the name of a button has changed.
+    if (isCopied) say([message.copied]);
+  };
+  return [isDone, () => void copyText(content()).then(done)];
 }
 
 /** The button with an icon. */

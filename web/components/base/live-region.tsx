@@ -14,15 +14,17 @@ type Say = (lines: readonly string[]) => void;
 /** The regions that are there, from the bottom to the top. */
 const regions: Say[] = [];
 
-/** Announces these lines, in the topmost region: a modal dialog makes all that is outside of it inert, and so silent. */
-export const say: Say = (lines) => {
-  if (lines.length > 0) regions.at(-1)?.(lines);
-};
+/** Lines that are said next, in the order in which they were given. */
+const waiting: string[] = [];
 
-/** True while what the open conversation says by itself cannot be heard: something modal lies over it. */
-export function isConversationSilent(): boolean {
-  return document.querySelector('dialog[open], .conversation[inert]') !== null;
-}
+/**
+ * Announces these lines, in the topmost region: a modal dialog makes all that is outside of it inert, and so silent. It is
+ * found a moment later: what a menu does is done as it closes, with the region in it.
+ */
+export const say: Say = (lines) => {
+  if (waiting.length === 0 && lines.length > 0) queueMicrotask(() => regions.at(-1)?.(waiting.splice(0)));
+  waiting.push(...lines);
+};
 
 /**
  * A live region, one for the page and one in each modal dialog. Each announcement is a new node: the same words again are

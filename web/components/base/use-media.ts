@@ -1,6 +1,6 @@
 /** Tells whether a media query matches, as in the style sheets. */
 import { useEffect, useState } from 'preact/hooks';
-import { mediaQuery } from '../../platform/media.ts';
+import { mediaQuery, NARROW } from '../../platform/media.ts';
 
 function useMedia(media: string): boolean {
   const [query] = useState(() => mediaQuery(media));
@@ -14,7 +14,7 @@ function useMedia(media: string): boolean {
 }
 
 /** True where only one pane fits: the list, or the conversation. */
-export const useNarrow = () => useMedia('(max-width: 45rem)');
+export const useNarrow = () => useMedia(NARROW);
 
 /** True where the list of people lies over the conversation, and the inspector takes from its height. */
 export const useOverlays = () => useMedia('(max-width: 64rem)');

@@ -42,7 +42,8 @@ export function PrivateBar({ conversation, state }: BarProps) {
   );
   return (
     <div class={`private-bar stage-${stage}`}>
-      <p role="status">
+      {/* The announcer speaks: what it says in between has to keep its place. */}
+      <p role="status" aria-live="off">
         <FreshText>{said}</FreshText>
       </p>
       {asked && <Answer login={login} />}

@@ -11,6 +11,7 @@ import type { Gap } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
 import { dayOf } from '../../text/transcript.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';
 import { gapInWords } from '../log/gap-in-words.ts';
 
@@ -28,10 +29,21 @@ export function askToLeave({ conversations }: State, drafts: Drafts, actions: Ac
 }
 
 /** Closes conversations of one kind at once when nothing is lost by it, and asks otherwise. */
-export function askToClose(conversations: readonly Conversation[], drafts: Drafts, list: ListActions): void {
+export function askToClose(
+  conversations: readonly Conversation[],
+  drafts: Drafts,
+  list: ListActions,
+  text: LazyCatalogue,
+): void {
   const keys = conversations.map(({ key }) => key);
-  if (isNothing(lossByClosing(conversations, (key) => drafts.of(key)))) keys.forEach(list.close);
+  if (isNothing(lossByClosing(conversations, (key) => drafts.of(key)))) closeAll(keys, list, text);
   else ask({ kind: 'close', keys });
+}
+
+/** Closes conversations, and says so: what goes is not heard. */
+function closeAll(keys: readonly ConversationKey[], list: ListActions, text: LazyCatalogue): void {
+  keys.forEach(list.close);
+  say([text.list.closed(keys.length)]);
 }
 
 /** The question that is asked, if one is. */
@@ -92,7 +104,11 @@ function CloseQuestion({ conversations, state, onDone }: CloseProps) {
   const name = first?.kind === 'direct' || first?.kind === 'private' ? first.login : '';
   const close = () => {
     onDone();
-    conversations.forEach(({ key }) => list.close(key));
+    closeAll(
+      conversations.map(({ key }) => key),
+      list,
+      text,
+    );
   };
   const loss = lossByClosing(conversations, (key) => drafts.of(key));
   return (

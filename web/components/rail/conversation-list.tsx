@@ -12,6 +12,7 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
+import { say } from '../base/live-region.tsx';
 import { MenuButton } from '../base/menu.tsx';
 import { useListKeys } from '../base/list-keys.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
@@ -37,12 +38,15 @@ export function ConversationList({ state }: { state: State }) {
           {
             name: more.list.readAll,
             of: ({ unread }) => unread > 0,
-            run: (some) => some.forEach(({ key }) => actions.read(key)),
+            run: (some) => {
+              actions.read(some.map(({ key }) => key));
+              say([more.list.read(some.length)]);
+            },
           },
           {
             name: more.list.closeUnanswered,
             of: (one) => isUnanswered(one, drafts.of(one.key)),
-            run: (some) => askToClose(some, drafts, actions),
+            run: (some) => askToClose(some, drafts, actions, more),
           },
         ]}
       />
@@ -51,7 +55,11 @@ export function ConversationList({ state }: { state: State }) {
         title={more.private.heading}
         conversations={privates}
         chores={[
-          { name: more.list.closeEnded, of: canClose, run: (some) => askToClose(some, drafts, actions) },
+          {
+            name: more.list.closeEnded,
+            of: canClose,
+            run: (some) => askToClose(some, drafts, actions, more),
+          },
         ]}
       />
       {list(privates)}
@@ -149,7 +157,7 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
   const { drafts } = useTools();
   const { text, list } = useLazyTools();
   const name = conversation.kind === 'room' ? '' : conversation.login;
-  const close = () => askToClose([conversation], drafts, list);
+  const close = () => askToClose([conversation], drafts, list, text);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Delete' || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

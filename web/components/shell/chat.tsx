@@ -35,7 +35,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       <Boundary>{state.people && people && <people.People state={state} self={phase.login} />}</Boundary>
       <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
       {rail && <rail.Confirmation state={state} />}
-      {parts && <parts.Announcer state={state} />}
+      {parts && <parts.Announcer />}
       {parts && <parts.PaneLevel state={state} />}
       {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}

@@ -2,6 +2,7 @@ import { canClose } from '../../state/closing.ts';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
+import { say } from '../base/live-region.tsx';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
 import { isStuck } from '../log/fate.tsx';
 import { findRequest } from '../log/find-request.ts';
@@ -24,16 +25,33 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
   const { key, muted = false } = conversation;
   const items: MenuItem[] = [
     { name: 'find', label: text.find.label, run: () => findRequest.dispatchEvent(new Event('find')) },
-    { name: 'mute', label: muted ? text.menu.unmute : text.menu.mute, run: () => list.mute(key, !muted) },
+    {
+      name: 'mute',
+      label: muted ? text.menu.unmute : text.menu.mute,
+      run: () => {
+        list.mute(key, !muted);
+        say([muted ? text.menu.isUnmuted : text.menu.isMuted]);
+      },
+    },
   ];
   const stuck = conversation.outgoing.filter(isStuck);
   if (stuck.length > 1)
     items.push(
-      { name: 'again', label: text.log.allAgain(stuck.length), run: () => stuck.forEach(actions.sendAgain) },
+      {
+        name: 'again',
+        label: text.log.allAgain(stuck.length),
+        run: () => {
+          stuck.forEach(actions.sendAgain);
+          say([text.log.sentAgain(stuck.length)]);
+        },
+      },
       {
         name: 'discard',
         label: text.log.discardAll(stuck.length),
-        run: () => stuck.forEach(actions.discard),
+        run: () => {
+          stuck.forEach(actions.discard);
+          say([text.log.discarded(stuck.length)]);
+        },
       },
     );
   if (conversation.kind !== 'room') {
@@ -51,7 +69,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
     items.push({
       name: 'close',
       label: text.menu.close,
-      run: () => askToClose([conversation], drafts, list),
+      run: () => askToClose([conversation], drafts, list, text),
     });
   return items;
 }

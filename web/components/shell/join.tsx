@@ -73,7 +73,7 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
   };
   const problem = validity
     ? explainValidity(validity, text.join, lazy?.text.names)
-    : reason && explainReason(reason, text.join, lazy?.text.names);
+    : reason && explainReason(reason, text.join, lazy?.text);
   const elsewhere = reason?.kind === 'elsewhere' ? reason : null;
   return { name, bytes: byteLength(login), busy, problem, elsewhere, field, change, submit };
 }
@@ -121,8 +121,13 @@ function explainValidity(validity: LoginValidity, text: Catalogue['join'], rare:
   return validity === 'empty' ? text.empty : (rare?.[validity] ?? '');
 }
 
-function explainReason(reason: OutsideReason, text: Catalogue['join'], rare: Rare): string | null {
+function explainReason(
+  reason: OutsideReason,
+  text: Catalogue['join'],
+  more: LazyCatalogue | undefined,
+): string | null {
   if (reason.kind === 'elsewhere') return null;
   if (reason.kind === 'unreachable') return text.unreachable;
-  return reason.kind === 'refused' ? text.refused(reason.login) : (rare?.gone(reason.login) ?? '');
+  if (reason.kind === 'refused') return text.refused(reason.login);
+  return more?.outside[reason.kind](reason.login) ?? '';
 }

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BATCH_MS, SETTLE_MS, Telling } from '../../web/components/shell/telling.ts';
+import { en } from '../../web/i18n/en.ts';
+import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { ignore } from '../../web/state/ignore-list.ts';
+import { withLinkNote } from '../../web/state/link-note.ts';
+import { reducePrivate } from '../../web/state/private/reduce.ts';
+import type { Stage } from '../../web/state/stage.ts';
+import type { State } from '../../web/state/state.ts';
+import type { Event } from '../../web/state/reduce.ts';
+import { AT, heard, inside, requested, run, told } from './support/events.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+const KEY = 'private:bob';
+const stage = (state: State, to: Stage) =>
+  reducePrivate(state, { type: 'private-stage', key: KEY, stage: to, at: AT });
+
+/** A screen reader, from this state on. */
+function listen(from: State) {
+  let state = from;
+  const said: string[] = [];
+  const phrases = { text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') };
+  const telling = new Telling(
+    state,
+    (lines) => said.push(...lines),
+    () => ({ phrases, region: 'en-GB', voice: 'all' }),
+  );
+  const now = (next: State) => telling.hear((state = next));
+  return {
+    /** What was said since the last call. */
+    said: () => said.splice(0),
+    happen: (...events: Event[]) => events.forEach((event) => now(run(state, event))),
+    change: (by: (before: State) => State) => now(by(state)),
+    telling,
+  };
+}
+
+describe('what a screen reader is told', () => {
+  it('is in the order in which it happens, whatever is said at once and what together', () => {
+    const { said, happen } = listen(inside);
+    happen(heard('bob', 'one'), { type: 'dropped', at: AT });
+    expect(said()).toEqual(['bob: one', enLazy.link.lost]);
+    happen({ type: 'resumed', at: AT }, told('eve', 'psst'), heard('bob', 'two'));
+    expect(said()).toEqual([enLazy.link.back]);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual(['bob: two', 'Direct message from eve: psst']);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([]);
+  });
+
+  it('leaves out nothing that comes and goes between two pictures of the page', () => {
+    const { said, happen, change } = listen(inside);
+    happen({ type: 'dropped', at: AT });
+    change((state) => withLinkNote(state, { kind: 'not-sent', at: AT }));
+    change((state) => ignore(state, 'eve'));
+    happen({ type: 'resumed', at: AT });
+    expect(said()).toEqual([
+      enLazy.link.lost,
+      enLazy.link['not-sent'],
+      enLazy.ignored.banner('eve'),
+      enLazy.link.back,
+    ]);
+  });
+
+  it('has how the open private connection stands among what is said there', () => {
+    const { said, happen, change } = listen(inside);
+    change((state) => reducePrivate(state, requested('bob')));
+    happen({ type: 'opened', key: KEY });
+    expect(said()).toEqual([enLazy.private.asked('bob'), enLazy.private.asked('bob')]);
+    happen(told('eve', 'psst'));
+    change((state) => stage(stage(state, 'waiting'), 'open'));
+    expect(said()).toEqual(['Direct message from eve: psst', enLazy.private.open]);
+    change((state) =>
+      reducePrivate(state, {
+        ...{ type: 'private-items', key: KEY, unfinished: null, at: AT },
+        items: [{ kind: 'string', text: 'secret' }],
+      }),
+    );
+    change((state) => stage(state, 'they-ended'));
+    expect(said()).toEqual(['bob: secret', enLazy.private['they-ended']('bob')]);
+  });
+
+  it('leaves out a stage that passes at once, and says at its place one that lasts', () => {
+    const { said, happen, change } = listen(
+      stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'),
+    );
+    happen({ type: 'opened', key: KEY });
+    said();
+    change((state) => stage(state, 'ending'));
+    happen(told('eve', 'psst'));
+    change((state) => stage(state, 'closed'));
+    expect(said()).toEqual(['Direct message from eve: psst', enLazy.private.closed]);
+    change((state) => stage(state, 'waiting'));
+    happen(told('eve', 'again'));
+    expect(said()).toEqual([]);
+    vi.advanceTimersByTime(SETTLE_MS);
+    expect(said()).toEqual([enLazy.private.waiting('bob'), 'Direct message from eve: again']);
+  });
+
+  it('is nothing any more once the page is left', () => {
+    const { said, happen, telling } = listen(inside);
+    happen(heard('bob', 'one'));
+    telling.end();
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([]);
+  });
+});

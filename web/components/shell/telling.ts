@@ -1,0 +1,124 @@
+/** Everything that a screen reader is told by itself, as one queue in the order of events; without the browser. */
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
+import { announce, ignoredInWords, joinNews, newsSince } from '../../selectors/announcements.ts';
+import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
+import { activeConversation, type Link, type State } from '../../state/state.ts';
+import { linkNoteInWords } from '../log/link-banner.tsx';
+import { headingInWords } from '../private/private.tsx';
+
+/** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
+export const BATCH_MS = 1_500;
+/** Time, in ms, that a passing stage is withheld: what follows it within a round trip takes its place. */
+export const SETTLE_MS = 500;
+
+/** Something to say: news, of which many are said in short, or words as they are. */
+type Item =
+  | { readonly news: readonly News[] }
+  | { readonly words: readonly string[]; readonly isPassing: boolean };
+
+/** Texts, and how to say them, as they are chosen at the time. */
+export interface Speech {
+  readonly phrases: Phrases;
+  /** Regional form of the language (`en-GB`). */
+  readonly region: string;
+  readonly voice: Voice;
+}
+
+export class Telling {
+  readonly #say: (lines: readonly string[]) => void;
+  readonly #speech: () => Speech;
+  #before: State;
+  #heading: string;
+  #queue: Item[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due = Infinity;
+
+  /** @param before what was there already, and is not told */
+  constructor(before: State, say: (lines: readonly string[]) => void, speech: () => Speech) {
+    this.#before = before;
+    this.#say = say;
+    this.#speech = speech;
+    this.#heading = headingOf(before, speech().phrases.lazy);
+  }
+
+  /** Takes in what an event has made of the state: each one, in order. */
+  hear(state: State): void {
+    const before = this.#before;
+    const { phrases, region } = this.#speech();
+    const { lazy } = phrases;
+    this.#before = state;
+    this.#addNews(newsSince(before, state, lazy));
+    this.#addHeading(before, state, lazy);
+    const { linkNote } = state;
+    this.#addWords([
+      ...linkInWords(linkOf(before), linkOf(state), lazy.link),
+      ...(linkNote && linkNote !== before.linkNote ? [linkNoteInWords(linkNote, region, lazy.link)] : []),
+      ...ignoredInWords(before, state, lazy),
+    ]);
+  }
+
+  /** Forgets what is not said yet. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#queue = [];
+  }
+
+  #addNews(news: readonly News[]): void {
+    if (news.length === 0) return;
+    const last = this.#queue.at(-1);
+    if (last && 'news' in last) this.#queue[this.#queue.length - 1] = { news: joinNews(last.news, news) };
+    else this.#queue.push({ news });
+    this.#sayWithin(BATCH_MS);
+  }
+
+  #addWords(words: readonly string[], isPassing = false): void {
+    if (words.length === 0) return;
+    this.#queue.push({ words, isPassing });
+    this.#sayWithin(isPassing ? SETTLE_MS : 0);
+  }
+
+  /** Adds how the open private connection stands, when it has changed, or when one has turned to it. */
+  #addHeading(before: State, state: State, lazy: LazyCatalogue): void {
+    const heading = headingOf(state, lazy);
+    if (heading === this.#heading && before.active === state.active) return;
+    this.#heading = heading;
+    if (heading === '') return;
+    const open = activeConversation(state);
+    const isPassing = open.kind === 'private' && (open.stage === 'waiting' || open.stage === 'ending');
+    if (before.active === state.active)
+      this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
+    this.#addWords([heading], isPassing && before.active === state.active);
+  }
+
+  #sayWithin(ms: number): void {
+    if (ms === 0) return this.#sayAll();
+    const due = Date.now() + ms;
+    if (due >= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
+    this.#timer = setTimeout(() => this.#sayAll(), ms);
+  }
+
+  #sayAll(): void {
+    clearTimeout(this.#timer);
+    this.#due = Infinity;
+    const { voice, phrases } = this.#speech();
+    const items = this.#queue;
+    this.#queue = [];
+    this.#say(items.flatMap((item) => ('news' in item ? announce(item.news, voice, phrases) : item.words)));
+  }
+}
+
+/** Stage of the open private connection, in words; none for another conversation. */
+function headingOf(state: State, lazy: LazyCatalogue): string {
+  const open = activeConversation(state);
+  return open.kind === 'private' ? headingInWords(open, state, lazy.private) : '';
+}
+
+function linkOf({ phase }: State): Link {
+  return phase.kind === 'inside' ? phase.link : 'up';
+}
+
+function linkInWords(before: Link, now: Link, words: LazyCatalogue['link']): string[] {
+  return before === now || now === 'up' ? [] : [words[now]];
+}
