@@ -242,6 +242,17 @@ describe('packages', () => {
     expect(code).toBe(2);
   });
 
+  it('where the page cannot be written, that is told', async () => {
+    install([]);
+    rmSync(join(tree, 'web/dist'), { recursive: true, force: true });
+    // Where Vite would write first; as for somebody who may not, since the files are root's.
+    writeFileSync(join(modules, '.vite-temp'), '');
+    const { code, stderr } = await node('web/ensure-built.ts');
+    expect(stderr).toMatch(/^chaton: the page has to be built, and that cannot be written: E[^\n]+\n$/m);
+    expect(stderr).not.toContain('\n    at ');
+    expect(code).toBe(2);
+  });
+
   it('are all there: it starts, in a path with a space and an accent', async () => {
     install([]);
     const { version } = JSON.parse(readFileSync(`${top}package.json`, 'utf8')) as { version: string };
