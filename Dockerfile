@@ -9,8 +9,9 @@ COPY tsconfig.json ./
 COPY server/preflight.cjs server/
 COPY shared shared
 COPY web web
+RUN npm run build
 # What lies in web/public is copied with its mode (see below).
-RUN npm run build && chmod -R a+rX web/dist
+RUN chmod -R a+rX web/dist
 
 FROM node:24-slim AS dependencies
 WORKDIR /app
