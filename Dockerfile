@@ -10,6 +10,8 @@ COPY server/preflight.cjs server/
 COPY shared shared
 COPY web web
 RUN npm run build
+# What lies in web/public is copied with its mode (see below).
+RUN chmod -R a+rX web/dist
 
 FROM node:24-slim AS dependencies
 WORKDIR /app
@@ -19,6 +21,14 @@ RUN npm ci --omit=dev \
   && rm -r node_modules/typescript node_modules/@typescript \
   && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
   && npm sbom --omit=dev --package-lock-only --sbom-format=spdx > sbom.spdx.json
+
+# The files of a clone that was made with a strict umask are for its owner alone, and the gateway is somebody else.
+FROM node:24-slim AS sources
+WORKDIR /app
+COPY package.json LICENSE ./
+COPY shared shared
+COPY server server
+RUN chmod -R a+rX .
 
 FROM node:24-slim
 # docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg SOURCE=$(git remote get-url origin) says where it comes from.
@@ -33,11 +43,9 @@ LABEL org.opencontainers.image.title="Chaton gateway" \
 WORKDIR /app
 # CHATON_STOP_TIMEOUT is Docker's own default: the gateway warns of a drain that takes longer. With another --stop-timeout set it anew.
 ENV NODE_ENV=production CHATON_HOST=0.0.0.0 CHATON_STOP_TIMEOUT=10s
-COPY package.json LICENSE ./
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.spdx.json ./
-COPY shared shared
-COPY server server
+COPY --from=sources /app ./
 COPY --from=build /app/web/dist web/dist
 # Where bans are remembered, when a volume is mounted there and CHATON_STATE_FILE names a file in it.
 RUN mkdir /state && chown 1000:1000 /state

@@ -7,14 +7,26 @@
  * `node server/preflight.cjs` checks what the gateway needs, `node server/preflight.cjs all` what its tests and its
  * page are made with as well.
  */
-const { existsSync, fstatSync, readFileSync } = require('fs');
+const { fstatSync, readFileSync, statSync } = require('fs');
 const { join } = require('path');
 
 const top = join(__dirname, '..');
 
 /** Problem, in one sentence; null when there is none. */
 function findProblem(scope) {
-  return noFolder() || wrongNode() || missingPackage(scope);
+  try {
+    return noFolder() || wrongNode() || missingPackage(scope);
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** A file of the installation that is there and cannot be read: installed with a strict umask, or cut off by a full disk. */
+function unreadable(error) {
+  const why = String(error.message).split('\n')[0];
+  if (error.code !== 'EACCES') return 'the installation cannot be read, mend it or make it anew: ' + why;
+  const user = process.getuid ? process.getuid() : 'of this process';
+  return 'user ' + user + ' may not read the installation (as root: chmod -R a+rX ' + top + '): ' + why;
 }
 
 /** Packages ask for the working directory while they are loaded. */
@@ -36,7 +48,7 @@ function wrongNode() {
   if (clauses.some((clause) => satisfies(process.versions.node, clause))) return null;
   const told =
     'this is Node ' + process.versions.node + ', and ' + clauses.map(inWords).join(' or ') + ' is needed: ';
-  const brought = ['node', 'node.exe'].some((name) => existsSync(join(top, 'node_modules/node/bin', name)));
+  const brought = ['node', 'node.exe'].some((name) => isThere(join(top, 'node_modules/node/bin', name)));
   return brought
     ? told + 'use npm start and npm run, which run the Node that npm ci brought (node_modules/.bin/node)'
     : told + 'run npm ci, without --omit=dev or --ignore-scripts, which brings it, and then npm start';
@@ -61,14 +73,14 @@ function missingPackage(scope) {
   const manifest = readJson(join(top, 'package.json'));
   const lists = scope === 'all' ? [manifest.dependencies, manifest.devDependencies] : [manifest.dependencies];
   const wanted = Object.assign.apply(null, [{}].concat(lists));
-  if (!existsSync(join(top, 'node_modules'))) return 'nothing is installed yet: run npm ci';
+  if (!isThere(join(top, 'node_modules'))) return 'nothing is installed yet: run npm ci';
   for (const name of Object.keys(wanted)) {
     const version = installedVersion(name);
     if (version === null) return missing(name);
     if (version !== wanted[name].split('@').pop())
       return 'the package ' + name + ' is of another version than these sources need: run npm ci';
   }
-  const nested = lockedPaths(scope).find((path) => !existsSync(join(top, path, 'package.json')));
+  const nested = lockedPaths(scope).find((path) => !isThere(join(top, path, 'package.json')));
   return nested === undefined ? null : missing(nested.split('node_modules/').pop());
 }
 
@@ -76,18 +88,27 @@ function missing(name) {
   return 'the package ' + name + ' is not installed: run npm ci, without leaving anything out';
 }
 
-function installedVersion(name) {
+/** Unlike existsSync, does not take what may not be looked at for missing. */
+function isThere(path) {
   try {
-    return readJson(join(top, 'node_modules', name, 'package.json')).version;
-  } catch {
-    return null;
+    statSync(path);
+    return true;
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+    throw error;
   }
+}
+
+/** Version of an installed package; null when it is not there. */
+function installedVersion(name) {
+  const manifest = join(top, 'node_modules', name, 'package.json');
+  return isThere(manifest) ? readJson(manifest).version : null;
 }
 
 /** Paths in the lock of what those packages need in turn; none where there is no lock, as in the image. */
 function lockedPaths(scope) {
   const lock = join(top, 'package-lock.json');
-  if (!existsSync(lock)) return [];
+  if (!isThere(lock)) return [];
   const { packages } = readJson(lock);
   return Object.keys(packages).filter((path) => {
     const { optional, devOptional, dev } = packages[path];
@@ -121,8 +142,9 @@ function preflight(scope) {
   if (problem !== null) refuse(problem);
 }
 
-/** For `import(…).catch`: a package that is not there is told in the same way; anything else is a fault of ours. */
+/** For `import(…).catch`: a package that is not there, or not to be read, is told in the same way; anything else is a fault of ours. */
 function explain(error) {
+  if (error && error.code === 'EACCES') refuse(unreadable(error));
   const isMissing = error && (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND');
   if (!isMissing) throw error;
   refuse('the installation is incomplete, run npm ci: ' + String(error.message).split('\n')[0]);

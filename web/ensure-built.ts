@@ -11,11 +11,18 @@ if (Math.max(...sources) > built) {
   // Whatever it is started by: a page that is built for tests would be another, and larger.
   process.env['NODE_ENV'] = 'production';
   const vite = await loadVite();
-  await vite?.build({
-    root: join(top, 'web'),
-    configFile: join(top, 'web/vite.config.ts'),
-    logLevel: 'warn',
-  });
+  const options = { root: join(top, 'web'), configFile: join(top, 'web/vite.config.ts') };
+  await vite?.build({ ...options, logLevel: 'warn' }).catch(explain);
+}
+
+/** A folder that may not be written to, or a full disk, is told in one line; what is wrong with the page itself, at length. */
+function explain(error: unknown): void {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) throw error;
+  console.error(
+    `chaton: the page has to be built, and that cannot be written: ${message} (as the owner of these files: npm run build)`,
+  );
+  process.exitCode = 2;
 }
 
 /** Loaded only when it is needed: an installation without development packages has the page built already. */

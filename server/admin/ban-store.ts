@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { ConfigError } from '../config/config.ts';
 import { Bans } from './bans.ts';
-import { inWords, NoPlaceForFile, readState, versionOf, writeState } from './state-file.ts';
+import { findState, inWords, NoPlaceForFile, readState, versionOf, writeState } from './state-file.ts';
 
 /** Pause, in ms, between writes that nobody asked for: of bans that ended, and after a failure. */
 const PAUSE = 60_000;
@@ -58,9 +58,15 @@ export class BanStore {
       await store.save();
       return store;
     } catch (error) {
-      if (error instanceof NoPlaceForFile) throw new ConfigError(`--state-file=${file}: ${error.message}`);
-      throw error;
+      throw asConfigError(file, error);
     }
+  }
+
+  /** Throws a ConfigError when there can be no such file; changes nothing. */
+  static async check(file: string): Promise<void> {
+    await findState(file).catch((error: unknown) => {
+      throw asConfigError(file, error);
+    });
   }
 
   /**
@@ -123,3 +129,7 @@ const WRITTEN_BY_ANOTHER =
   'the state file was changed by something else, and is written over: give each gateway a file of its own';
 const WRITTEN_OVER =
   'the state file cannot be replaced, only written over (is it a mount of its own?): a crash meanwhile may cost the bans';
+
+function asConfigError(file: string, error: unknown): unknown {
+  return error instanceof NoPlaceForFile ? new ConfigError(`--state-file=${file}: ${error.message}`) : error;
+}

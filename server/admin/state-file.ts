@@ -47,12 +47,21 @@ export class NoPlaceForFile extends Error {}
 
 const NOTHING: State = { bans: [], changes: null };
 
-/** Reads the bans. Throws a {@link NoPlaceForFile}; a file that cannot be read is put aside, and no reason to stop. */
-export async function readState(path: string): Promise<Found> {
+/** Finds the file itself, which may be there or not. Throws a {@link NoPlaceForFile}. */
+export async function findState(
+  path: string,
+): Promise<{ readonly file: string; readonly stats: Stats | null }> {
   const file = await whereItIs(path);
   const stats = await statOf(file);
+  if (stats && !stats.isFile())
+    throw new NoPlaceForFile(stats.isDirectory() ? 'is a folder' : 'is no ordinary file');
+  return { file, stats };
+}
+
+/** Reads the bans. Throws a {@link NoPlaceForFile}; a file that cannot be read is put aside, and no reason to stop. */
+export async function readState(path: string): Promise<Found> {
+  const { file, stats } = await findState(path);
   if (stats === null) return { ...NOTHING, warning: null, mayBeReplaced: true };
-  if (!stats.isFile()) throw new NoPlaceForFile(stats.isDirectory() ? 'is a folder' : 'is no ordinary file');
   const { problem, ...state } = await readEntries(file, stats);
   const { bans } = state;
   if (problem === null) return { ...state, warning: null, mayBeReplaced: true };
@@ -77,9 +86,7 @@ export async function writeState(
   bans: readonly Ban[],
   changes: readonly BanChange[] | null,
 ): Promise<'replaced' | 'over'> {
-  const file = await whereItIs(path);
-  const stats = await statOf(file);
-  if (stats && !stats.isFile()) throw new NoPlaceForFile('is no ordinary file');
+  const { file, stats } = await findState(path);
   const bytes = Buffer.from(serialize(changes ? [...bans, { changes }] : bans));
   try {
     await replace(file, bytes);

@@ -1,5 +1,6 @@
 /** The files that settings name, read before anything listens. */
 import { X509Certificate } from 'node:crypto';
+import { BanStore } from '../admin/ban-store.ts';
 import { readAdminToken } from '../admin/guard.ts';
 import { readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
@@ -8,21 +9,21 @@ import { readFor, readSecret } from '../config/named-file.ts';
 import { readBytes } from '../config/text-file.ts';
 
 /** Reads what a start would read, so that `--print-config` finds the same faults. Throws one ConfigError for them all. */
-export function checkFiles(config: Config): void {
-  const { adminPort, tlsCert, tlsKey, cluster } = config;
-  const problems = [
+export async function checkFiles(config: Config): Promise<void> {
+  const { adminPort, tlsCert, tlsKey, stateFile, cluster } = config;
+  const problems: string[] = [];
+  for (const read of [
     () => adminPort !== null && readAdminToken(config),
     () => cluster !== null && readClusterFiles(config),
     () => tlsCert !== null && tlsKey !== null && readCertificate(tlsCert, tlsKey),
-  ].flatMap((read) => {
+    () => stateFile !== null && BanStore.check(stateFile),
+  ])
     try {
-      read();
-      return [];
+      await read();
     } catch (error) {
-      if (error instanceof ConfigError) return error.problems;
-      throw error;
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
     }
-  });
   if (problems.length > 0) throw new ConfigError(...problems);
 }
 

@@ -33,10 +33,16 @@ export async function listenOn<T = Listener>(
     return await open({ host, port });
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const Failure = TRANSIENT.includes(code) ? TransientError : ConfigError;
-    throw new Failure(problem(setting, { host, port }, error as NodeJS.ErrnoException));
+    const failure = error as NodeJS.ErrnoException;
+    const mayPass = TRANSIENT.includes(failure.code) || lacksInterface(host, failure);
+    const Failure = mayPass ? TransientError : ConfigError;
+    throw new Failure(problem(setting, { host, port }, failure));
   }
+}
+
+/** Tells whether the interface behind the `%` of an address is missing: as an address may, it may come late. */
+function lacksInterface(host: string, { code }: NodeJS.ErrnoException): boolean {
+  return code === 'EINVAL' && host.includes('%');
 }
 
 function problem(setting: PortSetting, { host, port }: Address, error: NodeJS.ErrnoException): string {
@@ -47,7 +53,7 @@ function problem(setting: PortSetting, { host, port }: Address, error: NodeJS.Er
   if (error.code === 'EACCES') return `${where}: not permitted; choose a port from 1024 up`;
   if (error.code === 'EADDRNOTAVAIL')
     return `${where}: this machine has no such address; choose another ${hostFlag}`;
-  if (error.code === 'EINVAL' && host.includes('%'))
+  if (lacksInterface(host, error))
     return `${where}: this machine has no such interface; choose another ${hostFlag}`;
   return `${where}: ${error.message}`;
 }

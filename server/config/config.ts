@@ -12,8 +12,10 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(...problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
+    // Some quote a file, or a path, which may hold anything.
+    const lines = problems.map((problem) => problem.replaceAll(/\s*\p{Cc}+/gu, ' ').trim());
+    super(lines.join('\n'));
+    this.problems = lines;
   }
 }
 

@@ -74,8 +74,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
   );
 }
 
-/** Variables of the program that are no settings (see DEBUGGING.md). */
-const READ_ELSEWHERE = ['CHATON_CONFIG', 'CHATON_PLAIN_SOCKETS', 'CHATON_POISON_READS'];
+/** Variables of the program that are no settings (see DEBUGGING.md, and `npm run admin -- --help`). */
+const READ_ELSEWHERE = ['CHATON_CONFIG', 'CHATON_ADMIN_URL', 'CHATON_PLAIN_SOCKETS', 'CHATON_POISON_READS'];
 
 /**
  * Warns of variables that look like settings and are none, one line each: no more than that, since other programs may
@@ -99,7 +99,7 @@ export function readFile(path: string, problems: string[]): Source {
     settings = JSON.parse(text);
     for (const key of namedTwice(text)) problems.push(`${path}: ${JSON.stringify(key)} is given twice`);
   } catch (error) {
-    const [why] = (error as Error).message.split('\n', 1);
+    const why = (error as Error).message;
     problems.push(`${path}: ${error instanceof SyntaxError ? `not JSON: ${why}` : `cannot be read: ${why}`}`);
     return new Map();
   }

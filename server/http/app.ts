@@ -71,8 +71,7 @@ export interface App {
 export async function buildApp(options: AppOptions): Promise<App> {
   const { chat, logger, policy } = options;
   const { requestTime } = chat.limits;
-  if (!existsSync(PAGE)) throw new ConfigError(`the page is not built (no ${PAGE}); run: npm run build`);
-  const page = await (pageRead ??= Page.read(PAGE));
+  const page = await (pageRead ??= readPage());
   const app = fastify({
     loggerInstance: logger,
     // Connections are logged by the chat; a line per asset would add nothing.
@@ -208,6 +207,19 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
     if (protocol === WEB_SUBPROTOCOL) resumeRegistry.accept(chat, stream, source, parseOrigin(page) ?? page);
     else chat.accept(stream, source);
   };
+}
+
+/** Reads the page. Throws a ConfigError when it is not built, or not all of it, or when it may not be read. */
+async function readPage(): Promise<Page> {
+  const notBuilt = (what: string) =>
+    new ConfigError(`the page is not built (no ${what}); run: npm run build`);
+  if (!existsSync(PAGE)) throw notBuilt(PAGE);
+  const page = await Page.read(PAGE).catch((error: unknown) => {
+    throw new ConfigError(`the page cannot be read: ${(error as Error).message}`);
+  });
+  // A build that broke off has emptied the folder.
+  if (!page.has('/')) throw notBuilt(`${PAGE}/index.html`);
+  return page;
 }
 
 /** The path that a request asks for, without its query; percent signs that mean nothing stand for themselves. */

@@ -28,6 +28,7 @@ export class Page {
   /**
    * Reads all files of a folder, with what `@fastify/static` says of each: type, validators, how long it may be kept.
    * It is asked once, here; it would open a file for every request, before anybody has taken the answer to the last.
+   * Throws what the file system says, or an Error, when one cannot be read.
    */
   static async read(root: string): Promise<Page> {
     const reader = fastify();
@@ -86,10 +87,12 @@ async function variantsOf(
   );
   const variants = new Map<Coding | 'identity', Variant>();
   for (const coding of [...codings, 'identity'] as const) {
-    const { headers, rawPayload } = await reader.inject({
+    const { statusCode, headers, rawPayload } = await reader.inject({
       url: encodeURI(path),
       headers: { 'accept-encoding': coding },
     });
+    // Else the words of a failure, of permissions for one, would be served in the place of the file.
+    if (statusCode !== 200) throw new Error(`no file to be served: ${path} (${rawPayload.toString()})`);
     const kept = KEPT.flatMap((name) =>
       headers[name] === undefined ? [] : [[name, headers[name]] as const],
     );

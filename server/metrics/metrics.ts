@@ -1,5 +1,5 @@
 /** The metrics of one gateway, as Prometheus reads them. */
-import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Registry, collectDefaultMetrics, type Histogram } from 'prom-client';
 import type { Chat } from '../chat/chat.ts';
 import { version } from '../config/config.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
@@ -14,6 +14,9 @@ const MISNAMED = [
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
 ];
+
+/** Values of the label `kind` of nodejs_gc_duration_seconds, which the package gives only those that have happened. */
+const COLLECTIONS = ['major', 'minor', 'incremental', 'weakcb'];
 
 export class Metrics {
   /** Also for what only some gateways have. */
@@ -70,6 +73,8 @@ export class Metrics {
   watchProcess(): void {
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+    const collections = this.registry.getSingleMetric('nodejs_gc_duration_seconds') as Histogram<'kind'>;
+    for (const kind of COLLECTIONS) collections.zero({ kind });
   }
 
   watchLog(dropped: () => number): void {

@@ -35,7 +35,7 @@ export async function run(beginning: Beginning): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
     if (invocation.kind === 'print') {
-      if (invocation.config !== undefined) checkFiles(invocation.config);
+      if (invocation.config !== undefined) await checkFiles(invocation.config);
       await say(1, `${invocation.text}\n`, DONE);
     } else await serve(invocation, beginning);
   } catch (error) {

@@ -110,7 +110,11 @@ describe('where a setting comes from', () => {
   });
 
   it('warns of variables that look like settings and are none', () => {
-    const invocation = readConfig([], { CHATON_TCP_PROT: '1', CHATON_CONFIG: '', OTHER: '1' });
+    const invocation = readConfig([], {
+      CHATON_TCP_PROT: '1',
+      CHATON_ADMIN_URL: 'http://[::1]:1',
+      OTHER: '1',
+    });
     expect(invocation).toMatchObject({
       warnings: ['CHATON_TCP_PROT is no setting of this program; did you mean CHATON_TCP_PORT?'],
     });
@@ -250,6 +254,8 @@ describe('settings that cannot work', () => {
     [['--proxies', '10.0.0.0/33'], {}, /^--proxies="10.0.0.0\/33": must be a list, .* each a network/],
     [['--config', '/nowhere.json'], {}, /^\/nowhere.json: cannot be read: ENOENT/],
     [['--config', file('{"tcp-port": }')], {}, /\.json: not JSON: /],
+    [['--config', file('tcp-port: 1\n')], {}, /\.json: not JSON: .* is not valid JSON$/],
+    [['--config', '/nowhere\n\x1b[2J.json'], {}, /^\/nowhere \[2J\.json: cannot be read: ENOENT/],
     [['--config', file([])], {}, /\.json: must be one object/],
     [['--config='], {}, '--config="": must be the path of a file'],
     [

@@ -324,6 +324,9 @@ describe('the figures', () => {
       'process_open_fds',
     ])
       expect(text).toMatch(new RegExp(`^${name} `, 'm'));
+    // From the first scrape on, whatever was collected until then.
+    for (const kind of ['major', 'minor', 'incremental', 'weakcb'])
+      expect(text).toMatch(new RegExp(`^nodejs_gc_duration_seconds_count\\{kind="${kind}"\\} `, 'm'));
   });
 
   it('are what the dashboard and the alerts ask for: every series named there exists', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -158,3 +158,18 @@ it.each(['/%', '/%ff', '/assets/%zz?x'])(
     }
   },
 );
+
+it('a file of the page that cannot be read is no page: the words of the failure are never served in its place', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'chaton-page-'));
+  writeFileSync(join(root, 'index.html'), START, { mode: 0 });
+  const isRoot = process.getuid!() === 0;
+  // Root may read everything.
+  if (isRoot) chmodSync(root, 0o755);
+  if (isRoot) process.seteuid!(65_534);
+  try {
+    await expect(Page.read(root)).rejects.toThrow(/^no file to be served: \/index\.html/);
+  } finally {
+    if (isRoot) process.seteuid!(0);
+    rmSync(root, { recursive: true });
+  }
+});

@@ -1,6 +1,7 @@
 /** Checks that an incomplete installation is reported in one sentence that tells what to do, with exit code 2. */
 import { execFile } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -11,10 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parse } from 'acorn';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 /** Path with a space and an accent, as a person may well have it. */
@@ -107,6 +108,57 @@ describe.each(ENTRIES)('%s', (entry) => {
   });
 });
 
+describe('files that are there and cannot be read', () => {
+  const [manifest, lock] = [join(tree, 'package.json'), join(tree, 'package-lock.json')];
+  const nobody = join(tree, 'nobody.cjs');
+
+  beforeAll(() => {
+    // Root may read everything.
+    writeFileSync(nobody, 'if (process.getuid() === 0) process.seteuid(65534);');
+    chmodSync(dirname(tree), 0o755);
+  });
+
+  afterEach(() => {
+    chmodSync(modules, 0o755);
+    chmodSync(manifest, 0o644);
+    cpSync(`${top}package-lock.json`, lock);
+  });
+
+  it.each<readonly [since: string, spoil: () => void, says: RegExp]>([
+    [
+      'the disk was full',
+      () => writeFileSync(lock, '{"name": "cha'),
+      /^chaton: the installation cannot be read, mend it or make it anew: .*JSON/,
+    ],
+    [
+      'a file may not be read',
+      () => chmodSync(manifest, 0),
+      /^chaton: user \d+ may not read the installation \(as root: chmod -R a\+rX .*\): EACCES/,
+    ],
+    [
+      'the packages may not be read',
+      () => chmodSync(modules, 0),
+      /^chaton: user \d+ may not read the installation .*node_modules/,
+    ],
+  ])('are told, since %s', async (_since, spoil, says) => {
+    install([]);
+    spoil();
+    const { code, stderr } = await node('--require', nobody, 'server/start.cjs', '--version');
+    expect(stderr).toMatch(ONE_SENTENCE);
+    expect(stderr).toMatch(says);
+    expect(code).toBe(2);
+  });
+
+  it('are told when they are sources', async () => {
+    install([]);
+    const failure = "Object.assign(new Error('EACCES: permission denied, open x'), { code: 'EACCES' })";
+    const script = `require('./server/preflight.cjs').explain(${failure})`;
+    const { code, stderr } = await node('--eval', script);
+    expect(stderr).toMatch(/^chaton: user \d+ may not read the installation .*open x\n$/);
+    expect(code).toBe(2);
+  });
+});
+
 describe('engines in package.json', () => {
   afterAll(() => pretend('12.22.12'));
 
@@ -187,6 +239,17 @@ describe('packages', () => {
     const { code, stderr } = await node('web/ensure-built.ts');
     expect(stderr).toMatch(ONE_SENTENCE);
     expect(stderr).toContain('the page has to be built, and what builds it is not installed: run npm ci');
+    expect(code).toBe(2);
+  });
+
+  it('where the page cannot be written, that is told', async () => {
+    install([]);
+    rmSync(join(tree, 'web/dist'), { recursive: true, force: true });
+    // Where Vite would write first; as for somebody who may not, since the files are root's.
+    writeFileSync(join(modules, '.vite-temp'), '');
+    const { code, stderr } = await node('web/ensure-built.ts');
+    expect(stderr).toMatch(/^chaton: the page has to be built, and that cannot be written: E[^\n]+\n$/m);
+    expect(stderr).not.toContain('\n    at ');
     expect(code).toBe(2);
   });
 

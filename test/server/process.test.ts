@@ -117,6 +117,13 @@ describe('what cannot work', () => {
       'choose another --host',
       TRY_AGAIN,
     ],
+    [
+      'an interface that is not there yet',
+      () => [...ANY_PORTS, '--host', 'fe80::1%chaton0'],
+      {},
+      'this machine has no such interface; choose another --host',
+      TRY_AGAIN,
+    ],
   ])('%s is said in one line, with its exit code', async (_title, flags, env, says, exitCode) => {
     const { code, stderr } = await start(await flags(), env).exit;
     expect(stderr).toMatch(/^chaton: [^\n]+\n$/);
@@ -145,11 +152,13 @@ it('--print-config finds what a start would find in the files that settings name
     '--admin-token-file=/nowhere',
     '--tls-cert=/none.pem',
     '--tls-key=/none.key',
+    '--state-file=/',
   ];
   const { code, stdout, stderr } = await start(['--print-config', ...flags]).exit;
   expect(stderr.split('\n')).toEqual([
     expect.stringMatching(/^chaton: --admin-token-file=\/nowhere: cannot be read: ENOENT/),
     expect.stringMatching(/^chaton: --tls-cert and --tls-key cannot be used: ENOENT/),
+    'chaton: --state-file=/: is a folder',
     '',
   ]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -171,10 +171,10 @@ describe('the files of the settings', () => {
     ],
     ['clusterCredentialsFile', 'SUXXX', /^--cluster-credentials-file=\S+: .*seed of a user’s nkey/],
     ['clusterCa', 'no certificate', /^--cluster-ca=\S+: cannot be read: /],
-  ])('%s with "%s" in it is refused in one line', (setting, text, line) => {
+  ])('%s with "%s" in it is refused in one line', async (setting, text, line) => {
     const check = () => checkFiles({ ...config, [setting]: file('wrong', text) });
-    expect(check).toThrow(ConfigError);
-    expect(check).toThrow(line);
+    await expect(check).rejects.toThrow(ConfigError);
+    await expect(check).rejects.toThrow(line);
   });
 
   it.each([
@@ -189,19 +189,22 @@ describe('the files of the settings', () => {
       /^--cluster-cert and --cluster-key cannot be used: \S+ is not the key of \S+$/,
     ],
     [known.cert, 'no key', /^--cluster-cert and --cluster-key cannot be used: \S+ holds no private key/],
-  ])('of a certificate that cannot be used are refused in one line', (certificate, privateKey, line) => {
-    const clusterCert = file('wrong.pem', certificate);
-    const check = () => checkFiles({ ...config, clusterCert, clusterKey: file('wrong.key', privateKey) });
-    expect(check).toThrow(ConfigError);
-    expect(check).toThrow(line);
-    expect(conflicts({ ...config, clusterCert })).toContain(
-      '--cluster-cert and --cluster-key need each other',
-    );
-  });
+  ])(
+    'of a certificate that cannot be used are refused in one line',
+    async (certificate, privateKey, line) => {
+      const clusterCert = file('wrong.pem', certificate);
+      const check = () => checkFiles({ ...config, clusterCert, clusterKey: file('wrong.key', privateKey) });
+      await expect(check).rejects.toThrow(ConfigError);
+      await expect(check).rejects.toThrow(line);
+      expect(conflicts({ ...config, clusterCert })).toContain(
+        '--cluster-cert and --cluster-key need each other',
+      );
+    },
+  );
 
-  it('may hold each kind of credentials', () => {
+  it('may hold each kind of credentials', async () => {
     for (const [name, clusterCredentialsFile] of Object.entries(credentialsOf)) {
-      checkFiles({ ...config, clusterCa: caFile, clusterCredentialsFile });
+      await checkFiles({ ...config, clusterCa: caFile, clusterCredentialsFile });
       expect(readEngineCredentials(clusterCredentialsFile).kind).toBe(name === 'g1' ? 'password' : 'nkey');
     }
     const creds = `-----BEGIN NATS USER JWT-----\neyJ0\n------END NATS USER JWT------\n\n-----BEGIN USER NKEY SEED-----\n${new TextDecoder().decode(nkey.getSeed())}\n------END USER NKEY SEED------\n`;
