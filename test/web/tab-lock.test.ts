@@ -9,10 +9,8 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 /** Firefox throws this where it keeps no data of a site. */
-class Forbidden {
-  constructor() {
-    throw new DOMException('The operation is insecure.', 'SecurityError');
-  }
+function Forbidden(): never {
+  throw new DOMException('The operation is insecure.', 'SecurityError');
 }
 
 it.each([

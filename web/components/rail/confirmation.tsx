@@ -54,7 +54,7 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   const { text } = useLazyTools();
   const [isBusy, setBusy] = useState(false);
   const { leave } = text;
-  // What this device does not save cannot be kept on it.
+  // A device that does not save cannot keep anything, either.
   const canKeep = !state.unsaved;
   const loss = lossOf(state.conversations, (key) => drafts.of(key));
   const keep = () => {
