@@ -51,6 +51,45 @@ describe('what the browser says is checked', () => {
   });
 });
 
+describe('a browser that keeps no data of this site', () => {
+  const room = useRoom();
+  const pages = usePages();
+
+  it('lets one talk, says that nothing is saved, and does not offer to keep it', async () => {
+    const page = await pages.join(room.gateway, 'lea', {
+      before: (it) => it.addInitScript(forbidStorage),
+      // A script that comes before the page cannot close the list of people by an earlier choice.
+      isFirstVisit: true,
+    });
+    const bob = await room.join('bob');
+    bob.send(message('bob', 'hello'));
+    await expectMessage(page, 'hello', 'bob');
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'This device does not save what is said here' })
+      .waitFor();
+    await page.getByRole('button', { name: 'Leave', exact: true }).click();
+    const question = page.getByRole('dialog', { name: 'Leave?' });
+    await question.getByText('What is lost by it').waitFor();
+    expect(await question.getByRole('button', { name: 'Keep for next time' }).count()).toBe(0);
+    await question.getByRole('button', { name: 'Leave and clear' }).click();
+    await page.getByLabel('Your name').waitFor();
+  });
+});
+
+/** Throws wherever Firefox does when it is set to block all cookies and site data. */
+function forbidStorage(): void {
+  function forbid(): never {
+    throw new DOMException('The operation is insecure.', 'SecurityError');
+  }
+  const refuse = () => Promise.reject(new DOMException('The operation is insecure.', 'SecurityError'));
+  for (const name of ['localStorage', 'sessionStorage', 'caches'])
+    Object.defineProperty(globalThis, name, { get: forbid });
+  IDBFactory.prototype.open = forbid;
+  LockManager.prototype.request = refuse;
+  Object.defineProperty(globalThis, 'BroadcastChannel', { value: forbid });
+}
+
 describe('what throws while it is shown', () => {
   const room = useRoom();
   const pages = usePages();

@@ -62,8 +62,8 @@ const connection = new Connection({
         invitation.delete('to');
         // A page that is loaded again comes back to where it was.
         history.replaceState(history.state, '', `#${invitation}`);
+        if (validateLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
       }
-      if (to && validateLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
     }
     privates.onEvent(happening);
   },
@@ -86,8 +86,12 @@ function loadLazy(): Promise<LazyActions> {
 /** Timeout of the wait for what was saved on this device, in ms: it may come later, or never. */
 const PATIENCE_MS = 2_000;
 
-function atMost(work: Promise<void>): Promise<void> {
-  return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+/** Resolves once it is done, has failed, or takes too long: the page begins all the same. */
+function atMost(work: Promise<void>): Promise<unknown> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS);
+    work.then(resolve, resolve);
+  });
 }
 
 let loadingPersistence: Promise<Persistence> | undefined;
@@ -103,7 +107,7 @@ function loadPersistence(): Promise<Persistence> {
  * Looks for what an earlier visit under this name has left, or another tab that has it, before the name is proposed. Where
  * nobody was here before, nothing can be saved, and a room is shown without the persistence.
  */
-function findEarlier(login: string): Promise<void> {
+function findEarlier(login: string): Promise<unknown> {
   if (recall('name') === null && !persistence) return Promise.resolve();
   return atMost(loadPersistence().then((loaded) => loaded.open(login)));
 }
@@ -123,8 +127,8 @@ function rememberChoices(): void {
 
 async function start(): Promise<void> {
   // A page that was loaded again while someone was in comes back as it was.
-  const isInside = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
-  if (isInside !== null) await atMost(loadPersistence().then((loaded) => loaded.resume()));
+  const inside = inStorage(() => sessionStorage.getItem(insideItem()));
+  if (inside) await atMost(loadPersistence().then((loaded) => loaded.resume()));
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;

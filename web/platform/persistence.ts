@@ -167,10 +167,10 @@ export class Persistence {
     return true;
   }
 
-  /** The time, while the page is connected. */
+  /** Time until which the page was connected. Firefox breaks the connection of a page that is left before it says so. */
   get #until(): number | null {
     const { phase, lostAt } = this.#store.state;
-    return phase.kind === 'inside' && lostAt === null ? Date.now() : null;
+    return phase.kind === 'inside' ? (lostAt ?? Date.now()) : null;
   }
 
   /** Hands everything over to another tab, and says where it went. */

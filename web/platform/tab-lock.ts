@@ -1,4 +1,5 @@
 /** The lock of one tab: what is saved belongs to one tab of a browser at a time. A tab that was duplicated finds it taken. */
+import { openChannel } from './channel.ts';
 
 /** Releases the lock. */
 export type Release = () => void;
@@ -30,17 +31,17 @@ function isTimeout(error: unknown): boolean {
 
 /** Takes it by asking the other tabs: over plain HTTP there are no locks. A tab that is frozen does not answer. */
 async function takeByChannel(name: string, timeout = Infinity): Promise<Release | null> {
-  if (!('BroadcastChannel' in globalThis)) return () => {};
   const end = Date.now() + timeout;
   for (;;) {
-    const release = await askOthers(name);
+    const channel = openChannel(name);
+    if (!channel) return () => {};
+    const release = await askOthers(channel);
     if (release || Date.now() + AGAIN_MS > end) return release;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }
 
-function askOthers(name: string): Promise<Release | null> {
-  const channel = new BroadcastChannel(name);
+function askOthers(channel: BroadcastChannel): Promise<Release | null> {
   const own = crypto.getRandomValues(new Uint32Array(4)).join();
   let isOwner = false;
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 /** The tabs of one browser: one that wants a name asks the one that is in under it; their service worker knows them by ids. */
 import type { PendingSave } from '../state/saved-page.ts';
+import { openChannel } from './channel.ts';
 import { scope } from './scope.ts';
 
 /** Timeout of another tab's answer, in ms. A tab that is frozen does not answer. */
@@ -53,8 +54,8 @@ const channelName = (): string => `${scope()}\ntabs`;
 
 /** Answers other tabs, until the function that it returns is called. */
 export function answerTabs(tab: AskedTab): () => void {
-  if (!('BroadcastChannel' in globalThis)) return () => {};
-  const channel = new BroadcastChannel(channelName());
+  const channel = openChannel(channelName());
+  if (!channel) return () => {};
   channel.onmessage = ({ data }: MessageEvent<Request | Answer>) => {
     if (!('ask' in data) || !tab.isIn(data.login)) return;
     const answer = (content: unknown) => channel.postMessage({ to: data.id, content } satisfies Answer);
@@ -93,8 +94,8 @@ export async function takeFromOtherTab(login: string): Promise<Given | null> {
 
 /** Asks the other tabs; null when none answers in time. */
 function ask(what: Request['ask'], login: string, timeout: number): Promise<unknown> {
-  if (!('BroadcastChannel' in globalThis)) return Promise.resolve(null);
-  const channel = new BroadcastChannel(channelName());
+  const channel = openChannel(channelName());
+  if (!channel) return Promise.resolve(null);
   const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
   return new Promise((resolve) => {
     const end = (content: unknown) => {

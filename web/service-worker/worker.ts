@@ -46,6 +46,9 @@ const PREFIX = PATH === '/' ? 'chaton-' : `chaton${PATH}-`;
 const CACHE = PREFIX + VERSION;
 const OWN = FILES.map((file) => new URL(file, location.href).pathname);
 
+/** Timeout of the cache where the server may have the same, in ms. */
+const PATIENCE_MS = 2_000;
+
 addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map(fresh))));
 });
@@ -67,11 +70,9 @@ addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || origin !== location.origin) return;
   // The pages below this path are another gateway's.
   if (request.mode === 'navigate') {
-    if (pathname === PATH || pathname === `${PATH}index.html`)
-      event.respondWith(fetch(request).catch(() => cached(PATH)));
-  } else if (pathname.startsWith(`${PATH}assets/`))
-    event.respondWith(caches.match(request).then((hit) => hit ?? fetch(request)));
-  else if (OWN.includes(pathname)) event.respondWith(fetch(request).catch(() => cached(request)));
+    if (pathname === PATH || pathname === `${PATH}index.html`) event.respondWith(serverFirst(request, PATH));
+  } else if (pathname.startsWith(`${PATH}assets/`)) event.respondWith(cachedFirst(request));
+  else if (OWN.includes(pathname)) event.respondWith(serverFirst(request));
 });
 
 /**
@@ -107,6 +108,16 @@ function fresh(path: string): Request {
   return new Request(path, { cache: 'no-cache' });
 }
 
-async function cached(request: Request | string): Promise<Response> {
-  return (await caches.match(request)) ?? Response.error();
+/** Answers from the cache, or from the server when the cache fails, or has not answered in time: storage may never do. */
+async function cachedFirst(request: Request): Promise<Response> {
+  const hit = await new Promise<Response | undefined>((resolve) => {
+    setTimeout(resolve, PATIENCE_MS);
+    caches.match(request).then(resolve, () => resolve(undefined));
+  });
+  return hit ?? serverFirst(request);
+}
+
+/** Answers from the server, or, without one, with what is kept of it. */
+function serverFirst(request: Request, kept: Request | string = request): Promise<Response> {
+  return fetch(request).catch(() => caches.match(kept).then((hit) => hit ?? Response.error()));
 }

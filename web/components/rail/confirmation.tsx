@@ -66,6 +66,8 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   const { text } = useLazyTools();
   const [isBusy, setBusy] = useState(false);
   const { leave } = text;
+  // A device that does not save cannot keep anything, either.
+  const canKeep = !state.unsaved;
   const loss = lossOf(state.conversations, (key) => drafts.of(key));
   const keep = () => {
     setBusy(true);
@@ -73,16 +75,18 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   };
   return (
     <Dialog title={leave.title} class="question" onClose={onDone}>
-      <LossLines about={leave.keeps} loss={loss} />
+      <LossLines about={canKeep ? leave.keeps : leave.lost} loss={loss} />
       <div class="choices">
-        <button type="button" class="strong" autofocus disabled={isBusy} onClick={keep}>
-          {leave.keep}
-        </button>
+        {canKeep && (
+          <button type="button" class="strong" autofocus disabled={isBusy} onClick={keep}>
+            {leave.keep}
+          </button>
+        )}
         <button type="button" class="quiet danger" disabled={isBusy} onClick={actions.leave}>
           {leave.clear}
         </button>
         <SaveButton conversations={state.conversations} state={state} />
-        <button type="button" class="quiet plain" onClick={onDone}>
+        <button type="button" class="quiet plain" autofocus={!canKeep} onClick={onDone}>
           {leave.cancel}
         </button>
       </div>
