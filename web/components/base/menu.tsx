@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton } from './icon-button.tsx';
 import { MoreIcon } from './lazy-icons.tsx';
 import { LiveRegion } from './live-region.tsx';
-import { useModal } from './use-modal.ts';
+import { useModal } from './use-level.ts';
 
 export interface MenuItem {
   readonly name: string;

@@ -9,8 +9,9 @@ import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { useTimer } from '../base/use-timer.ts';
 import { Dialog } from './dialog.tsx';
-import { IgnoredPeople } from './ignored-people.tsx';
 import { Choice, Options } from '../base/choices.tsx';
+import { firstHidden, hiddenCount } from '../../state/ignore-list.ts';
+import { Head } from '../base/cat.tsx';
 
 /** Timeout of a language, in ms: what the page says of one that cannot be had, this dialog would cover. */
 const LANGUAGE_MS = 1_500;
@@ -80,4 +81,44 @@ function Remembered<T extends string>({ words, values, current, choose }: Rememb
   };
   const options = values.map((value) => [value, words[value]] as const);
   return <Options label={words.label} options={options} chosen={chosen} onChoose={onChoose} />;
+}
+
+/** Section of the settings: lists the ignored people and what they have written unseen, and ends the ignoring. */
+function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
+  const { text, actions, list } = useLazyTools();
+  const { ignored } = text;
+  return (
+    <section class="ignored-people" aria-labelledby="ignored-title">
+      <h3 id="ignored-title">{ignored.title}</h3>
+      {state.ignoreList.size === 0 && <p class="note">{ignored.nobody}</p>}
+      <ul>
+        {[...state.ignoreList.values()].map((login) => {
+          const hidden = hiddenCount(state, login);
+          const show = () => {
+            onClose();
+            actions.open(firstHidden(state, login) ?? 'room');
+          };
+          return (
+            <li key={login}>
+              <Head login={login} />
+              <bdi translate={false}>{login}</bdi>
+              {hidden > 0 && (
+                <button type="button" class="quiet plain" onClick={show}>
+                  {ignored.show(hidden)}
+                </button>
+              )}
+              <button
+                type="button"
+                class="quiet"
+                aria-label={ignored.stop(login)}
+                onClick={() => list.unignore(login)}
+              >
+                {ignored.end}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
 }

@@ -8,6 +8,7 @@ import {
   toText,
   type WireFilter,
   type WireRecord,
+  type WireField,
 } from '../../net/wire-recorder.ts';
 import { oncePerPaint } from '../../platform/paint.ts';
 import { taps } from '../../net/wire-tap.ts';
@@ -18,7 +19,6 @@ import { useTakePlace } from '../base/beside.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { Copy } from '../base/copy-button.tsx';
-import { WireValue } from './wire-value.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
 
@@ -256,4 +256,20 @@ function Bytes({ record: { fields, bytes }, lit, onLight }: BytesProps) {
 function timeOf(at: number): string {
   const date = new Date(at);
   return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Value of a field in the wire inspector; of one that is too long its beginning, and the whole on demand. */
+function WireValue({ field: { value, whole } }: { field: WireField }) {
+  const { text } = useLazyTools();
+  const [isWhole, setWhole] = useState(false);
+  return (
+    <>
+      <bdi>{isWhole ? whole : value}</bdi>
+      {whole !== undefined && (
+        <button type="button" class="quiet" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+          {text.wire.whole(whole.length)}
+        </button>
+      )}
+    </>
+  );
 }

@@ -12,8 +12,7 @@ import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
-import { useCoalesced } from '../people/coalesced.ts';
-import { findRequest } from './find-request.ts';
+import { useCoalesced } from '../base/throttle.ts';
 import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
 
@@ -133,3 +132,6 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     </search>
   );
 }
+
+/** Asks the open log to show its search, by the event `find`: from a menu elsewhere on the page. */
+export const findRequest = new EventTarget();

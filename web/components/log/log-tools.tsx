@@ -1,5 +1,5 @@
 /** Tools of a log: everything beside reading it. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useEffect } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
 import { entriesAfter } from '../../selectors/entries-after.ts';
@@ -7,14 +7,12 @@ import type { Anchor } from './anchor.ts';
 import { useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
-import { useLogEnds } from './log-ends.ts';
+import { useLogEnds } from './log-keys.ts';
 import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
 import type { Start } from './log-window.ts';
-import { usePrinting } from './printing.ts';
-import { useLastOwn } from './delivery-mark.tsx';
-import { useSeen } from './seen.ts';
-import { ToLatest } from './to-latest.tsx';
+import { useLastOwn } from './fate.tsx';
+import { useSeen, ToLatest } from './to-latest.tsx';
 
 interface Props {
   conversation: Conversation;
@@ -158,4 +156,21 @@ const selectorOf = ({ id }: MessagePlace) => `[data-id="${id}"]`;
 
 function chunkWith(id: number, chunks: readonly Chunk[]): Chunk | undefined {
   return chunks.find(({ entries }) => entries.some((entry) => entry.id === id));
+}
+
+/** Lays out all of the log while it is printed; print.css leaves the rest of the page out. */
+function usePrinting(chunks: readonly Chunk[], hold: (chunks: readonly number[]) => void): void {
+  const latest = useRef(chunks);
+  latest.current = chunks;
+  useEffect(() => {
+    // The change is laid out by the end of the event, and so before the browser takes its picture.
+    const begin = () => hold(latest.current.map(({ id }) => id));
+    const end = () => hold([]);
+    addEventListener('beforeprint', begin);
+    addEventListener('afterprint', end);
+    return () => {
+      removeEventListener('beforeprint', begin);
+      removeEventListener('afterprint', end);
+    };
+  }, []);
 }

@@ -4,7 +4,7 @@ import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
 import { isStuck } from '../log/fate.tsx';
-import { findRequest } from '../log/find-request.ts';
+import { findRequest } from '../log/find.tsx';
 import { askToClose, saveConversation } from '../rail/confirmation.tsx';
 
 interface Props {
