@@ -1,9 +1,10 @@
 /** Keys that work everywhere in the chat. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
-import { useTools } from '../base/context.ts';
+import { useTools, type Tools } from '../base/context.ts';
 import { isField } from '../base/field.ts';
+import { useListener } from '../base/use-listener.ts';
 import { isShown } from './focus-return.tsx';
 
 /** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people, the inspector. */
@@ -19,27 +20,20 @@ const REGIONS = [
 /** Handles the shortcuts; shows nothing. `early`: keys pressed before this was loaded, which are not to be lost. */
 export function Shortcuts({ state, early }: { state: State; early: readonly KeyboardEvent[] }) {
   const tools = useTools();
-  const latest = useRef({ state, tools });
-  latest.current = { state, tools };
-  useLayoutEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
-      if (press(event, latest.current)) event.preventDefault();
-      // A letter that came early has gone nowhere, and the focus may have gone on.
-      else if (!early.includes(event) && !isField(event.target) && isTyped(event))
-        focusOn('.composer textarea');
-    };
-    early.forEach(onKeyDown);
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (press(event, state, tools)) event.preventDefault();
+    // A letter that came early has gone nowhere, and the focus may have gone on.
+    else if (!early.includes(event) && !isField(event.target) && isTyped(event))
+      focusOn('.composer textarea');
+  };
+  useLayoutEffect(() => early.forEach(onKeyDown), []);
+  useListener('keydown', onKeyDown);
   return null;
 }
 
-type Latest = { state: State; tools: ReturnType<typeof useTools> };
-
 /** Runs the shortcut of a key; true when it has one. */
-function press(event: KeyboardEvent, { state, tools }: Latest): boolean {
+function press(event: KeyboardEvent, state: State, tools: Tools): boolean {
   const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
   const plain = !altKey && !ctrlKey && !metaKey;
   if (key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey) tools.show('jump');
@@ -52,7 +46,7 @@ function press(event: KeyboardEvent, { state, tools }: Latest): boolean {
   return true;
 }
 
-function turn(step: number, state: State, { actions }: Latest['tools']): void {
+function turn(step: number, state: State, { actions }: Tools): void {
   const { room, directs, privates } = listConversations(state);
   const conversations = [room, ...directs, ...privates];
   const at = conversations.findIndex(({ key }) => key === state.active);
