@@ -19,6 +19,11 @@ export function recall(setting: Setting): string | null {
   return inStorage(() => localStorage.getItem(itemOf(setting))) ?? null;
 }
 
+/** What was chosen among some values; `usual` as long as nothing was. */
+export function recallOne<T extends string>(setting: Setting, values: readonly T[], usual: T): T {
+  return values.find((value) => value === recall(setting)) ?? usual;
+}
+
 /** Names that are remembered: a login can hold no control character (D7). */
 export function recallNames(setting: Setting): readonly string[] {
   return (recall(setting) ?? '').split('\n').filter(Boolean);

@@ -1,7 +1,14 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
-import { currentVoice } from '../../platform/voice.ts';
-import { announce, ignoredInWords, joinNews, newsSince, type News } from '../../selectors/announcements.ts';
+import { recallOne } from '../../platform/settings.ts';
+import {
+  announce,
+  ignoredInWords,
+  joinNews,
+  newsSince,
+  VOICES,
+  type News,
+} from '../../selectors/announcements.ts';
 import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
@@ -25,7 +32,7 @@ export function Announcer({ state }: { state: State }) {
   flush.current = () => {
     timer.current = undefined;
     const list = (names: readonly string[]) => new Intl.ListFormat(region).format(names);
-    say(announce(news.current, currentVoice(), { text, lazy, list }));
+    say(announce(news.current, recallOne('voice', VOICES, 'all'), { text, lazy, list }));
     news.current = [];
   };
   useEffect(() => {

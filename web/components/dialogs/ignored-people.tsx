@@ -1,0 +1,44 @@
+import { firstHidden, hiddenCount } from '../../state/ignore-list.ts';
+import type { State } from '../../state/state.ts';
+import { useLazyTools } from '../base/context.ts';
+import { Head } from '../base/cat.tsx';
+
+/** Section of the settings: lists the ignored people and what they have written unseen, and ends the ignoring. */
+export function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
+  const { text, actions, list } = useLazyTools();
+  const { ignored } = text;
+  return (
+    <section class="ignored-people" aria-labelledby="ignored-title">
+      <h3 id="ignored-title">{ignored.title}</h3>
+      {state.ignoreList.size === 0 && <p class="note">{ignored.nobody}</p>}
+      <ul>
+        {[...state.ignoreList.values()].map((login) => {
+          const hidden = hiddenCount(state, login);
+          const show = () => {
+            onClose();
+            actions.open(firstHidden(state, login) ?? 'room');
+          };
+          return (
+            <li key={login}>
+              <Head login={login} />
+              <bdi translate={false}>{login}</bdi>
+              {hidden > 0 && (
+                <button type="button" class="quiet plain" onClick={show}>
+                  {ignored.show(hidden)}
+                </button>
+              )}
+              <button
+                type="button"
+                class="quiet"
+                aria-label={ignored.stop(login)}
+                onClick={() => list.unignore(login)}
+              >
+                {ignored.end}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
