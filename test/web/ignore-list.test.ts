@@ -11,9 +11,8 @@ import {
   isOnIgnoreList,
   unignore,
 } from '../../web/state/ignore-list.ts';
-import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
+import { pageOf, savedFormOf, withEarlier, restore } from '../../web/state/saved-form.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
-import { restore } from '../../web/state/restore.ts';
 import { initialState, type State } from '../../web/state/state.ts';
 import { AT, heard, inside, requested, run, told } from './support/events.ts';
 

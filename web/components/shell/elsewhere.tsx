@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/tabs.ts';
+import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/other-tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
