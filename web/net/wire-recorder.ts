@@ -113,8 +113,8 @@ function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] 
     for (let command = side.decoder.next(); command; command = side.decoder.next()) {
       found.push(describe(command, side.decoder.raw.slice()));
       // The one that presents the id writes bytes from then on, and so does the other side behind ESTABLISHED.
-      if (command.opcode === Opcode.LOGIN_PRIVATE) both.sent.isRelayed = both.received.isRelayed = true;
-      if (command.opcode === Opcode.ESTABLISHED) both.sent.isRelayed = both.received.isRelayed = true;
+      if (command.opcode === Opcode.LOGIN_PRIVATE || command.opcode === Opcode.ESTABLISHED)
+        both.sent.isRelayed = both.received.isRelayed = true;
     }
     return found;
   } catch (error) {

@@ -130,21 +130,21 @@ function Filters({ records, filter, onChange }: FiltersProps) {
   const streams = [...new Set(records.map(({ stream }) => stream))];
   return (
     <>
-      <Choice
+      <Select
         label={text.wire.byCommand}
         all={text.wire.allCommands}
         options={names.map((name) => [name, name === '?' ? text.wire.noCommand : name])}
         chosen={filter.name}
         onChoose={(name) => onChange({ ...filter, name })}
       />
-      <Choice
+      <Select
         label={text.wire.byConnection}
         all={text.wire.allConnections}
         options={streams.map((stream) => [String(stream), text.wire.connection(stream)])}
         chosen={filter.stream === null ? null : String(filter.stream)}
         onChoose={(stream) => onChange({ ...filter, stream: stream === null ? null : Number(stream) })}
       />
-      <Choice
+      <Select
         label={text.wire.byDirection}
         all={text.wire.bothDirections}
         options={[
@@ -158,7 +158,7 @@ function Filters({ records, filter, onChange }: FiltersProps) {
   );
 }
 
-interface ChoiceProps {
+interface SelectProps {
   label: string;
   all: string;
   options: ReadonlyArray<readonly [value: string, words: string]>;
@@ -166,7 +166,7 @@ interface ChoiceProps {
   onChoose: (value: string | null) => void;
 }
 
-function Choice({ label, all, options, chosen, onChoose }: ChoiceProps) {
+function Select({ label, all, options, chosen, onChoose }: SelectProps) {
   // The chosen value stays to be seen when the last of its kind is gone.
   const isGone = chosen !== null && !options.some(([value]) => value === chosen);
   return (

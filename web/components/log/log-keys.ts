@@ -3,6 +3,7 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Entry, Outgoing } from '../../state/entries.ts';
 import { useListener } from '../base/use-listener.ts';
+import { isInSight } from './anchor.ts';
 
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
 /** Keys by which the browser scrolls far: {@link useLogEnds} has the others. */
@@ -25,7 +26,7 @@ export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
     one.checkVisibility(),
   );
   const at = messages.findIndex((message) => message.contains(here));
-  const inSight = messages.filter((message) => isInSight(message, log));
+  const inSight = messages.filter((message) => isInSight(message, log.getBoundingClientRect()));
   const next = at < 0 ? inSight.at(step < 0 ? -1 : 0) : messages[at + step];
   if (!next) return;
   event.preventDefault();
@@ -58,12 +59,6 @@ function nameOf(message: HTMLElement): string {
   );
   // As it is shown, without the signs that only format.
   return [author, time, message.innerText].filter(Boolean).join(', ');
-}
-
-function isInSight(message: HTMLElement, log: HTMLElement): boolean {
-  const { top, bottom } = log.getBoundingClientRect();
-  const own = message.getBoundingClientRect();
-  return own.bottom > top && own.top < bottom;
 }
 
 interface Ends {
