@@ -2,12 +2,12 @@
 import { HEAD } from '../../platform/cat-head.ts';
 import { loginKey } from '../../../shared/protocol/login.ts';
 
-/** Number of coats in styles/cat.css. */
+/** Number of coats in styles/tokens.css. */
 export const COATS = 12;
 
-/** Class of a person's coat, which also colours the name. */
+/** Style that gives a person's coat, which also colours the name. */
 export function coatOf(login: string): string {
-  return `coat-${avatarIndex(login, COATS)}`;
+  return `--coat:var(--coat-${avatarIndex(login, COATS)})`;
 }
 
 /** “chaton”, drawn. The eyes are open while the page is connected. */
@@ -30,7 +30,12 @@ export function WordMark({ awake }: { awake: boolean }) {
 /** A person: a cat's head in the coat of the name, with its initial. Decorative: the name stands beside it. */
 export function Head({ login, mine = false }: { login: string; mine?: boolean }) {
   return (
-    <svg class={`head ${mine ? 'coat-mine' : coatOf(login)}`} viewBox="0 0 48 48" aria-hidden="true">
+    <svg
+      class={mine ? 'head coat-mine' : 'head'}
+      style={mine ? '' : coatOf(login)}
+      viewBox="0 0 48 48"
+      aria-hidden="true"
+    >
       <path d={HEAD} />
       <text x="24" y="34.5" text-anchor="middle">
         {initialOf(login)}
