@@ -3,7 +3,7 @@ import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
-import type { Direction, WireTap } from './wire-tap.ts';
+import type { Direction, WireTap } from './page-stream.ts';
 
 /** A field of a command, and where its bytes are in it. */
 export interface WireField {

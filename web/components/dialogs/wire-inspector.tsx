@@ -11,7 +11,7 @@ import {
   type WireField,
 } from '../../net/wire-recorder.ts';
 import { oncePerPaint } from '../../platform/paint.ts';
-import { taps } from '../../net/wire-tap.ts';
+import { taps } from '../../net/page-stream.ts';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';

@@ -1,4 +1,4 @@
-import { duration } from '../../i18n/duration.ts';
+import { duration } from '../../i18n/day.ts';
 import { useLazyTools } from '../base/context.ts';
 import { useAboutRoom } from '../base/use-about-room.ts';
 import { PanelButtons } from '../base/panel-buttons.tsx';
