@@ -19,7 +19,7 @@ export function recall(setting: Setting): string | null {
   return inStorage(() => localStorage.getItem(itemOf(setting))) ?? null;
 }
 
-/** What was chosen among some values; `usual` as long as nothing was. */
+/** The one of these values that was chosen; `usual` as long as none was. */
 export function recallOne<T extends string>(setting: Setting, values: readonly T[], usual: T): T {
   return values.find((value) => value === recall(setting)) ?? usual;
 }
