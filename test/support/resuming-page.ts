@@ -2,7 +2,7 @@
 import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import type { Socket } from 'node:net';
-import { privateFlow } from '../../web/net/private-flow.ts';
+import { privateFlow } from '../../web/net/private-connections.ts';
 import { PageStream } from '../../web/net/page-stream.ts';
 import {
   breakPage,

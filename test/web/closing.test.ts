@@ -16,7 +16,7 @@ import { Drafts } from '../../web/state/drafts.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
 import { Log } from '../../web/state/log.ts';
-import { pageOf, pendingPartners, savedFormOf, withEarlier } from '../../web/state/persist.ts';
+import { pageOf, pendingPartners, savedFormOf, withEarlier } from '../../web/state/saved-form.ts';
 import type { Stage } from '../../web/state/stage.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';

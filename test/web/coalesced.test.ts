@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Coalesced } from '../../web/components/people/coalesced.ts';
+import { Coalesced } from '../../web/components/base/throttle.ts';
 import { findPeople } from '../../web/selectors/find-people.ts';
 import { onlineOf } from '../../web/state/presence.ts';
 

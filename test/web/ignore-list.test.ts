@@ -2,14 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { callSince } from '../../web/platform/attention.ts';
 import { toBlocks } from '../../web/selectors/blocks.ts';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
-import { isSilenced } from '../../web/selectors/silence.ts';
-import { firstHidden, hiddenCount, unignoreAndShow } from '../../web/state/hidden-entries.ts';
-import { ignore, isOnIgnoreList, unignore } from '../../web/state/ignore-list.ts';
-import { pageOf, savedFormOf, withEarlier } from '../../web/state/persist.ts';
+import { isSilenced, callsOf, totalUnread } from '../../web/selectors/unread.ts';
+import {
+  firstHidden,
+  hiddenCount,
+  unignoreAndShow,
+  ignore,
+  isOnIgnoreList,
+  unignore,
+} from '../../web/state/ignore-list.ts';
+import { pageOf, savedFormOf, withEarlier, restore } from '../../web/state/saved-form.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
-import { restore } from '../../web/state/restore.ts';
 import { initialState, type State } from '../../web/state/state.ts';
-import { callsOf, totalUnread } from '../../web/selectors/unread.ts';
 import { AT, heard, inside, requested, run, told } from './support/events.ts';
 
 const asks = (state: State, login_requester: string): State =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { charactersOver, lengthInWords } from '../../web/components/composer/length.ts';
+import { charactersOver, lengthInWords } from '../../web/components/composer/note.tsx';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { frLazy } from '../../web/i18n/fr-lazy.ts';
 

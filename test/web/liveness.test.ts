@@ -9,8 +9,7 @@ import {
   watchLiveness,
   type Signs,
 } from '../../web/net/liveness.ts';
-import { live, type PageStream } from '../../web/net/page-stream.ts';
-import { taps } from '../../web/net/wire-tap.ts';
+import { live, type PageStream, taps } from '../../web/net/page-stream.ts';
 
 /** Connection as the page sees it, over time: what is written and what comes is said with its time. */
 class Scene {

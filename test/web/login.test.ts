@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateLogin } from '../../shared/protocol/login.ts';
-import { COATS } from '../../web/components/base/cat.tsx';
-import { avatarIndex, initialOf } from '../../web/selectors/avatar.ts';
+import { COATS, avatarIndex, initialOf } from '../../web/components/base/cat.tsx';
 
 describe('a name, before the server is asked', () => {
   it.each([

@@ -6,9 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, type WebSocket as ServerSocket } from 'ws';
 import { Connection, type ConnectionEvent } from '../../web/net/connection.ts';
 import { watchLiveness } from '../../web/net/liveness.ts';
-import { PageStream } from '../../web/net/page-stream.ts';
+import { PageStream, taps } from '../../web/net/page-stream.ts';
 import { bytes, login } from '../support/raw-hex.ts';
-import { taps } from '../../web/net/wire-tap.ts';
 import { FakeStream } from './support/fake-stream.ts';
 
 /** Waits long enough for a busy machine. */

@@ -7,11 +7,11 @@ import {
   withEarlier,
   withEarlierDrafts,
   withPendingSave,
-} from '../../web/state/persist.ts';
+  type Saved,
+  restore,
+} from '../../web/state/saved-form.ts';
 import { Log } from '../../web/state/log.ts';
 import { Drafts } from '../../web/state/drafts.ts';
-import { restore } from '../../web/state/restore.ts';
-import type { Saved } from '../../web/state/saved-page.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Said } from '../../web/state/entries.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';

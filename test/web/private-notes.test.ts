@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
-import { hiddenCount } from '../../web/state/hidden-entries.ts';
-import { ignore } from '../../web/state/ignore-list.ts';
+import { hiddenCount, ignore } from '../../web/state/ignore-list.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { privateKey } from '../../web/state/private-state.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newsAfter, Seen } from '../../web/components/log/seen.ts';
+import { newsAfter, Seen } from '../../web/components/log/to-latest.tsx';
 import { heard, inside, run } from './support/events.ts';
 
 describe('the count of what is new below', () => {

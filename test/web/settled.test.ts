@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Settled } from '../../web/components/base/settled.ts';
+import { Settled } from '../../web/components/base/throttle.ts';
 
 describe('a text that is read out when it changes', () => {
   it('leaves out what passes at once, as the end of both sides before the connection is closed', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { SLEEP_MS, watchSleep } from '../../web/net/sleep.ts';
-import { taps, type Direction } from '../../web/net/wire-tap.ts';
+import { taps, type Direction } from '../../web/net/page-stream.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { initialState } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';

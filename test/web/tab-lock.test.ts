@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { takeTabLock } from '../../web/platform/tab-lock.ts';
-import { answerTabs, isInOtherTab } from '../../web/platform/tabs.ts';
+import { answerTabs, isInOtherTab } from '../../web/platform/other-tabs.ts';
 
 beforeEach(() => {
   vi.stubGlobal('document', { baseURI: 'http://room.example/' });

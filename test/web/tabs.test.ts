@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { answerTabs, isInOtherTab, privateInOtherTab } from '../../web/platform/tabs.ts';
+import { answerTabs, isInOtherTab, privateInOtherTab } from '../../web/platform/other-tabs.ts';
 
 describe('a tab that asks another one', () => {
   let end: () => void = () => {};

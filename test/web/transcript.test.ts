@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry, Outgoing } from '../../web/state/entries.ts';
-import { copiedLine, dayOf, transcript } from '../../web/text/transcript.ts';
+import { copiedLine, dayOf, transcript } from '../../web/selectors/transcript.ts';
 
 const NOON = new Date(2026, 10, 26, 13, 56).getTime();
 const words = { self: 'lea', notice: 'From the server:' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTyped } from '../../web/components/shell/typing.ts';
+import { isTyped } from '../../web/components/shell/shortcuts.ts';
 
 const NO_MODIFIER = { altKey: false, ctrlKey: false, metaKey: false, defaultPrevented: false };
 

@@ -4,7 +4,7 @@ import { validateLogin } from '../../shared/protocol/login.ts';
 import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
 import { inStorage, insideItem } from '../platform/scope.ts';
-import { recall, recallNames, remember } from '../platform/settings.ts';
+import { recall, recallNames, recallOne, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
 import { Connection } from '../net/connection.ts';
@@ -34,7 +34,7 @@ function socketUrl(): string {
 
 const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
-const locale = LOCALES.find((known) => known === recall('locale')) ?? chooseLocale(preferredLanguages());
+const locale = recallOne('locale', LOCALES, chooseLocale(preferredLanguages()));
 /** Parameters of an invitation: `#name=` fills in a name, `#to=` opens a conversation with someone (as a notice does). */
 const invitation = new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {

@@ -1,4 +1,4 @@
-/** Days as people read them. */
+/** Days and lengths of time as people read them. */
 import { format } from './time.ts';
 
 /** A day, without its time: today and yesterday as such, the year only where it is not this one. */
@@ -27,4 +27,17 @@ export function shortDay(region: string, at: number): string {
 export function dayAndClock(region: string, at: number): string {
   const options = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
   return format(region, 'day and clock', options).format(at);
+}
+
+/** A length of time in words, in its largest unit that is whole: `90 minutes`, `2 hours`. */
+export function duration(region: string, ms: number): string {
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+  ] as const;
+  const [unit, size] = units.find(([, length]) => ms % length === 0) ?? ['second', 1_000];
+  return new Intl.NumberFormat(region, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.round(ms / size),
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * Times as people read them, in the form of their region. The protocol carries none: these are this device's. Those of texts
- * that are copied and saved are of one form everywhere (`web/text/transcript.ts`).
+ * that are copied and saved are of one form everywhere (`web/selectors/transcript.ts`).
  */
 import { languageOf, type Locale } from './catalogue.ts';
 

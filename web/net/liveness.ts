@@ -2,8 +2,7 @@
  * Liveness of the page's connections: one that is dead but not closed is found out while somebody looks, and given up.
  * A hidden tab has no timer here, and a page that hears something costs the server nothing.
  */
-import { live, type PageStream } from './page-stream.ts';
-import { taps } from './wire-tap.ts';
+import { live, type PageStream, taps } from './page-stream.ts';
 
 /** Time, in ms, after which what we sent, and nothing has answered, makes the page ask for a sign of life. */
 export const UNANSWERED_MS = 5_000;

@@ -6,7 +6,6 @@ import { ResumableStream } from '../../shared/stream/resumable-stream.ts';
 import { backoff } from './backoff.ts';
 import { Question } from './reach.ts';
 import { BrowserSocket } from './browser-socket.ts';
-import { taps, type Direction } from './wire-tap.ts';
 
 /** Most bytes under way to the server that it has not acknowledged, at first. */
 const WINDOW = 256 * 1024;
@@ -37,6 +36,17 @@ export interface PageStreamOptions {
   /** Called when the connection is interrupted (true), and when it goes on (false). */
   readonly onInterrupted?: (isInterrupted: boolean) => void;
 }
+
+export type Direction = 'sent' | 'received';
+
+/**
+ * @param stream one connection, for telling several apart
+ * @param data bytes of Chaton, or a text of the control channel (D28)
+ */
+export type WireTap = (stream: object, direction: Direction, data: Uint8Array | string) => void;
+
+/** Taps of all connections: the watch over their liveness, and the wire inspector while it is open. */
+export const taps = new Set<WireTap>();
 
 /** Streams that are not over: liveness.ts watches over them. */
 export const live = new Set<PageStream>();

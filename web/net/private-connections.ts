@@ -5,6 +5,8 @@ import { openPrivate } from '../../shared/client/private-connection.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { encodeString, type PrivateItem, type RawItem } from '../../shared/protocol/private-stream.ts';
 import { PrivateReader } from './private-reader.ts';
+import { ByteBudget } from '../../shared/stream/byte-budget.ts';
+import { FlowWindow } from '../../shared/stream/flow-window.ts';
 
 /** Event of a private connection, for its owner, who names them by keys. */
 export type PrivateConnectionEvent<Key> =
@@ -142,3 +144,11 @@ export class PrivateConnections<Key> {
     for (const key of [...this.#connections.keys()]) this.close(key);
   }
 }
+
+/** Bytes of the first window, as that of the page's main connection. */
+const FIRST_WINDOW = 256 * 1024;
+/** Bytes that all of them together may keep for the server, and hold for the page. */
+const budget = new ByteBudget(32 * 1024 * 1024);
+
+/** Flow control of one private connection: its window grows, and all of them share one budget. */
+export const privateFlow = (): FlowWindow => new FlowWindow(FIRST_WINDOW, budget);

@@ -1,6 +1,6 @@
 /** Tells since when a connection is lost that is found so after the machine, or the page, has slept. */
 import { ANSWER } from './liveness.ts';
-import { taps } from './wire-tap.ts';
+import { taps } from './page-stream.ts';
 
 /** Interval, in ms, at which a visible page sees that it runs. */
 const TICK_MS = 30_000;

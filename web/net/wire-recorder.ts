@@ -3,7 +3,7 @@ import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
-import type { Direction, WireTap } from './wire-tap.ts';
+import type { Direction, WireTap } from './page-stream.ts';
 
 /** A field of a command, and where its bytes are in it. */
 export interface WireField {
@@ -113,8 +113,8 @@ function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] 
     for (let command = side.decoder.next(); command; command = side.decoder.next()) {
       found.push(describe(command, side.decoder.raw.slice()));
       // The one that presents the id writes bytes from then on, and so does the other side behind ESTABLISHED.
-      if (command.opcode === Opcode.LOGIN_PRIVATE) both.sent.isRelayed = both.received.isRelayed = true;
-      if (command.opcode === Opcode.ESTABLISHED) both.sent.isRelayed = both.received.isRelayed = true;
+      if (command.opcode === Opcode.LOGIN_PRIVATE || command.opcode === Opcode.ESTABLISHED)
+        both.sent.isRelayed = both.received.isRelayed = true;
     }
     return found;
   } catch (error) {

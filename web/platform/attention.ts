@@ -3,8 +3,7 @@ import { CATALOGUES, loadLazyCatalogue, type Catalogue, type LazyCatalogue } fro
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
-import { isSilenced } from '../selectors/silence.ts';
-import { callsOf, totalUnread } from '../selectors/unread.ts';
+import { isSilenced, callsOf, totalUnread } from '../selectors/unread.ts';
 import type { Conversation, ConversationKey, State } from '../state/state.ts';
 import { dismiss, notify, onNotificationClick, type Notice } from './notification.ts';
 

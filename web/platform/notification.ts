@@ -1,6 +1,6 @@
 /** Notifications of the system: by the page itself, or by its service worker where a page may show none (Chrome on Android). */
 import type { ConversationKey } from '../state/state.ts';
-import { ownClientId } from './tabs.ts';
+import { ownClientId } from './other-tabs.ts';
 
 /** Notifications that the page itself has shown, by their tag. */
 const shownByPage = new Map<string, Notification>();

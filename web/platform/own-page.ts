@@ -1,7 +1,7 @@
 /** Saved page of one login, while it is this tab's. */
-import type { PendingSave, Saved } from '../state/saved-page.ts';
+import type { PendingSave, Saved } from '../state/saved-form.ts';
 import { takeTabLock, type Release } from './tab-lock.ts';
-import { forget, lastWriter, load, save } from './saved.ts';
+import { forget, lastWriter, load, save } from './database.ts';
 import { scope } from './scope.ts';
 
 /** Delay after a failure before the storage is asked again, in ms. */

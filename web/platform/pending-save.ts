@@ -2,8 +2,7 @@
  * The pending save: what changed so late, or failed to be saved, that the database does not have it. It is in the tab's own
  * storage, which is at once.
  */
-import { newestOf } from '../state/persist.ts';
-import type { PendingSave } from '../state/saved-page.ts';
+import { newestOf, type PendingSave } from '../state/saved-form.ts';
 import { inStorage, scope } from './scope.ts';
 
 /** Entries per conversation when not all find room: the storage of a tab is small. */

@@ -1,6 +1,8 @@
 /**
  * Persists the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded on demand, by
- * itself: the page is shown without it.
+ * itself: the page is shown without it. The form of what is saved is in state/saved-form.ts, where it is saved in
+ * database.ts, when in autosave.ts, whose it is in own-page.ts (and tab-lock.ts, other-tabs.ts), and what came too late for
+ * the database in pending-save.ts.
  */
 import type { Drafts } from '../state/drafts.ts';
 import {
@@ -10,18 +12,19 @@ import {
   withEarlier,
   withEarlierDrafts,
   withPendingSave,
-} from '../state/persist.ts';
-import { restore } from '../state/restore.ts';
-import type { PendingSave, Saved } from '../state/saved-page.ts';
+  type PendingSave,
+  type Saved,
+  restore,
+} from '../state/saved-form.ts';
 import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { EMPTY, type State } from '../state/state.ts';
 import type { Connection } from '../net/connection.ts';
 import { dropPendingSave, readPendingSave, writePendingSave } from './pending-save.ts';
 import { OwnPage, RELOAD_MS } from './own-page.ts';
-import { Saver } from './saver.ts';
+import { Autosave } from './autosave.ts';
 import { inStorage, insideItem, scope } from './scope.ts';
-import { answerTabs, continuation, isInOtherTab, takeFromOtherTab, type Given } from './tabs.ts';
+import { answerTabs, continuation, isInOtherTab, takeFromOtherTab, type Given } from './other-tabs.ts';
 
 /** Timeout of the lock when someone joins, in ms: another tab may have what is saved. */
 const HELD_MS = 300;
@@ -37,7 +40,7 @@ export class Persistence {
   readonly #store: Store<State, Event>;
   readonly #drafts: Drafts;
   /** Saves the page of whoever is in. */
-  readonly #saver: Saver;
+  readonly #autosave: Autosave;
   /** Saved page of the name that is being proposed. */
   #next: OwnPage | null = null;
   #phase = 'outside';
@@ -70,7 +73,7 @@ export class Persistence {
         give: () => this.#give(),
       });
     this.#hush = answer();
-    this.#saver = new Saver(store, drafts);
+    this.#autosave = new Autosave(store, drafts);
     const keepToken = (isHidden: boolean) =>
       inStorage(() => {
         const kept = isHidden ? connection.token : null;
@@ -82,21 +85,21 @@ export class Persistence {
       keepUntil(this.#until);
       this.#hush();
       this.#next?.suspend();
-      this.#saver.suspend();
+      this.#autosave.suspend();
     });
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       keepToken(document.hidden);
       takeUntil();
       this.#hush = answer();
-      void this.#saver.resume().then(() => this.#changed());
+      void this.#autosave.resume().then(() => this.#changed());
     });
     document.addEventListener('visibilitychange', () => {
       keepToken(document.hidden);
-      if (document.hidden) this.#saver.hurry();
+      if (document.hidden) this.#autosave.hurry();
     });
     store.subscribe(() => this.#changed());
-    drafts.subscribe(() => this.#saver.changed());
+    drafts.subscribe(() => this.#autosave.changed());
     this.#changed();
   }
 
@@ -135,7 +138,7 @@ export class Persistence {
 
   /** Saves all, and lets go of it without forgetting it: the person leaves, and is to find it at the next visit. */
   async keep(): Promise<void> {
-    await this.#saver.keep();
+    await this.#autosave.keep();
     this.#isKept = true;
   }
 
@@ -178,7 +181,7 @@ export class Persistence {
     const { token } = this.#connection;
     const until = this.#until;
     const login = this.#inside ?? '';
-    const pending = this.#saver.give();
+    const pending = this.#autosave.give();
     this.#leave();
     inStorage(() => sessionStorage.removeItem(tokenItem()));
     this.#showElsewhere(login, true);
@@ -206,7 +209,7 @@ export class Persistence {
   }
 
   #propose(login: string, timeout: number): OwnPage {
-    const { page } = this.#saver;
+    const { page } = this.#autosave;
     if (page?.login === login) return page;
     if (this.#next?.login === login && !this.#next.isHeld) return this.#next;
     this.#release();
@@ -221,7 +224,7 @@ export class Persistence {
   /** Puts in front what the database had, when the page has gone on meanwhile. */
   #found(page: OwnPage): void {
     const { found, startedFrom } = page;
-    if (page !== this.#saver.page || page.isUsed || !found) return this.#changed();
+    if (page !== this.#autosave.page || page.isUsed || !found) return this.#changed();
     page.isUsed = true;
     // The pending save that the page began with is newer than what the database has of the same.
     const newer = new Set(startedFrom?.apart ? [] : startedFrom?.conversations.map(({ key }) => key));
@@ -234,7 +237,7 @@ export class Persistence {
 
   #changed(): void {
     // Changes while the page is suspended are saved when it is back.
-    if (this.#saver.isSuspended) return;
+    if (this.#autosave.isSuspended) return;
     const { state } = this.#store;
     const { phase } = state;
     if (this.#isKept && phase.kind === 'inside') return;
@@ -249,14 +252,14 @@ export class Persistence {
     )
       return this.#showElsewhere(phase.reason.login, false);
     this.#setInside(phase.kind === 'inside' ? phase.login : phase.kind === 'outside' ? null : this.#inside);
-    const { page } = this.#saver;
+    const { page } = this.#autosave;
     if (phase.kind === 'inside' && phase.login !== page?.login) {
-      this.#saver.take(this.#propose(phase.login, HELD_MS));
+      this.#autosave.take(this.#propose(phase.login, HELD_MS));
       this.#next = null;
     }
     // Nothing is left after leaving; when the name is gone, everything is still there.
-    else if (phase.kind === 'outside' && page && isEmpty(state, this.#drafts)) this.#saver.forget();
-    this.#saver.changed();
+    else if (phase.kind === 'outside' && page && isEmpty(state, this.#drafts)) this.#autosave.forget();
+    this.#autosave.changed();
   }
 
   #setInside(login: string | null): void {

@@ -19,6 +19,11 @@ export function recall(setting: Setting): string | null {
   return inStorage(() => localStorage.getItem(itemOf(setting))) ?? null;
 }
 
+/** The one of these values that was chosen; `usual` as long as none was. */
+export function recallOne<T extends string>(setting: Setting, values: readonly T[], usual: T): T {
+  return values.find((value) => value === recall(setting)) ?? usual;
+}
+
 /** Names that are remembered: a login can hold no control character (D7). */
 export function recallNames(setting: Setting): readonly string[] {
   return (recall(setting) ?? '').split('\n').filter(Boolean);

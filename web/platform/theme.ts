@@ -1,5 +1,5 @@
 /** Theme of the page: light, dark, or as the system has it. */
-import { recall, remember } from './settings.ts';
+import { recallOne, remember } from './settings.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -8,7 +8,7 @@ export type Theme = (typeof THEMES)[number];
 const GROUNDS = { light: '#e3e9e6', dark: '#0f1317' } as const;
 
 export function currentTheme(): Theme {
-  return THEMES.find((theme) => theme === recall('theme')) ?? 'system';
+  return recallOne('theme', THEMES, 'system');
 }
 
 export function chooseTheme(theme: Theme): void {

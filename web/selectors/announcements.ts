@@ -4,7 +4,7 @@ import type { Entry, Note } from '../state/entries.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
 import { entriesAfter } from './entries-after.ts';
-import { isSilenced } from './silence.ts';
+import { isSilenced } from './unread.ts';
 
 /** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
 export const VOICES = ['all', 'mine', 'none'] as const;

@@ -1,7 +1,6 @@
-/** Selects what of a conversation is saved as text, under its title; the form of its lines is in `web/text/transcript.ts`. */
+/** Selects what of a conversation is saved as text, under its title, and in which form; what is copied has it as well. */
 import type { Entry, Gap, Outgoing } from '../state/entries.ts';
 import type { Conversation } from '../state/state.ts';
-import { transcript, type Transcribed, type TranscriptWords } from '../text/transcript.ts';
 
 export interface ConversationWords extends TranscriptWords {
   /** Sentence by which a gap is told. */
@@ -22,4 +21,62 @@ export function transcriptOf(conversation: Conversation, words: ConversationWord
   });
   const title = conversation.kind === 'room' ? room : conversation.login;
   return `# ${title}\n${transcript(written, words)}`;
+}
+
+/** As much of an entry, or of a message of ours that is not delivered, as is written; entries without a text are not. */
+export interface Transcribed {
+  readonly kind?: string;
+  readonly at?: number;
+  readonly login?: string;
+  readonly text?: string;
+}
+
+export interface TranscriptWords {
+  /** Own login: the author of what is not delivered yet. */
+  readonly self: string;
+  /** Author of a notice of the operator. */
+  readonly notice: string;
+}
+
+/** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
+export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
+  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
+}
+
+/** A message as it is copied among others: `[13:56] bob: text`. Null for an entry without a text. */
+export function copiedLine(entry: Transcribed, words: TranscriptWords): string | null {
+  return lineOf(entry, words, clock);
+}
+
+/** Further lines of a message are set in, so that nobody writes a line of somebody else. */
+function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
+  const { at, text } = entry;
+  if (at === undefined || text === undefined) return null;
+  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`.replace(LINE_END, '$&  ');
+}
+
+/** Ends of lines, for any editor. */
+const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
+
+/** Author, as written before a text; none for what the page says, nor for raw data, which have lines of their own. */
+function authorOf({ kind, login }: Transcribed, { self, notice }: TranscriptWords): string {
+  if (kind === 'notice') return `${notice} `;
+  if (kind === 'raw') return '\n';
+  return kind === 'gap' ? '' : `${login ?? self}: `;
+}
+
+/** Hours and minutes in the same form everywhere: `13:56`. */
+function clock(at: number): string {
+  return new Date(at).toTimeString().slice(0, 5);
+}
+
+function dayAndClock(at: number): string {
+  return `${dayOf(at)} ${clock(at)}`;
+}
+
+/** A day in the form that sorts: `2026-11-26`. */
+export function dayOf(at: number): string {
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

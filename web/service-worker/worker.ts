@@ -76,7 +76,7 @@ addEventListener('fetch', (event) => {
 });
 
 /**
- * A tab asks for its own id, by a port, or for another tab, whose id `data` is (see platform/tabs.ts). Most browsers
+ * A tab asks for its own id, by a port, or for another tab, whose id `data` is (see platform/other-tabs.ts). Most browsers
  * bring a tab to the front only after a click on a notification.
  */
 addEventListener('message', ({ ports: [port], source, data }) => {

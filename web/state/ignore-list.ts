@@ -2,7 +2,7 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry, IgnoredSaid, Said } from './entries.ts';
 import { Log } from './log.ts';
-import type { Conversation, State } from './state.ts';
+import type { Conversation, State, ConversationKey } from './state.ts';
 
 /** True for a person who is ignored; logins that are the same (D8) are one person. */
 export function isOnIgnoreList({ ignoreList }: Pick<State, 'ignoreList'>, login: string): boolean {
@@ -65,4 +65,38 @@ function unreadOf(conversation: Conversation, ignoreList: State['ignoreList']): 
 /** Messages of ignored people that follow one another, as one line tells of them. */
 export function authorsOf(said: readonly IgnoredSaid[]): readonly string[] {
   return [...new Map(said.map(({ login }) => [loginKey(login), login])).values()];
+}
+
+/** Number of messages and requests of people who are ignored, or of one of them, in no conversation of the list. */
+export function hiddenCount(state: State, login?: string): number {
+  const hidden = hiddenIn(state, login).flatMap(({ log }) => log.all.filter(isHidden));
+  return hidden.reduce((sum, entry) => sum + ((entry.kind === 'note' && entry.times) || 1), 0);
+}
+
+/** The first conversation that holds some of them. */
+export function firstHidden(state: State, login: string): ConversationKey | undefined {
+  return hiddenIn(state, login)[0]?.key;
+}
+
+/** Stops ignoring a person: conversations that their messages and requests did not bring into the list come into it. */
+export function unignoreAndShow(state: State, login: string): State {
+  const hidden = hiddenIn(state, login);
+  const [room, ...others] = state.conversations;
+  const shown = others.map((other) => (hidden.includes(other) ? { ...other, closed: false } : other));
+  return unignore({ ...state, conversations: [room, ...shown] }, login);
+}
+
+function hiddenIn(state: State, login?: string): readonly Conversation[] {
+  return state.conversations.filter(
+    (one) =>
+      one.kind !== 'room' &&
+      one.closed &&
+      isOnIgnoreList(state, one.login) &&
+      (login === undefined || loginKey(one.login) === loginKey(login)) &&
+      one.log.all.some(isHidden),
+  );
+}
+
+function isHidden(entry: Entry): boolean {
+  return entry.kind === 'ignored' || (entry.kind === 'note' && entry.note === 'asked');
 }

@@ -2,8 +2,7 @@
 import { close, mute } from './closing.ts';
 import { patch } from './conversations.ts';
 import type { Drafts } from './drafts.ts';
-import { unignoreAndShow } from './hidden-entries.ts';
-import { ignore } from './ignore-list.ts';
+import { unignoreAndShow, ignore } from './ignore-list.ts';
 import type { Event } from './reduce.ts';
 import type { ConversationKey, State } from './state.ts';
 import type { Store } from './store.ts';

@@ -3,7 +3,7 @@
  * way, and then is either delivered or not sent, for a reason. One thing proves that it was delivered: in the room its
  * echo, which also says where it belongs among those of others (D11, D14); in direct messages, where nothing comes back,
  * the server's acknowledgement. On a private connection nothing proves it: there a message is written or not sent, and
- * `doubt.ts` marks those that were perhaps not received.
+ * `doubt` in private-state.ts marks those that were perhaps not received.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';

@@ -2,6 +2,8 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { ConversationBase } from './conversation-base.ts';
 import { canWrite, type Stage } from './stage.ts';
+import type { Entry } from './entries.ts';
+import { Log } from './log.ts';
 
 export type PrivateKey = `private:${string}`;
 
@@ -60,4 +62,21 @@ export function isPending({ asking, asked, stage }: Private): boolean {
 /** The key of the private connections with `login`. */
 export function privateKey(login: string): PrivateKey {
   return `private:${loginKey(login)}`;
+}
+
+/**
+ * Marks what we wrote last, and what nothing has followed from the other side, as perhaps not received: the connection
+ * broke. What was written before they ended was marked, or not, by then.
+ */
+export function doubt({ all }: Log): Log {
+  const from = all.findLastIndex((entry) => !(entry.kind === 'said' && entry.mine) && !isOwnEnd(entry));
+  return new Log(
+    all.map((entry, index) =>
+      index > from && entry.kind === 'said' && entry.mine ? { ...entry, perhaps: true } : entry,
+    ),
+  );
+}
+
+function isOwnEnd(entry: Entry): boolean {
+  return entry.kind === 'note' && entry.note === 'i-ended';
 }

@@ -2,7 +2,7 @@
 import { openPrivate } from '../../../shared/client/private-connection.ts';
 import { encode } from '../../../shared/protocol/encoder.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
-import { privateFlow } from '../../../web/net/private-flow.ts';
+import { privateFlow } from '../../../web/net/private-connections.ts';
 import { PageStream } from '../../../web/net/page-stream.ts';
 
 /** Bytes of one write, which are those of the longest message (D26). */

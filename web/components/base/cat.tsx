@@ -1,13 +1,13 @@
 /** The drawn cat: a word mark whose round letters are eyes, a head for every person, ears for the join card. */
-import { avatarIndex, initialOf } from '../../selectors/avatar.ts';
 import { HEAD } from '../../platform/cat-head.ts';
+import { loginKey } from '../../../shared/protocol/login.ts';
 
-/** Number of coats in styles/cat.css. */
+/** Number of coats in styles/tokens.css. */
 export const COATS = 12;
 
-/** Class of a person's coat, which also colours the name. */
+/** Style that gives a person's coat, which also colours the name. */
 export function coatOf(login: string): string {
-  return `coat-${avatarIndex(login, COATS)}`;
+  return `--coat:var(--coat-${avatarIndex(login, COATS)})`;
 }
 
 /** “chaton”, drawn. The eyes are open while the page is connected. */
@@ -26,7 +26,12 @@ export function WordMark({ awake }: { awake: boolean }) {
 /** A person: a cat's head in the coat of the name, with its initial. Decorative: the name stands beside it. */
 export function Head({ login, mine = false }: { login: string; mine?: boolean }) {
   return (
-    <svg class={`head ${mine ? 'coat-mine' : coatOf(login)}`} viewBox="0 0 48 48" aria-hidden="true">
+    <svg
+      class={mine ? 'head coat-mine' : 'head'}
+      style={mine ? '' : coatOf(login)}
+      viewBox="0 0 48 48"
+      aria-hidden="true"
+    >
       <path d={HEAD} />
       <text x="24" y="34.5" text-anchor="middle">
         {initialOf(login)}
@@ -58,4 +63,25 @@ export function EarsAndWhiskers({ flat }: { flat: boolean }) {
       </svg>
     </>
   ));
+}
+
+/** Index of a person's coat: the same for logins that are the same (D8), and between 0 and `count - 1`. */
+export function avatarIndex(login: string, count: number): number {
+  // FNV-1a, and then the finaliser of MurmurHash3, which brings every bit of the name into the lowest.
+  const key = loginKey(login);
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % count;
+}
+
+/** Segmenter, made when first needed: making one takes longer than the join screen may. */
+let graphemes: Intl.Segmenter | undefined;
+
+/** The first letter as a person sees it, for the picture beside a name. */
+export function initialOf(login: string): string {
+  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  const [first] = graphemes.segment(login);
+  return first?.segment.toUpperCase() ?? '?';
 }

@@ -3,7 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton } from './icon-button.tsx';
 import { MoreIcon } from './lazy-icons.tsx';
 import { LiveRegion } from './live-region.tsx';
-import { useModal } from './use-modal.ts';
+import { useListener } from './use-listener.ts';
+import { useModal } from './use-level.ts';
 
 export interface MenuItem {
   readonly name: string;
@@ -48,17 +49,13 @@ const GAP = 6;
 export function Menu({ label, items, box, onClose }: Props) {
   const dialog = useModal(onClose);
   const chosen = useRef<MenuItem | null>(null);
+  const put = () => putBeside(dialog.current!, box);
+  // A phone that is turned has another window.
+  useListener('resize', put);
   useLayoutEffect(() => {
-    const menu = dialog.current!;
-    // A phone that is turned has another window.
-    const put = () => putBeside(menu, box);
     put();
-    addEventListener('resize', put);
-    buttonsOf(menu)[0]?.focus();
-    return () => {
-      removeEventListener('resize', put);
-      chosen.current?.run();
-    };
+    buttonsOf(dialog.current!)[0]?.focus();
+    return () => chosen.current?.run();
   }, []);
   const choose = (item: MenuItem) => {
     chosen.current = item;

@@ -1,5 +1,5 @@
 /** Levels of the page, for the views that are one. */
-import type { TargetedKeyboardEvent } from 'preact';
+import type { TargetedKeyboardEvent, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Levels } from '../../platform/levels.ts';
 import { useTools } from './context.ts';
@@ -39,4 +39,23 @@ export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: (
     event.preventDefault();
     close();
   };
+}
+
+/** Shows a dialog as modal while its view is there: Back calls `close`, and the focus goes back in the end. */
+export function useModal(close: () => void): RefObject<HTMLDialogElement | null> {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLevel('dialog', true, close);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    const modal = dialog.current!;
+    modal.showModal();
+    return () => {
+      // Closed already, it has given the focus back, which may have gone on.
+      if (!modal.open) return;
+      // Else nothing beside it could have the focus.
+      modal.close();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, []);
+  return dialog;
 }

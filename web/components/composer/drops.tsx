@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { onDrops } from '../../platform/drops.ts';
 import { useTimer } from '../base/use-timer.ts';
 import { useLazyTools } from '../base/context.ts';
+import { replace } from './use-field.ts';
 
 /** Time, in ms, that the sentence about files stays. */
 const SAID_MS = 8_000;
@@ -16,7 +17,11 @@ export function Drops({ field }: { field: RefObject<HTMLTextAreaElement | null> 
   useEffect(
     () =>
       onDrops({
-        text: (dropped) => append(field.current, dropped),
+        text(dropped) {
+          const { current } = field;
+          current?.focus();
+          if (current) replace(current, dropped, current.value.length, current.value.length);
+        },
         files: () => setTimes((before) => before + 1),
       }),
     [],
@@ -31,12 +36,4 @@ export function Drops({ field }: { field: RefObject<HTMLTextAreaElement | null> 
       )}
     </div>
   );
-}
-
-function append(field: HTMLTextAreaElement | null, text: string): void {
-  if (!field) return;
-  field.focus();
-  field.setSelectionRange(field.value.length, field.value.length);
-  const editing: { execCommand(command: string, showUi: boolean, text: string): boolean } = document;
-  editing.execCommand('insertText', false, text);
 }

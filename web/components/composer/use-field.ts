@@ -65,7 +65,8 @@ export function useField({ draft, changed, typed }: Options) {
 
 export type Field = Pick<ReturnType<typeof useField>, 'field' | 'composing' | 'put'>;
 
-function replace(field: HTMLTextAreaElement, text: string, from: number, to: number): void {
+/** Puts a text between two places of a field, as a person would: it can be undone. The caret is behind it. */
+export function replace(field: HTMLTextAreaElement, text: string, from: number, to: number): void {
   const { value } = field;
   const wanted = value.slice(0, from) + text + value.slice(to);
   if (value === wanted) return;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLazyTools } from '../base/context.ts';
 import { LiveRegion } from '../base/live-region.tsx';
-import { useModal } from '../base/use-modal.ts';
+import { useModal } from '../base/use-level.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import { firstHidden, hiddenCount } from '../../state/hidden-entries.ts';
+import { firstHidden, hiddenCount } from '../../state/ignore-list.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { useListKeys } from '../base/list-keys.ts';

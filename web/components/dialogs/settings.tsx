@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
 import { LOCALE_NAMES, LOCALES } from '../../i18n/catalogue.ts';
 import { allowNotifications, chime } from '../../platform/attention.ts';
-import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
-import { chooseVoice, currentVoice } from '../../platform/voice.ts';
+import { recallOne, remember, type Setting } from '../../platform/settings.ts';
+import { applyTheme, THEMES } from '../../platform/theme.ts';
 import { VOICES } from '../../selectors/announcements.ts';
-import { chooseDensity, currentDensity, DENSITIES } from '../../platform/density.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { useTimer } from '../base/use-timer.ts';
@@ -33,14 +32,14 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
   };
   return (
     <Dialog class="settings" title={tools.settings} onClose={onClose}>
-      <Remembered words={settings.theme} values={THEMES} current={currentTheme} choose={chooseTheme} />
+      <Remembered setting="theme" words={settings.theme} values={THEMES} usual="system" apply={applyTheme} />
       <Options
         label={first.language}
         options={LOCALES.map((one) => [one, LOCALE_NAMES[one]] as const)}
         chosen={state.locale}
         onChoose={(chosen) => actions.choose({ locale: chosen })}
       />
-      <Remembered words={settings.voice} values={VOICES} current={currentVoice} choose={chooseVoice} />
+      <Remembered setting="voice" words={settings.voice} values={VOICES} usual="all" />
       <h3>{settings.calls}</h3>
       <p>{settings.when}</p>
       <Choice on={state.sound} set={setSound} label={settings.sound} />
@@ -58,24 +57,35 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
         set={(showsPresence) => actions.choose({ showsPresence })}
         label={people.showPresence}
       />
-      <Remembered words={density} values={DENSITIES} current={currentDensity} choose={chooseDensity} />
+      <Remembered setting="density" words={density} values={DENSITIES} usual="normal" apply={applyDensity} />
       <IgnoredPeople state={state} onClose={onClose} />
     </Dialog>
   );
 }
 
-/** A choice that this device remembers: how it is named, what there is, what is chosen now, and how another is. */
-interface RememberedProps<T extends string> {
-  words: Readonly<Record<T | 'label', string>>;
-  values: readonly T[];
-  current: () => T;
-  choose: (value: T) => void;
+/** Densities: how much of a conversation is in sight at once, from large letters to a line for each message. */
+const DENSITIES = ['compact', 'normal', 'presentation'] as const;
+
+/** Applies a density to the page; density.css does the rest. At the start of the page main.tsx applies it. */
+function applyDensity(density: string): void {
+  document.documentElement.dataset['density'] = density;
 }
 
-function Remembered<T extends string>({ words, values, current, choose }: RememberedProps<T>) {
-  const [chosen, setChosen] = useState(current);
+/** A choice that this device remembers. */
+interface RememberedProps<T extends string> {
+  setting: Setting;
+  words: Readonly<Record<T | 'label', string>>;
+  values: readonly T[];
+  /** Value as long as none was chosen. */
+  usual: T;
+  apply?: (value: T) => void;
+}
+
+function Remembered<T extends string>({ setting, words, values, usual, apply }: RememberedProps<T>) {
+  const [chosen, setChosen] = useState(() => recallOne(setting, values, usual));
   const onChoose = (value: T) => {
-    choose(value);
+    remember(setting, value);
+    apply?.(value);
     setChosen(value);
   };
   const options = values.map((value) => [value, words[value]] as const);

@@ -8,9 +8,10 @@ import {
   toText,
   type WireFilter,
   type WireRecord,
+  type WireField,
 } from '../../net/wire-recorder.ts';
 import { oncePerPaint } from '../../platform/paint.ts';
-import { taps } from '../../net/wire-tap.ts';
+import { taps } from '../../net/page-stream.ts';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
@@ -18,7 +19,6 @@ import { useTakePlace } from '../base/beside.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { Copy } from '../base/copy-button.tsx';
-import { WireValue } from './wire-value.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
 
@@ -130,21 +130,21 @@ function Filters({ records, filter, onChange }: FiltersProps) {
   const streams = [...new Set(records.map(({ stream }) => stream))];
   return (
     <>
-      <Choice
+      <Select
         label={text.wire.byCommand}
         all={text.wire.allCommands}
         options={names.map((name) => [name, name === '?' ? text.wire.noCommand : name])}
         chosen={filter.name}
         onChoose={(name) => onChange({ ...filter, name })}
       />
-      <Choice
+      <Select
         label={text.wire.byConnection}
         all={text.wire.allConnections}
         options={streams.map((stream) => [String(stream), text.wire.connection(stream)])}
         chosen={filter.stream === null ? null : String(filter.stream)}
         onChoose={(stream) => onChange({ ...filter, stream: stream === null ? null : Number(stream) })}
       />
-      <Choice
+      <Select
         label={text.wire.byDirection}
         all={text.wire.bothDirections}
         options={[
@@ -158,7 +158,7 @@ function Filters({ records, filter, onChange }: FiltersProps) {
   );
 }
 
-interface ChoiceProps {
+interface SelectProps {
   label: string;
   all: string;
   options: ReadonlyArray<readonly [value: string, words: string]>;
@@ -166,7 +166,7 @@ interface ChoiceProps {
   onChoose: (value: string | null) => void;
 }
 
-function Choice({ label, all, options, chosen, onChoose }: ChoiceProps) {
+function Select({ label, all, options, chosen, onChoose }: SelectProps) {
   // The chosen value stays to be seen when the last of its kind is gone.
   const isGone = chosen !== null && !options.some(([value]) => value === chosen);
   return (
@@ -256,4 +256,20 @@ function Bytes({ record: { fields, bytes }, lit, onLight }: BytesProps) {
 function timeOf(at: number): string {
   const date = new Date(at);
   return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** Value of a field in the wire inspector; of one that is too long its beginning, and the whole on demand. */
+function WireValue({ field: { value, whole } }: { field: WireField }) {
+  const { text } = useLazyTools();
+  const [isWhole, setWhole] = useState(false);
+  return (
+    <>
+      <bdi>{isWhole ? whole : value}</bdi>
+      {whole !== undefined && (
+        <button type="button" class="quiet" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+          {text.wire.whole(whole.length)}
+        </button>
+      )}
+    </>
+  );
 }

@@ -29,7 +29,8 @@ export function findAnchor(log: HTMLElement): Anchor | null {
   return { element, share: isCut ? (box.top - top) / height : 0, offset: isCut ? 0 : top - box.top };
 }
 
-function isInSight(element: Element, box: DOMRect): boolean {
+/** True for an element of which something is within a box. */
+export function isInSight(element: Element, box: DOMRect): boolean {
   const { top, bottom } = element.getBoundingClientRect();
   return bottom > box.top && top < box.bottom;
 }

@@ -1,4 +1,5 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
+import { useState } from 'preact/hooks';
 import { clock } from '../../i18n/time.ts';
 import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
@@ -6,7 +7,7 @@ import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } fro
 import { useLazyTools, useTools } from '../base/context.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { useNames } from '../people/use-names.ts';
-import { IgnoredLine } from './ignored-line.tsx';
+import { authorsOf } from '../../state/ignore-list.ts';
 
 /** Most names in one line of the room. */
 const NAMED = 5;
@@ -109,5 +110,30 @@ function LapsedLine({ lapsed: { logins } }: { lapsed: Lapsed }) {
     <p class="note-line">
       <FreshText>{text.private.requestsLapsed(logins.length, names(logins))}</FreshText>
     </p>
+  );
+}
+
+/** Line for messages of people who are ignored: how many, and once it is opened, what they say. */
+function IgnoredLine({ group: { said } }: { group: IgnoredGroup }) {
+  const { region } = useTools();
+  const [isOpen, setOpen] = useState(false);
+  const { text } = useLazyTools();
+  const summary = text.ignored.messages(said.length, authorsOf(said).length > 1);
+  return (
+    <details class="ignored" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>
+        <FreshText>{summary}</FreshText>
+      </summary>
+      {(isOpen ? said : []).map(({ id, at, login, text: words }) => (
+        <p key={id} dir="auto">
+          <b>
+            <bdi translate={false}>{login}</bdi>
+          </b>{' '}
+          <time translate={false}>{clock(region, at)}</time>
+          <br />
+          <span data-id={id}>{words}</span>
+        </p>
+      ))}
+    </details>
   );
 }

@@ -11,9 +11,9 @@ import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 import { useLevel } from '../base/use-level.ts';
+import { useListener } from '../base/use-listener.ts';
 import { useOverlays } from '../base/use-media.ts';
-import { useCoalesced } from '../people/coalesced.ts';
-import { findRequest } from './find-request.ts';
+import { useCoalesced } from '../base/throttle.ts';
 import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
 
@@ -28,26 +28,22 @@ interface Props {
 export function Find(props: Props) {
   const [isOpen, setOpen] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  const open = () => {
+    setOpen(true);
+    field.current?.select();
+  };
   useEffect(() => {
-    const open = () => {
-      setOpen(true);
-      field.current?.select();
-    };
-    const onKeyDown = (event: KeyboardEvent) => {
-      const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
-      if (key.toLowerCase() !== 'f' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
-      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
-      if (field.current && field.current === document.activeElement) return;
-      event.preventDefault();
-      open();
-    };
-    addEventListener('keydown', onKeyDown);
     findRequest.addEventListener('find', open);
-    return () => {
-      removeEventListener('keydown', onKeyDown);
-      findRequest.removeEventListener('find', open);
-    };
+    return () => findRequest.removeEventListener('find', open);
   }, []);
+  useListener('keydown', (event) => {
+    const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
+    if (key.toLowerCase() !== 'f' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
+    if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (field.current && field.current === document.activeElement) return;
+    event.preventDefault();
+    open();
+  });
   return isOpen ? <FindBar {...props} field={field} onClose={() => setOpen(false)} /> : null;
 }
 
@@ -133,3 +129,6 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     </search>
   );
 }
+
+/** Asks the open log to show its search, by the event `find`: from a menu elsewhere on the page. */
+export const findRequest = new EventTarget();

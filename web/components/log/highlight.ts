@@ -11,18 +11,14 @@ export function highlight(sought: string, current: number | null): void {
   const [found, here]: [StaticRange[], StaticRange[]] = [[], []];
   for (const element of document.querySelectorAll<HTMLElement>('.log [data-id]')) {
     const isHere = Number(element.dataset['id']) === current;
-    // Without highlights of ranges, as before Firefox 140, it is at least seen which message it is.
-    element.classList.toggle(HERE, isHere && !('highlights' in CSS));
     (isHere ? here : found).push(...rangesIn(element, sought));
   }
-  if (!('highlights' in CSS)) return;
   CSS.highlights.set(FOUND, new Highlight(...found));
   CSS.highlights.set(HERE, new Highlight(...here));
 }
 
 export function clearHighlights(): void {
-  for (const element of document.querySelectorAll(`.${HERE}`)) element.classList.remove(HERE);
-  if ('highlights' in CSS) for (const name of [FOUND, HERE]) CSS.highlights.delete(name);
+  for (const name of [FOUND, HERE]) CSS.highlights.delete(name);
 }
 
 interface Marked {

@@ -6,4 +6,4 @@ export { Fate } from './fate.tsx';
 export { Formatted } from './formatted.tsx';
 export { stepThrough } from './log-keys.ts';
 export { keptPlace, LogTools } from './log-tools.tsx';
-export { DeliveryMark } from './delivery-mark.tsx';
+export { DeliveryMark } from './fate.tsx';

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
@@ -41,4 +42,19 @@ export function linkNoteInWords(
   words: LazyCatalogue['link'],
 ): string {
   return kind === 'unreached' ? words.unreached(clock(region, at)) : words[kind];
+}
+
+/** Says that this device does not save what is said; shown until it does again, or the person has read it. */
+export function Unsaved() {
+  const { text } = useLazyTools();
+  const [isRead, setRead] = useState(false);
+  if (isRead) return null;
+  return (
+    <div class="link-banner link-unsaved">
+      <p role="alert">{text.unsaved.words}</p>
+      <button type="button" onClick={() => setRead(true)}>
+        {text.unsaved.read}
+      </button>
+    </div>
+  );
 }

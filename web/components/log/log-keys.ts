@@ -1,8 +1,12 @@
-/** Moving through the messages of a log by keyboard. */
+/** Moving through the messages of a log, of which only a part is laid out, by keyboard. */
 import type { TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { Entry, Outgoing } from '../../state/entries.ts';
+import { useListener } from '../base/use-listener.ts';
+import { isInSight } from './anchor.ts';
 
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
-/** Keys by which the browser scrolls far: see log-ends.ts for the others. */
+/** Keys by which the browser scrolls far: {@link useLogEnds} has the others. */
 const LEAPS: readonly string[] = ['PageUp', 'PageDown'];
 
 /**
@@ -22,7 +26,7 @@ export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
     one.checkVisibility(),
   );
   const at = messages.findIndex((message) => message.contains(here));
-  const inSight = messages.filter((message) => isInSight(message, log));
+  const inSight = messages.filter((message) => isInSight(message, log.getBoundingClientRect()));
   const next = at < 0 ? inSight.at(step < 0 ? -1 : 0) : messages[at + step];
   if (!next) return;
   event.preventDefault();
@@ -57,8 +61,38 @@ function nameOf(message: HTMLElement): string {
   return [author, time, message.innerText].filter(Boolean).join(', ');
 }
 
-function isInSight(message: HTMLElement, log: HTMLElement): boolean {
-  const { top, bottom } = log.getBoundingClientRect();
-  const own = message.getBoundingClientRect();
-  return own.bottom > top && own.top < bottom;
+interface Ends {
+  entries: readonly Entry[];
+  outgoing: readonly Outgoing[];
+  goToFirst: (id: number) => void;
+  goToEnd: () => void;
+}
+
+/**
+ * Home goes to the first message and End to the last, wherever they are, and the focus goes there: by itself the browser
+ * would scroll on smoothly only until something else is laid out, and would take the focus from what is no longer.
+ */
+export function useLogEnds({ entries, outgoing, goToFirst, goToEnd }: Ends): void {
+  /** The message that gets the focus once it is laid out. */
+  const wanted = useRef<number | null>(null);
+  const focus = () => {
+    if (wanted.current !== null && focusOnMessage(wanted.current)) wanted.current = null;
+  };
+  useLayoutEffect(focus);
+  useListener('keydown', (event) => {
+    const { target, key, altKey, metaKey, shiftKey } = event;
+    if (!(target instanceof Element) || !target.closest('.log')) return;
+    wanted.current = null;
+    // Code that scrolls has these keys.
+    if ((key !== 'Home' && key !== 'End') || altKey || metaKey || shiftKey || target.matches('pre, .tall'))
+      return;
+    const said = [...entries.filter(({ kind }) => kind === 'said'), ...outgoing];
+    const message = said.at(key === 'Home' ? 0 : -1);
+    if (!message) return;
+    event.preventDefault();
+    wanted.current = message.id;
+    if (key === 'Home') goToFirst(message.id);
+    else goToEnd();
+    focus();
+  });
 }

@@ -1,10 +1,11 @@
 /** Selecting and copying in the log, of which only a part is laid out. */
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
-import { copiedLine } from '../../text/transcript.ts';
+import { copiedLine } from '../../selectors/transcript.ts';
 import { useLazyTools } from '../base/context.ts';
 import { isField } from '../base/field.ts';
+import { useListener } from '../base/use-listener.ts';
 
 interface Props {
   entries: readonly Entry[];
@@ -20,35 +21,24 @@ interface Props {
 /** Handles Ctrl+A in the log, which selects all of it, and copying from it, which writes the entries as text. */
 export function LogSelection(props: Props) {
   const { notice } = useLazyTools().text.log;
-  const latest = useRef({ ...props, notice });
-  latest.current = { ...props, notice };
   /** True while the ends of the log are being laid out, to be selected. */
   const wantsAll = useRef(false);
-  useEffect(() => {
-    const onCopy = (event: ClipboardEvent) => {
-      const copied = isField(event.target) ? null : copiedText(latest.current);
-      if (copied === null || !event.clipboardData) return;
-      event.clipboardData.setData('text/plain', copied);
-      event.preventDefault();
-    };
-    const onKeyDown = (event: KeyboardEvent) => {
-      const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
-      if (key.toLowerCase() !== 'a' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
-      if (!(target instanceof Element && target.closest('.log'))) return;
-      event.preventDefault();
-      wantsAll.current = true;
-      const { chunks, hold } = latest.current;
-      hold([chunks[0], chunks.at(-1)].flatMap((chunk) => chunk?.id ?? []));
-    };
-    addEventListener('copy', onCopy);
-    addEventListener('keydown', onKeyDown);
-    addEventListener('mouseup', trimSelection);
-    return () => {
-      removeEventListener('copy', onCopy);
-      removeEventListener('keydown', onKeyDown);
-      removeEventListener('mouseup', trimSelection);
-    };
-  }, []);
+  useListener('copy', (event) => {
+    const copied = isField(event.target) ? null : copiedText({ ...props, notice });
+    if (copied === null || !event.clipboardData) return;
+    event.clipboardData.setData('text/plain', copied);
+    event.preventDefault();
+  });
+  useListener('keydown', (event) => {
+    const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
+    if (key.toLowerCase() !== 'a' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
+    if (!(target instanceof Element && target.closest('.log'))) return;
+    event.preventDefault();
+    wantsAll.current = true;
+    const { chunks, hold } = props;
+    hold([chunks[0], chunks.at(-1)].flatMap((chunk) => chunk?.id ?? []));
+  });
+  useListener('mouseup', trimSelection);
   useLayoutEffect(() => {
     if (!wantsAll.current) return;
     wantsAll.current = false;

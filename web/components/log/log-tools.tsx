@@ -3,18 +3,17 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
 import { entriesAfter } from '../../selectors/entries-after.ts';
+import { useListener } from '../base/use-listener.ts';
 import type { Anchor } from './anchor.ts';
 import { useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
-import { useLogEnds } from './log-ends.ts';
+import { useLogEnds } from './log-keys.ts';
 import { LogSelection } from './log-selection.tsx';
 import { MessageTools } from './message-tools.tsx';
 import type { Start } from './log-window.ts';
-import { usePrinting } from './printing.ts';
-import { useLastOwn } from './delivery-mark.tsx';
-import { useSeen } from './seen.ts';
-import { ToLatest } from './to-latest.tsx';
+import { useLastOwn } from './fate.tsx';
+import { useSeen, ToLatest } from './to-latest.tsx';
 
 interface Props {
   conversation: Conversation;
@@ -122,35 +121,25 @@ function useKeptPlace(
   goTo: (to: MessagePlace) => void,
   seen: { readonly id: number },
 ): void {
+  const keep = () => {
+    const { anchor } = place;
+    const message = anchor?.element.closest<HTMLElement>('[data-id]');
+    if (!anchor || !message) return void keptPlaces.delete(key);
+    const { share, offset } = anchor;
+    keptPlaces.set(key, { id: Number(message.dataset['id']), share, offset, seen: seen.id });
+  };
+  useListener('pagehide', () => {
+    keep();
+    leavePlaces();
+  });
+  // A page that comes back as it was has its places: a copy of this tab is not to take them.
+  useListener('pageshow', takePlaces);
   useLayoutEffect(() => {
     const before = keptPlaces.get(key);
     // Whoever has scrolled meanwhile stays there.
     if (isFirst && before && !place.anchor && chunkWith(before.id, chunks)) goTo(before);
     isFirst = false;
-    const keep = () => {
-      const { anchor } = place;
-      const message = anchor?.element.closest<HTMLElement>('[data-id]');
-      if (anchor && message)
-        keptPlaces.set(key, {
-          id: Number(message.dataset['id']),
-          share: anchor.share,
-          offset: anchor.offset,
-          seen: seen.id,
-        });
-      else keptPlaces.delete(key);
-    };
-    const leave = () => {
-      keep();
-      leavePlaces();
-    };
-    addEventListener('pagehide', leave);
-    // A page that comes back as it was has its places: a copy of this tab is not to take them.
-    addEventListener('pageshow', takePlaces);
-    return () => {
-      removeEventListener('pagehide', leave);
-      removeEventListener('pageshow', takePlaces);
-      keep();
-    };
+    return keep;
   }, []);
 }
 
@@ -158,4 +147,11 @@ const selectorOf = ({ id }: MessagePlace) => `[data-id="${id}"]`;
 
 function chunkWith(id: number, chunks: readonly Chunk[]): Chunk | undefined {
   return chunks.find(({ entries }) => entries.some((entry) => entry.id === id));
+}
+
+/** Lays out all of the log while it is printed; print.css leaves the rest of the page out. */
+function usePrinting(chunks: readonly Chunk[], hold: (chunks: readonly number[]) => void): void {
+  // The change is laid out by the end of the event, and so before the browser takes its picture.
+  useListener('beforeprint', () => hold(chunks.map(({ id }) => id)));
+  useListener('afterprint', () => hold([]));
 }

@@ -1,6 +1,6 @@
 /** Actions on a message, as one table: bar and menu show what is possible, in this order. */
-import type { Tools } from '../base/context.ts';
-import type { LazyTools } from '../base/context.ts';
+import type { LazyTools, Tools } from '../base/context.ts';
+import { replace } from '../composer/use-field.ts';
 import { isTouched } from '../../platform/media.ts';
 import { copyText } from '../../platform/clipboard.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
@@ -103,11 +103,6 @@ export function messageOf(
 
 const field = () => document.querySelector<HTMLTextAreaElement>('.composer textarea');
 
-/** Part of a document that edits as a person does: what it writes can be undone. */
-interface Editing {
-  execCommand(command: string, showUi: boolean, text: string): boolean;
-}
-
 /** Puts a quote behind what is being written. */
 function quote({ text, conversation, tools }: Subject): void {
   const composer = field();
@@ -115,8 +110,6 @@ function quote({ text, conversation, tools }: Subject): void {
   const kept = composer.value.trimEnd().length;
   const wanted = withQuote(composer.value, text);
   composer.focus();
-  composer.setSelectionRange(kept, composer.value.length);
-  const editing: Editing = document;
-  editing.execCommand('insertText', false, wanted.slice(kept));
-  if (composer.value !== wanted) tools.drafts.set(conversation.key, wanted);
+  replace(composer, wanted.slice(kept), kept, composer.value.length);
+  tools.drafts.set(conversation.key, wanted);
 }

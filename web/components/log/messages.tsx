@@ -55,7 +55,8 @@ function GroupHeader({ group }: { group: Group }) {
       ) : (
         <button
           type="button"
-          class={`author ${coatOf(group.login)}`}
+          class="author"
+          style={coatOf(group.login)}
           tabIndex={-1}
           title={text.direct.writeTo(group.login)}
           onClick={() => actions.writeTo(group.login)}

@@ -119,7 +119,8 @@ function Person({ login, mine, ignored }: { login: string; mine: boolean; ignore
       <Head login={login} />
       <button
         type="button"
-        class={`person ${coatOf(login)}`}
+        class="person"
+        style={coatOf(login)}
         title={first.direct.writeTo(login)}
         onClick={() => actions.writeTo(login)}
       >

@@ -1,7 +1,7 @@
 /** People who are here as every view shows them: numbers and names that are in sight together never differ. */
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Online, State } from '../../state/state.ts';
-import { Coalesced } from './coalesced.ts';
+import { Coalesced } from '../base/throttle.ts';
 
 /** The one value of all views, and who shows it. */
 export class ShownOnline {

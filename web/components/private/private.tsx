@@ -8,7 +8,7 @@ import { useLazyTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
-import { useSettled } from '../base/settled.ts';
+import { useSettled } from '../base/throttle.ts';
 import { Answer } from './requests.tsx';
 
 /** Button of a direct conversation that asks for a private connection. */

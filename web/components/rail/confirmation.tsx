@@ -2,14 +2,13 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { saveText } from '../../platform/save-text.ts';
 import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
-import { transcriptOf } from '../../selectors/transcript.ts';
+import { transcriptOf, dayOf } from '../../selectors/transcript.ts';
 import type { Actions } from '../../state/actions.ts';
 import { isNothing, lossByClosing, lossOf, type Loss } from '../../state/closing.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
 import type { Gap } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
-import { dayOf } from '../../text/transcript.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { currentVoice } from '../../platform/voice.ts';
+import { recallOne } from '../../platform/settings.ts';
+import { VOICES } from '../../selectors/announcements.ts';
 import { useLazyTools } from '../base/context.ts';
 import { LiveRegion, say } from '../base/live-region.tsx';
 import { Telling, type Speech } from './telling.ts';
@@ -14,7 +15,7 @@ export function Announcer() {
   speech.current = () => ({
     phrases: { text, lazy, list: (names) => new Intl.ListFormat(region).format(names) },
     region,
-    voice: currentVoice(),
+    voice: recallOne('voice', VOICES, 'all'),
   });
   useEffect(() => {
     const telling = new Telling(states.state, say, () => speech.current());

@@ -5,7 +5,7 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
 import { isStuck } from '../log/fate.tsx';
-import { findRequest } from '../log/find-request.ts';
+import { findRequest } from '../log/find.tsx';
 import { askToClose, saveConversation } from '../rail/confirmation.tsx';
 
 interface Props {

@@ -1,9 +1,10 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/tabs.ts';
+import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/other-tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
+import { useListener } from '../base/use-listener.ts';
 import { useNames } from '../people/use-names.ts';
 
 interface Props {
@@ -77,12 +78,9 @@ function Ends({ login }: { login: string }) {
   const { elsewhere } = useLazyTools().text;
   const inWords = useNames(NAMED);
   const [names, setNames] = useState<readonly string[] | null>([]);
-  useEffect(() => {
-    const find = () => void privateInOtherTab(login).then(setNames);
-    find();
-    addEventListener('focus', find);
-    return () => removeEventListener('focus', find);
-  }, [login]);
+  const find = () => void privateInOtherTab(login).then(setNames);
+  useEffect(find, [login]);
+  useListener('focus', find);
   const words = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
   return (
     <p id="continuing-ends" role="status">

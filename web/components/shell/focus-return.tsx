@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { isTouched } from '../../platform/media.ts';
+import { useListener } from '../base/use-listener.ts';
 
 /** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
@@ -19,18 +20,16 @@ export function FocusReturn({ openings }: { openings: number }) {
   const row = useRef(-1);
   /** The openings up to which the focus has followed. */
   const followed = useRef(openings);
+  useListener('focusin', ({ target }) => {
+    last.current = target as Element;
+    byKeyboard.current = last.current.matches(':focus-visible');
+    wasInList.current = last.current.closest('.people') !== null;
+    if (!last.current.closest('dialog')) row.current = rowOf(last.current);
+  });
   useEffect(() => {
-    const note = ({ target }: FocusEvent) => {
-      last.current = target as Element;
-      byKeyboard.current = last.current.matches(':focus-visible');
-      wasInList.current = last.current.closest('.people') !== null;
-      if (!last.current.closest('dialog')) row.current = rowOf(last.current);
-    };
-    addEventListener('focusin', note);
     last.current = document.activeElement;
     // The name field has gone; on a touch screen nothing has taken the focus, and the room would not be heard.
     if (last.current === document.body) focusFirst(isTouched() ? HOMES.slice(1) : HOMES);
-    return () => removeEventListener('focusin', note);
   }, []);
   // This runs after every change.
   useEffect(() => {

@@ -1,7 +1,9 @@
-import { duration } from '../../i18n/duration.ts';
+import { duration } from '../../i18n/day.ts';
 import { useLazyTools } from '../base/context.ts';
 import { useAboutRoom } from '../base/use-about-room.ts';
 import { PanelButtons } from '../base/panel-buttons.tsx';
+import { MAX_LOGIN_BYTES } from '../../../shared/protocol/commands.ts';
+import { FreshText } from '../base/fresh-text.tsx';
 
 /** Links for a person who has not come in yet: what is kept of what one says, how others come, and the wire from its first byte. */
 export function JoinMore() {
@@ -12,5 +14,20 @@ export function JoinMore() {
       <PanelButtons panels={['invite', 'wire']} />
       {history && <p class="kept">{text.invite.history(history.messages, duration(region, history.age))}</p>}
     </>
+  );
+}
+
+/** Most names are short: the count of bytes appears when fewer than this are left. */
+const NEAR_BYTES = 8;
+
+/** Bytes of the name being written, when they are nearly too many, or are. */
+export function NameBytes({ bytes }: { bytes: number }) {
+  const { text } = useLazyTools();
+  return (
+    <p id="name-bytes" class={bytes > MAX_LOGIN_BYTES ? 'bytes over' : 'bytes'}>
+      {bytes > MAX_LOGIN_BYTES - NEAR_BYTES && (
+        <FreshText>{text.nameBytes(bytes, MAX_LOGIN_BYTES)}</FreshText>
+      )}
+    </p>
   );
 }

@@ -8,8 +8,7 @@ import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { FreshText } from '../base/fresh-text.tsx';
-import { LocaleSwitch } from '../base/locale-switch.tsx';
-import { ThemeSwitch } from '../base/theme-switch.tsx';
+import { LocaleSwitch, ThemeSwitch } from '../base/switches.tsx';
 import { shellParts } from './parts.ts';
 
 type OutsidePhase = Exclude<Phase, { kind: 'inside' }>;

@@ -1,11 +1,11 @@
 /** Keys that work everywhere in the chat. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools, type LazyTools } from '../base/context.ts';
 import { isField } from '../base/field.ts';
+import { useListener } from '../base/use-listener.ts';
 import { isShown } from './focus-return.tsx';
-import { isTyped } from './typing.ts';
 
 /** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people, the inspector. */
 const REGIONS = [
@@ -20,27 +20,20 @@ const REGIONS = [
 /** Handles the shortcuts; shows nothing. `early`: keys pressed before this was loaded, which are not to be lost. */
 export function Shortcuts({ state, early }: { state: State; early: readonly KeyboardEvent[] }) {
   const tools = useLazyTools();
-  const latest = useRef({ state, tools });
-  latest.current = { state, tools };
-  useLayoutEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
-      if (press(event, latest.current)) event.preventDefault();
-      // A letter that came early has gone nowhere, and the focus may have gone on.
-      else if (!early.includes(event) && !isField(event.target) && isTyped(event))
-        focusOn('.composer textarea');
-    };
-    early.forEach(onKeyDown);
-    addEventListener('keydown', onKeyDown);
-    return () => removeEventListener('keydown', onKeyDown);
-  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (press(event, state, tools)) event.preventDefault();
+    // A letter that came early has gone nowhere, and the focus may have gone on.
+    else if (!early.includes(event) && !isField(event.target) && isTyped(event))
+      focusOn('.composer textarea');
+  };
+  useLayoutEffect(() => early.forEach(onKeyDown), []);
+  useListener('keydown', onKeyDown);
   return null;
 }
 
-type Latest = { state: State; tools: ReturnType<typeof useLazyTools> };
-
 /** Runs the shortcut of a key; true when it has one. */
-function press(event: KeyboardEvent, { state, tools }: Latest): boolean {
+function press(event: KeyboardEvent, state: State, tools: LazyTools): boolean {
   const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
   const plain = !altKey && !ctrlKey && !metaKey;
   if (key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey) tools.show('jump');
@@ -53,7 +46,7 @@ function press(event: KeyboardEvent, { state, tools }: Latest): boolean {
   return true;
 }
 
-function turn(step: number, state: State, { actions }: Latest['tools']): void {
+function turn(step: number, state: State, { actions }: LazyTools): void {
   const { room, directs, privates } = listConversations(state);
   const conversations = [room, ...directs, ...privates];
   const at = conversations.findIndex(({ key }) => key === state.active);
@@ -74,4 +67,25 @@ function regionOf(element: HTMLElement | null): Element {
 
 function focusOn(selector: string): void {
   document.querySelector<HTMLElement>(selector)?.focus();
+}
+
+/** Typing beside the composer, which is meant for it. */
+type Pressed = Pick<
+  KeyboardEvent,
+  'key' | 'altKey' | 'ctrlKey' | 'metaKey' | 'defaultPrevented' | 'getModifierState'
+>;
+
+/** Keys that begin a letter: one of an input method, and one of an accent. */
+const BEGINNINGS: readonly string[] = ['Process', 'Dead'];
+
+/**
+ * True for a key that writes something where one can write. What has the focus once the event of the key is handled takes
+ * it. Space is left to buttons and to scrolling.
+ */
+export function isTyped(event: Pressed): boolean {
+  const { key, altKey, ctrlKey, metaKey } = event;
+  if (event.defaultPrevented || key === ' ') return false;
+  // AltGr writes, though Windows has it as Ctrl + Alt.
+  const isPlain = !(altKey || ctrlKey || metaKey) || event.getModifierState('AltGraph');
+  return isPlain && (BEGINNINGS.includes(key) || Array.from(key).length === 1);
 }

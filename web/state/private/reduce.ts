@@ -5,13 +5,12 @@ import type { ConnectionEvent } from '../../net/connection.ts';
 import type { PrivateConnectionEvent } from '../../net/private-connections.ts';
 import { addEntry, patch } from '../conversations.ts';
 import { withLinkNote } from '../link-note.ts';
-import { doubt } from '../doubt.ts';
+import { doubt, isLive, privateKey, type Private, type PrivateKey } from '../private-state.ts';
 import { addItems } from './items.ts';
 import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
 import type { Timed } from '../reduce.ts';
 import type { Note } from '../entries.ts';
 import { canWrite, type Stage } from '../stage.ts';
-import { isLive, privateKey, type Private, type PrivateKey } from '../private-state.ts';
 import { findPrivate, EMPTY, type State } from '../state.ts';
 
 /** Event of private connections. Every `at` is in ms since 1970. */

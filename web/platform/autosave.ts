@@ -1,13 +1,12 @@
 /** Saves one person's page as it changes, as long as the person is in. */
 import type { Drafts } from '../state/drafts.ts';
-import { pageOf, savedFormOf } from '../state/persist.ts';
-import type { PendingSave, Saved } from '../state/saved-page.ts';
+import { pageOf, savedFormOf, type PendingSave, type Saved } from '../state/saved-form.ts';
 import type { Event } from '../state/reduce.ts';
 import type { ConversationKey, State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { dropPendingSave, writePendingSave } from './pending-save.ts';
 import type { OwnPage } from './own-page.ts';
-import { suspendDatabase, onLoss } from './saved.ts';
+import { suspendDatabase, onLoss } from './database.ts';
 
 /** Interval within which changes are saved together, in ms. */
 const TOGETHER_MS = 200;
@@ -22,7 +21,7 @@ interface Content {
   readonly drafts: ReadonlyMap<ConversationKey, string>;
 }
 
-export class Saver {
+export class Autosave {
   readonly #store: Store<State, Event>;
   readonly #drafts: Drafts;
   #page: OwnPage | null = null;

@@ -1,8 +1,8 @@
 /**
- * The pages saved on this device: one IndexedDB store, by login. Storage can be forbidden, full, taken away at any time,
+ * The database of the pages that are saved on this device: one IndexedDB store, by login. Storage can be forbidden, full, taken away at any time,
  * or answer never: whatever is asked of it ends within some seconds, well or with an error.
  */
-import type { Saved, SavedConversation, SavedPage } from '../state/saved-page.ts';
+import type { Saved, SavedConversation, SavedPage } from '../state/saved-form.ts';
 import { inStorage, scope } from './scope.ts';
 
 const STORE = 'saved';

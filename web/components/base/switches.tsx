@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
 import { useTools } from './context.ts';
+import { LOCALE_NAMES, LOCALES } from '../../i18n/catalogue.ts';
 
 /** Button that changes the theme, in a circle: as the system has it, light, dark. */
 export function ThemeSwitch() {
@@ -15,5 +16,25 @@ export function ThemeSwitch() {
     <button type="button" class="quiet plain" onClick={turn}>
       {text.theme[theme]}
     </button>
+  );
+}
+
+export function LocaleSwitch() {
+  const { locale, text, actions } = useTools();
+  return (
+    <div class="locales" role="group" aria-label={text.language}>
+      {LOCALES.map((choice) => (
+        <button
+          key={choice}
+          type="button"
+          lang={choice}
+          aria-label={`${choice.toUpperCase()}, ${LOCALE_NAMES[choice]}`}
+          aria-pressed={choice === locale}
+          onClick={() => actions.choose({ locale: choice })}
+        >
+          {choice.toUpperCase()}
+        </button>
+      ))}
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 /** The tabs of one browser: one that wants a name asks the one that is in under it; their service worker knows them by ids. */
-import type { PendingSave } from '../state/saved-page.ts';
+import type { PendingSave } from '../state/saved-form.ts';
 import { openChannel } from './channel.ts';
 import { scope } from './scope.ts';
 

@@ -1,12 +1,45 @@
-/** State that survives a reload on this device; pure. */
-import type { Entry } from './entries.ts';
+/** The form in which a page is saved on this device: from the state, and back into it; pure. */
+import type { Entry, Outgoing } from './entries.ts';
+import { type Conversation, type ConversationKey, type State, EMPTY } from './state.ts';
 import { withIgnoreList } from './ignore-list.ts';
-import { afterwards } from './restore.ts';
 import type { Drafts } from './drafts.ts';
-import { isPending } from './private-state.ts';
-import type { PendingSave, Saved, SavedConversation, SavedPage } from './saved-page.ts';
+import { isPending, isEstablished, doubt } from './private-state.ts';
 import { Log, MAX_ENTRIES } from './log.ts';
-import type { Conversation, State } from './state.ts';
+import { seen } from './conversations.ts';
+
+type Plain<C> = C extends Conversation ? Omit<C, 'log'> & { readonly entries: readonly Entry[] } : never;
+
+/** A conversation with what is being written in it, and its log as what it holds. */
+export type SavedConversation = Plain<Conversation> & { readonly draft?: string };
+
+/** The page of one login, in parts that are stored each by itself. */
+export interface Saved {
+  readonly page: SavedPage;
+  readonly conversations: readonly SavedConversation[];
+}
+
+export interface SavedPage {
+  readonly version: 1;
+  /** Time it was saved, or of the loss before, in ms since 1970: what was said since is missing. */
+  readonly at: number;
+  readonly active: ConversationKey;
+  readonly server: string | null;
+  readonly nextId: number;
+  /** The conversations, in their order. */
+  readonly keys: readonly ConversationKey[];
+  /** Count of this save, over all visits of the page: a clock can be set back. */
+  readonly count?: number;
+  /** The document that saved it. */
+  readonly by?: string;
+}
+
+/** A copy in the tab's own storage of what the database may not have. */
+export interface PendingSave extends Saved {
+  /** Login whose page it is; copies of older versions do not say. */
+  readonly login?: string;
+  /** True when it was made without knowing what the database has: it does not replace that, but follows it. */
+  readonly apart?: boolean;
+}
 
 /** Most entries of a conversation that are saved, the newest. */
 const SAVED_ENTRIES = 2_000;
@@ -117,4 +150,39 @@ function moved<C extends SavedConversation>(part: C, by: number): C {
     outgoing: part.outgoing.map((message) => ({ ...message, id: message.id + by })),
     newFrom: part.newFrom === null ? null : part.newFrom + by,
   };
+}
+
+/** Brings back the page as it was. What was on its way then is `unsure`, and private connections are lost. */
+export function restore(state: State, login: string, { page, conversations }: Saved): State {
+  const [room, ...others] = conversations.map(afterwards);
+  if (room?.kind !== 'room') return state;
+  const restored: State = {
+    ...state,
+    phase: { kind: 'inside', login, link: 'lost' },
+    lostAt: page.at,
+    conversations: [room, ...others.filter((other) => other.kind !== 'room')],
+    active: page.active,
+    server: page.server,
+    nextId: page.nextId,
+  };
+  // The list of ignored people is this device's, and may have changed since.
+  return seen(withIgnoreList(restored, state.ignoreList));
+}
+
+/** A saved conversation as it is in the state, where drafts are not. */
+export function afterwards({ draft: _draft, entries, ...saved }: SavedConversation): Conversation {
+  const outgoing = saved.outgoing.map(({ id, text, at, state, reason }): Outgoing => ({
+    id,
+    text,
+    at,
+    // A private connection does not come back.
+    state: saved.kind === 'private' ? 'not-sent' : state === 'sending' ? 'unsure' : state,
+    ...(reason && { reason }),
+  }));
+  const conversation: Conversation = { ...EMPTY, ...saved, log: new Log(entries), outgoing };
+  if (conversation.kind !== 'private') return conversation;
+  const ended = { ...conversation, asking: false, asked: false, isInterrupted: false };
+  if (isEstablished(ended.stage)) return { ...ended, stage: 'lost', log: doubt(ended.log) };
+  // It was asked for or agreed on, and never open: there is nothing to lose.
+  return isPending(conversation) ? { ...ended, stage: 'lapsed' } : ended;
 }

@@ -1,0 +1,54 @@
+import type { enPrivate } from './en-private.ts';
+
+/** The texts of private connections, in French. */
+export const frPrivate: typeof enPrivate = {
+  heading: 'Connexions privées',
+  about: 'Rien n’est gardé.',
+  ask: 'Connexion privée',
+  askFor: (login) => `Demander une connexion privée à ${login}`,
+  requests: 'Demandes',
+  asksHere: 'Vous en demande une.',
+  accept: 'Accepter',
+  refuse: 'Refuser',
+  refuseAll: 'Tout refuser',
+  later: 'Plus tard, dans la liste',
+  others: (count) => (count < 2 ? 'et une autre' : `et ${count} autres`),
+  cancel: 'Ne plus attendre',
+  end: 'Terminer de mon côté',
+  again: 'Redemander',
+  kept: 'Pas envoyé, mais gardé :',
+  bytes: 'Des octets qui ne sont pas du texte',
+  raw: 'Texte brut',
+  unfinished: 'Le début d’un message dont la fin n’est pas venue',
+  sent: 'Envoyé',
+  perhaps: 'Peut-être pas reçu',
+  left: (login) => `${login} a quitté le salon.`,
+  interrupted: 'La connexion privée est interrompue. Tentative de reprise…',
+  asking: (login) => `Demande envoyée. ${login} n’a pas encore répondu…`,
+  asked: (login) => `${login} vous demande une connexion privée.`,
+  none: 'Il n’y a pas de connexion.',
+  waiting: (login) => `C’est convenu. En attente de l’autre bout, chez ${login}…`,
+  agreed:
+    'C’est convenu, mais pas encore ouvert : la liaison avec le serveur est interrompue. Tentative de reprise…',
+  open: 'La connexion privée est ouverte.',
+  'i-ended': (login) => `Vous avez terminé de votre côté. ${login} peut encore vous écrire.`,
+  'they-ended': (login) => `${login} a terminé de son côté. Ce que vous écrivez n’est peut-être plus reçu.`,
+  ending: 'Les deux côtés ont terminé.',
+  closed: 'Les deux côtés ont terminé. La connexion privée est fermée.',
+  lost: (login) =>
+    `La connexion privée est perdue : ${login} a disparu, le réseau a lâché, ou cette page a été rechargée.`,
+  refused: (login) => `${login} a refusé.`,
+  declined: (login) => `Vous avez répondu non à ${login}.`,
+  absent: (login) => `${login} n’était pas en ligne.`,
+  lapsed: 'La demande n’a pas abouti : elle est caduque.',
+  requestsLapsed: (count, names) =>
+    count < 2
+      ? `${names} vous a demandé une connexion privée ; la demande est caduque.`
+      : `${count} demandes de connexion privée sont caduques : ${names}.`,
+  repeated: (once, times, at) => `${once} ${times} fois, la dernière à ${at}.`,
+  cancelled: (login) => `Vous n’attendez plus ${login}.`,
+  notes: {
+    'i-ended': 'Vous avez terminé de votre côté.',
+    'they-ended': (login) => `${login} a terminé de son côté.`,
+  },
+};
