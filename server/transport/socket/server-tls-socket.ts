@@ -27,6 +27,8 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
     });
     this.#below = below;
     this.#input = new TlsInput(below);
+    TlsInput.watch(this);
+    this.once('close', () => TlsInput.unwatch(this));
   }
 
   /** Takes what a record holds; false stops reading until `_read`. */
@@ -37,8 +39,7 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
     }
     const goesOn = this.#keep(bytes, encoding);
     this.#input.count(bytes.length);
-    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3')
-      this.destroy(new Error('too many KeyUpdates'));
+    this.#endIfWasteful();
     return goesOn && !this.#input.isSpent;
   }
 
@@ -57,9 +58,19 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
     if (!this.destroyed) super._read(0);
   }
 
+  endIfWasteful(): void {
+    this.#input.look();
+    this.#endIfWasteful();
+  }
+
   override resetAndDestroy(): this {
     this.#below.resetAndDestroy();
     return this.destroy();
+  }
+
+  #endIfWasteful(): void {
+    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3')
+      this.destroy(new Error('too many KeyUpdates'));
   }
 
   #keep(bytes: Buffer, encoding?: BufferEncoding): boolean {

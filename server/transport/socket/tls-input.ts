@@ -13,17 +13,23 @@ const OVERHEAD = 22;
 const MAX_WASTE = 64 * 1024;
 /** Bytes of those that are forgiven in a second. */
 const WASTE_RATE = 256;
+/** Interval, in ms, at which all connections are looked at: what is no content calls nobody. */
+const LOOK_EVERY = 1_000;
 
-/** Connection that has its turn. */
+/** Connection that reads. */
 export interface Reading {
-  /** Reads again. */
+  /** Reads again, since it has its turn. */
   readAgain(): void;
+  /** Ends it, when more came than a client needs that is no content. */
+  endIfWasteful(): void;
 }
 
 let turn = 0;
 let isScheduled = false;
 /** Connections that have spent their turn: one of them reads in each. */
 const waiting = new Set<Reading>();
+const open = new Set<Reading>();
+let isLooking = false;
 
 function schedule(): void {
   if (isScheduled) return;
@@ -71,6 +77,18 @@ export class TlsInput {
     schedule();
   }
 
+  /** Looks at a connection from time to time, as long as it is open. */
+  static watch(reading: Reading): void {
+    open.add(reading);
+    if (isLooking) return;
+    isLooking = true;
+    setInterval(() => open.forEach((one) => one.endIfWasteful()), LOOK_EVERY).unref();
+  }
+
+  static unwatch(reading: Reading): void {
+    open.delete(reading);
+  }
+
   /** Counts a record by the bytes of its content. */
   count(length: number): void {
     if (this.#turn !== turn) {
@@ -80,7 +98,10 @@ export class TlsInput {
     }
     this.#records++;
     const { bytesRead } = this.#below;
-    if (bytesRead !== this.#read) this.#addWaste(bytesRead);
+    if (bytesRead !== this.#read) {
+      this.#addWaste();
+      this.#read = bytesRead;
+    }
     this.#used += length + OVERHEAD;
   }
 
@@ -89,13 +110,20 @@ export class TlsInput {
     return this.#waste > MAX_WASTE;
   }
 
-  #addWaste(bytesRead: number): void {
+  /** Counts what has come, of which no record may have been content. Not to be called amid the records of a read. */
+  look(): void {
+    const { bytesRead } = this.#below;
+    if (bytesRead === this.#read) return;
+    this.#read = bytesRead;
+    this.#addWaste();
+  }
+
+  #addWaste(): void {
     const now = performance.now();
     const wasted = this.#read - this.#used;
     const forgiven = ((now - this.#checkedAt) / 1000) * WASTE_RATE;
     this.#waste = Math.max(0, this.#waste + wasted - this.#wastedBefore - forgiven);
     this.#wastedBefore = wasted;
     this.#checkedAt = now;
-    this.#read = bytesRead;
   }
 }
