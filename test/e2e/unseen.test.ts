@@ -84,7 +84,12 @@ describe('one who does not see the page', () => {
     ['en-GB', ['2 conversations marked as read', 'Muted', 'No longer muted', '2 conversations closed']],
     [
       'fr-FR',
-      ['2 conversations marquées comme lues', 'En sourdine', 'Plus en sourdine', '2 conversations fermées'],
+      [
+        '2 conversations marquées comme lues',
+        'Mise en sourdine',
+        'N’est plus en sourdine',
+        '2 conversations fermées',
+      ],
     ],
   ] as const)('hears of what only looks different once it is done (%s)', async (locale, words) => {
     const page = await pages.visit(room.gateway, { locale });
@@ -112,6 +117,22 @@ describe('one who does not see the page', () => {
     await expect.poll(heard).toEqual(words.slice(0, 3));
     await choose(heading, 0);
     await expect.poll(heard).toEqual(words);
+  });
+
+  it('hears the room, whatever there was to say before it was entered', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.visit(room.gateway, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    const inspector = page.getByRole('region', { name: 'Wire inspector' });
+    await inspector.getByRole('button', { name: 'Copy all' }).click();
+    await inspector.getByRole('button', { name: 'Copied' }).waitFor();
+    await inspector.getByRole('button', { name: 'Close' }).click();
+    await page.locator('#name').fill('lea');
+    await page.locator('#name').press('Enter');
+    await page.locator('.announcer').waitFor({ state: 'attached' });
+    await recordSpoken(page);
+    bob.send(message('bob', 'hello'));
+    await expect.poll(() => spoken(page)).toContain('bob: hello');
   });
 
   it('hears what has been found, step by step', async () => {

@@ -22,9 +22,15 @@ const waiting: string[] = [];
  * found a moment later: what a menu does is done as it closes, with the region in it.
  */
 export const say: Say = (lines) => {
-  if (waiting.length === 0 && lines.length > 0) queueMicrotask(() => regions.at(-1)?.(waiting.splice(0)));
+  if (waiting.length === 0 && lines.length > 0) queueMicrotask(sayWaiting);
   waiting.push(...lines);
 };
+
+function sayWaiting(): void {
+  // Where there is no region, as on the join screen, nothing may stay behind: it would be waited for from then on.
+  const lines = waiting.splice(0);
+  regions.at(-1)?.(lines);
+}
 
 /**
  * A live region, one for the page and one in each modal dialog. Each announcement is a new node: the same words again are
