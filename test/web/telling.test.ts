@@ -99,6 +99,17 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([enLazy.private.waiting('bob'), 'Direct message from eve: again']);
   });
 
+  it('is how a private connection stands once, also while only the list is shown', () => {
+    const { said, happen, change } = listen(
+      run(reducePrivate(inside, requested('bob')), { type: 'opened', key: KEY }, { type: 'list-shown' }),
+    );
+    change((state) => stage(stage(state, 'waiting'), 'open'));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([`Private connection with bob: ${enLazy.private.open}`]);
+    happen({ type: 'opened', key: KEY });
+    expect(said()).toEqual([enLazy.private.open]);
+  });
+
   it('is nothing any more once the page is left', () => {
     const { said, happen, telling } = listen(inside);
     happen(heard('bob', 'one'));

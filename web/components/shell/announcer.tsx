@@ -15,7 +15,10 @@ export function Announcer() {
   speech.current = () => ({
     phrases: { text, lazy, list: (names) => new Intl.ListFormat(region).format(names) },
     region,
-    voice: recallOne('voice', VOICES, 'all'),
+    // The storage is asked only when something is said, not at each event.
+    get voice() {
+      return recallOne('voice', VOICES, 'all');
+    },
   });
   useEffect(() => {
     const telling = new Telling(states.state, say, () => speech.current());

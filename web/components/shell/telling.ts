@@ -109,10 +109,11 @@ export class Telling {
   }
 }
 
-/** Stage of the open private connection, in words; none for another conversation. */
+/** Stage of the open private connection, in words; none for another conversation, nor while the list is in its place. */
 function headingOf(state: State, lazy: LazyCatalogue): string {
   const open = activeConversation(state);
-  return open.kind === 'private' ? headingInWords(open, state, lazy.private) : '';
+  const isShown = open.kind === 'private' && state.pane === 'conversation';
+  return isShown ? headingInWords(open, state, lazy.private) : '';
 }
 
 function linkOf({ phase }: State): Link {
