@@ -8,7 +8,6 @@ import { useLazyTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
-import { useSettled } from '../base/throttle.ts';
 import { Answer } from './requests.tsx';
 
 /** Button of a direct conversation that asks for a private connection. */
@@ -36,15 +35,11 @@ interface BarProps {
 export function PrivateBar({ conversation, state }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
-  const said = useSettled(
-    headingInWords(conversation, state, text.private),
-    stage === 'waiting' || stage === 'ending',
-  );
   return (
     <div class={`private-bar stage-${stage}`}>
       {/* The announcer speaks: what it says in between has to keep its place. */}
       <p role="status" aria-live="off">
-        <FreshText>{said}</FreshText>
+        <FreshText>{headingInWords(conversation, state, text.private)}</FreshText>
       </p>
       {asked && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
