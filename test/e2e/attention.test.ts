@@ -252,6 +252,8 @@ describe('attention, in a browser', () => {
     await unknown.goto(home + (await click(notice)));
     await proposeName(unknown, 'max');
     await expectOpen(unknown, 'bob');
+    // What saves the page comes later to one who is new.
+    await expect.poll(() => unknown.evaluate(() => sessionStorage.getItem('chaton.inside'))).toBe('max');
     await unknown.reload();
     await composer(unknown).waitFor();
     expect(new URL(unknown.url()).hash).toBe('');
