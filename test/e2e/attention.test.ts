@@ -258,6 +258,19 @@ describe('attention, in a browser', () => {
     await composer(unknown).waitFor();
     expect(new URL(unknown.url()).hash).toBe('');
   });
+
+  it('is not led away later, when what a notice was about has not come back, and comes anew', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.visit(room.gateway);
+    await page.evaluate(() => (location.hash = 'at=private:bob'));
+    await page.reload();
+    await proposeName(page, 'lea');
+    await page.getByRole('button', { name: 'Commands and keys' }).waitFor();
+    bob.send(requestPrivate('bob', 'lea'));
+    await page.locator('.rail .conversation-item', { hasText: 'bob' }).waitFor();
+    await expectOpen(page, 'Everyone');
+    expect(new URL(page.url()).hash).toBe('');
+  });
 });
 
 describe('a screen reader', () => {
