@@ -252,7 +252,7 @@ describe('attention, in a browser', () => {
     await unknown.goto(home + (await click(notice)));
     await proposeName(unknown, 'max');
     await expectOpen(unknown, 'bob');
-    // What saves the page comes later to one who is new.
+    // A new visitor gets later the part that saves the page.
     await expect.poll(() => unknown.evaluate(() => sessionStorage.getItem('chaton.inside'))).toBe('max');
     await unknown.reload();
     await composer(unknown).waitFor();

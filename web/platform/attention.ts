@@ -60,7 +60,7 @@ function followPlace(store: Store<State, Event>, open: (key: ConversationKey) =>
   const follow = (state: State) => {
     if (state.phase.kind !== 'inside') return;
     const there = state.conversations.find(({ key }) => key === place);
-    // What has not come back by then may come anew, and nobody is to be led away by that.
+    // A conversation that has not come back by then may begin anew, and nobody is to be led away by that.
     if (!there && state.openings === 0 && !state.synced) return;
     stop();
     // A page that is loaded again comes back to where it was.
