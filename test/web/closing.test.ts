@@ -15,7 +15,7 @@ import {
 import { Drafts } from '../../web/state/drafts.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
-import { Log } from '../../web/state/log.ts';
+import { Log, MAX_ENTRIES } from '../../web/state/log.ts';
 import { pageOf, pendingPartners, savedFormOf, withEarlier } from '../../web/state/saved-form.ts';
 import type { Stage } from '../../web/state/stage.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
@@ -262,7 +262,12 @@ describe('what is lost by leaving', () => {
       { type: 'written', key: 'room', text: 'x', at: AT },
       { type: 'direct-opened', login: 'bob' },
     );
-    const words = { self: 'ann', notice: 'From the server:', gap: () => 'Something may be missing.' };
+    const words = {
+      self: 'ann',
+      notice: 'From the server:',
+      gap: () => 'Something may be missing.',
+      letGo: 'Older lines are gone.',
+    };
     const lines = [
       '# Everyone',
       '[2026-11-26 13:56] bob: hi',
@@ -278,6 +283,21 @@ describe('what is lost by leaving', () => {
     }));
     lines.splice(3, 1);
     expect(transcriptOf(filled[0]!, words, 'Everyone')).toBe(lines.join('\n'));
+    // What a flood has pushed out is not in the file, which says so, after a reload as well.
+    const entries = Array.from({ length: MAX_ENTRIES + 1 }, () => conversations[0]!.log.all[0]!);
+    const full = { ...conversations[0]!, log: new Log(entries) };
+    const restored = {
+      ...full,
+      log: new Log(savedFormOf({ ...full, log: new Log(entries.slice(1)) }, '').entries),
+    };
+    for (const one of [full, restored]) {
+      const [title, letGo, line] = transcriptOf(one, words, 'Everyone').split('\n');
+      expect([title, letGo, line]).toEqual([
+        '# Everyone',
+        '[2026-11-26 13:56] Older lines are gone.',
+        lines[1],
+      ]);
+    }
   });
 });
 

@@ -173,7 +173,11 @@ export const enLazy = {
     sent: 'Sent',
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
-    marks: { before: 'Said while you were not here', now: 'From here on you were there' },
+    marks: {
+      before: 'Said while you were not here',
+      now: 'From here on you were there',
+      'let-go': 'What is older is not kept here.',
+    },
     gap: (from: string, to: string) => `Not connected from ${from} to ${to}.`,
     shortGap: (at: string) => `Not connected from ${at}, for a moment.`,
     gaps: (times: number, from: string, to: string) => `Not connected ${times} times from ${from} to ${to}.`,

@@ -171,7 +171,11 @@ export const frLazy: LazyCatalogue = {
     sent: 'Envoyé',
     newMessages: (count) => (count < 2 ? `${count} nouveau message` : `${count} nouveaux messages`),
     notice: 'Le serveur :',
-    marks: { before: 'Dit en votre absence', now: 'À partir d’ici, vous étiez là' },
+    marks: {
+      before: 'Dit en votre absence',
+      now: 'À partir d’ici, vous étiez là',
+      'let-go': 'Ce qui précède n’est plus gardé ici.',
+    },
     gap: (from, to) => `Déconnexion de ${from} à ${to}.`,
     shortGap: (at) => `Déconnexion d’un instant, à ${at}.`,
     gaps: (times, from, to) => `${times} déconnexions de ${from} à ${to}.`,

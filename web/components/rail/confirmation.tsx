@@ -174,7 +174,12 @@ function saveConversations(
   file = 'chaton.txt',
 ): void {
   const self = selfOf(state) ?? '';
-  const words = { self, notice: log.notice, gap: (gap: Gap) => gapInWords(gap, region, log) };
+  const words = {
+    self,
+    notice: log.notice,
+    letGo: log.marks['let-go'],
+    gap: (gap: Gap) => gapInWords(gap, region, log),
+  };
   const texts = conversations.map((one) => transcriptOf(one, words, list.room));
   saveText(file, texts.filter(Boolean).join('\n'));
 }
