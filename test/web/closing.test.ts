@@ -10,6 +10,7 @@ import {
   isUnanswered,
   lossByClosing,
   lossOf,
+  olderThanSaved,
   mute,
 } from '../../web/state/closing.ts';
 import { Drafts } from '../../web/state/drafts.ts';
@@ -250,6 +251,20 @@ describe('what is lost by leaving', () => {
     });
     const loss = lossOf(state.conversations, (key) => (key === BOB ? 'half' : ''));
     expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1, unread: 0 });
+  });
+
+  it('is what is older than is saved, when one leaves for another visit', () => {
+    const full = (count: number) => {
+      const state = run(inside, heard('hi'));
+      const [said] = state.conversations[0].log.all;
+      return { ...state.conversations[0], log: new Log(Array.from({ length: count }, () => said!)) };
+    };
+    for (const count of [1, 2_000, 2_001, 5_000]) {
+      const { entries } = savedFormOf(full(count), '');
+      const saved = entries.filter(({ kind }) => kind === 'said').length;
+      expect([count, olderThanSaved([full(count)])]).toEqual([count, count - saved]);
+    }
+    expect(olderThanSaved([full(5_000)])).toBe(3_001);
   });
 
   it('can be saved as text, what an ignored person said, what was not sent and what may be missing included', () => {

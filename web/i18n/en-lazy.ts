@@ -118,6 +118,10 @@ export const enLazy = {
     unseen:
       'They are kept, and come back when somebody writes there, or by “Go to”. But you have not seen all that is in them:',
     messages: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
+    older: (count: number) =>
+      count === 1
+        ? '1 older message is not kept: save it as text if you need it.'
+        : `${count} older messages are not kept: save them as text if you need them.`,
     unsent: (count: number) =>
       count === 1 ? '1 message that was not sent' : `${count} messages that were not sent`,
     drafts: (count: number) => (count === 1 ? '1 text you have begun' : `${count} texts you have begun`),

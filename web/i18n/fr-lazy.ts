@@ -116,6 +116,10 @@ export const frLazy: LazyCatalogue = {
     unseen:
       'Elles sont gardées, et reviennent quand on vous y écrit, ou par « Aller à ». Mais vous n’avez pas tout vu :',
     messages: (count) => `${count} message${count < 2 ? '' : 's'}`,
+    older: (count) =>
+      count < 2
+        ? `${count} message plus ancien n’est pas gardé : enregistrez-le en texte s’il vous le faut.`
+        : `${count} messages plus anciens ne sont pas gardés : enregistrez-les en texte s’il vous les faut.`,
     unsent: (count) => (count < 2 ? `${count} message non envoyé` : `${count} messages non envoyés`),
     drafts: (count) => (count < 2 ? `${count} texte commencé` : `${count} textes commencés`),
     keep: 'Garder pour la prochaine fois',

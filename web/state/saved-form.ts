@@ -42,7 +42,7 @@ export interface PendingSave extends Saved {
 }
 
 /** Most entries of a conversation that are saved, the newest. */
-const SAVED_ENTRIES = 2_000;
+export const SAVED_ENTRIES = 2_000;
 
 /** @param now the time: after a loss nothing is known from then on, whatever one has written since */
 export function pageOf({ lostAt, active, server, nextId, conversations }: State, now: number): SavedPage {
