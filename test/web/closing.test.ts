@@ -299,8 +299,8 @@ describe('what is lost by leaving', () => {
     lines.splice(3, 1);
     expect(transcriptOf(filled[0]!, words, 'Everyone')).toBe(lines.join('\n'));
     // What a flood has pushed out is not in the file, which says so, after a reload as well.
-    const entries = Array.from({ length: MAX_ENTRIES + 1 }, () => conversations[0]!.log.all[0]!);
-    const full = { ...conversations[0]!, log: new Log(entries) };
+    const entries = Array.from({ length: MAX_ENTRIES + 1 }, () => conversations[0].log.all[0]!);
+    const full = { ...conversations[0], log: new Log(entries) };
     const restored = {
       ...full,
       log: new Log(savedFormOf({ ...full, log: new Log(entries.slice(1)) }, '').entries),
