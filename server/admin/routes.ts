@@ -5,7 +5,7 @@ import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, forgetSaid, listClients, enforceBan, type Banned, type ClientView } from './actions.ts';
 import { newBanSchema, banTargetSchema, type Ban, type BanTarget } from './ban.ts';
-import { TooManyBans } from './bans.ts';
+import { meantBy, TooManyBans } from './bans.ts';
 import type { BanStore } from './ban-store.ts';
 
 /** Objects that the requests act on. */
@@ -38,6 +38,10 @@ const noticeSchema = v.strictObject({
   text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1000)),
 });
 const levelSchema = v.strictObject({ level: v.picklist(LOG_LEVELS) });
+/** People that a ban may disconnect at most, in its query: one that means more is not carried out. */
+const boundSchema = v.object({
+  atMost: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be a number of people'), v.toNumber())),
+});
 /** A connection: its number, at a cluster's gateway with the name of that before it. */
 const idSchema = v.object({
   id: v.pipe(
@@ -107,30 +111,48 @@ async function listOfAll(
   });
 }
 
-function addBanRoutes(app: FastifyInstance, { chat, banStore, others, logger }: Controls): void {
+/** Logins that a ban would disconnect, at every gateway of the room that answers. */
+async function loginsMeant({ chat, others }: Controls, ban: Ban): Promise<string[]> {
+  const isMeant = meantBy(ban);
+  const elsewhere = others ? await others.clients() : [];
+  return [...listClients(chat), ...elsewhere.flatMap(([, clients]) => clients ?? [])].flatMap(
+    ({ address, login }) => (login !== null && isMeant(address, login) ? [login] : []),
+  );
+}
+
+function addBanRoutes(app: FastifyInstance, controls: Controls): void {
+  const { chat, banStore, others, logger } = controls;
   const { bans } = banStore;
   const schema = newBanSchema(bans.now);
   app.get('/bans', () => bans.list());
+  const enforce = async (ban: Ban, reply: FastifyReply): Promise<object> => {
+    let banned: Banned;
+    try {
+      banned = enforceBan(chat, bans, ban);
+    } catch (error) {
+      if (!(error instanceof TooManyBans)) throw error;
+      return reply.code(409).send({ error: error.message });
+    }
+    const { disconnected, logins } = banned;
+    if (others) others.ban(ban, logins);
+    else forgetSaid(chat, ban, logins);
+    // Each gateway disconnects its own clients.
+    const answer = { disconnected, logins, ...(others && { gateway: others.node }) };
+    logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: banned');
+    const why = await banStore.save();
+    if (why === null) return answer;
+    const error = `in force now, but not after a restart: the state file cannot be written: ${why}`;
+    return reply.code(500).send({ error, ...answer });
+  };
   app.post('/bans', (request, reply) =>
-    checked(schema, request.body, reply, async (ban) => {
-      let banned: Banned;
-      try {
-        banned = enforceBan(chat, bans, ban);
-      } catch (error) {
-        if (!(error instanceof TooManyBans)) throw error;
-        return reply.code(409).send({ error: error.message });
-      }
-      const { disconnected, logins } = banned;
-      if (others) others.ban(ban, logins);
-      else forgetSaid(chat, ban, logins);
-      // Each gateway disconnects its own clients.
-      const answer = { disconnected, ...(others && { gateway: others.node }) };
-      logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: banned');
-      const why = await banStore.save();
-      if (why === null) return answer;
-      const error = `in force now, but not after a restart: the state file cannot be written: ${why}`;
-      return reply.code(500).send({ error, ...answer });
-    }),
+    checked(schema, request.body, reply, (ban) =>
+      checked(boundSchema, request.query, reply, async ({ atMost }) => {
+        const wouldDisconnect = atMost === undefined ? [] : await loginsMeant(controls, ban);
+        if (atMost === undefined || wouldDisconnect.length <= atMost) return enforce(ban, reply);
+        const error = `${wouldDisconnect.length} would be disconnected`;
+        return reply.code(409).send({ error, wouldDisconnect });
+      }),
+    ),
   );
   app.delete('/bans', (request, reply) =>
     checked(banTargetSchema, request.body, reply, async (ban) => {

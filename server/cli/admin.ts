@@ -4,13 +4,14 @@ import { DURATIONS, parseQuantity } from '../config/quantity.ts';
 import { readFirstLine } from '../config/text-file.ts';
 import { LATEST } from '../admin/ban.ts';
 
-const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] COMMAND
+const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] [--yes] COMMAND
 
   clients                        every connection
   disconnect CONNECTION          ends one connection, by its number in the list of clients
   bans                           who is banned, and until when
   ban address CIDR TIME          bans an address or network, e.g. ban address 203.0.113.0/24 2h
   ban login PATTERN TIME         bans logins; * stands for anything, e.g. ban login 'spam*' 1d
+                                 (a ban that would disconnect several people says whom, and waits for --yes)
   unban address|login VALUE      lets in again
   notice TEXT                    shows a text on every page
   log-level [LEVEL]              says or changes what is logged
@@ -29,8 +30,11 @@ interface Call {
   readonly body?: object;
 }
 
-/** The request for a command; null when it is none. Throws when a time cannot be read. */
-function callFor([command, ...rest]: readonly string[], now: number): Call | null {
+/**
+ * The request for a command; null when it is none. Throws when a time cannot be read.
+ * @param isSure true when a ban may disconnect any number of people
+ */
+function callFor([command, ...rest]: readonly string[], isSure: boolean, now: number): Call | null {
   const [first = '', second = '', third = ''] = rest;
   switch (`${command} ${rest.length}`) {
     case 'clients 0':
@@ -42,7 +46,8 @@ function callFor([command, ...rest]: readonly string[], now: number): Call | nul
       return { method: 'DELETE', path: `/clients/${encodeURIComponent(first)}` };
     case 'ban 3': {
       const until = momentAfter(third, now);
-      return { method: 'POST', path: '/bans', body: { kind: first, value: second, until } };
+      const path = isSure ? '/bans' : '/bans?atMost=1';
+      return { method: 'POST', path, body: { kind: first, value: second, until } };
     }
     case 'unban 2':
       return { method: 'DELETE', path: '/bans', body: { kind: first, value: second } };
@@ -92,17 +97,27 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
 function reason(text: string): string | undefined {
   try {
     // Fastify's own answers have the kind of error there, and in `message` what is wrong.
-    const { error, message } = JSON.parse(text) as { error?: unknown; message?: unknown };
-    return [message, error].find((said) => typeof said === 'string');
+    const { error, message, wouldDisconnect } = JSON.parse(text) as Record<string, unknown>;
+    const said = [message, error].find((words) => typeof words === 'string');
+    return Array.isArray(wouldDisconnect) ? `${said}: ${namesOf(wouldDisconnect)}; ${UNLESS_SURE}` : said;
   } catch {
     return undefined;
   }
 }
 
+/** Most people that are named before a ban. */
+const NAMED = 40;
+const UNLESS_SURE = 'nobody is banned yet; the same with --yes does it';
+
+function namesOf(logins: readonly unknown[]): string {
+  const names = logins.slice(0, NAMED).map((login) => readable('login', login));
+  return [...names, ...(logins.length > NAMED ? [`and ${logins.length - NAMED} more`] : [])].join(', ');
+}
+
 function show(text: string, type: string): void {
   const answer: unknown = type.startsWith('application/json') ? JSON.parse(text) : null;
   if (Array.isArray(answer)) console.log(answer.length > 0 ? tableOf(answer) : 'none');
-  else console.log(text);
+  else console.log(answer === null ? text : readable('answer', answer));
 }
 
 /** Columns that come first: with them a person is found, and meant by the next command. */
@@ -139,10 +154,15 @@ function urlOf(text: string): URL {
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { url: { type: 'string' }, 'token-file': { type: 'string' }, help: { type: 'boolean' } },
+    options: {
+      url: { type: 'string' },
+      'token-file': { type: 'string' },
+      yes: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
-  const call = callFor(positionals, Date.now());
+  const call = callFor(positionals, values.yes === true, Date.now());
   if (values.help) {
     console.log(HELP);
     return 0;

@@ -161,7 +161,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     await start();
     const page = await connect();
     expect(await ask('/clients')).toEqual([]);
-    expect(await ban('127.0.0.1')).toEqual({ disconnected: 1 });
+    expect(await ban('127.0.0.1')).toMatchObject({ disconnected: 1 });
     expect(await page.expectClose()).toEqual({ code: 1008, reason: 'banned by the operator' });
     expect(logged()).toEqual(['connected', 'closed by the server: disconnected by the operator']);
   });
@@ -185,8 +185,8 @@ describe('the first message of a page’s WebSocket (D28)', () => {
       back.say({ type: 'resume', token: page.lastToken, received: page.received });
       await back.told('resumed');
       expect(await ask('/clients')).toMatchObject([{ address: '127.0.0.2' }]);
-      expect(await ban('127.0.0.1')).toEqual({ disconnected: 0 });
-      expect(await ban('127.0.0.2')).toEqual({ disconnected: 1 });
+      expect(await ban('127.0.0.1')).toMatchObject({ disconnected: 0 });
+      expect(await ban('127.0.0.2')).toMatchObject({ disconnected: 1 });
       expect((await back.expectClose()).code).toBe(1008);
     },
   );

@@ -106,7 +106,8 @@ describe('what an operator can do', () => {
     const spammer = await enter('Spam-1');
     const ham = await enter('ham');
     const ban = { kind: 'login', value: 'spam*', until: Date.now() + 60_000 };
-    expect(await ask('POST', '/bans', ban)).toEqual({ status: 200, body: { disconnected: 1 } });
+    const done = { disconnected: 1, logins: ['Spam-1'] };
+    expect(await ask('POST', '/bans', ban)).toEqual({ status: 200, body: done });
     await spammer.expectClose();
     const again = await connectRawTcp(gateway.addresses.tcp.host, gateway.addresses.tcp.port);
     again.send(login('sPAM-2'));

@@ -193,6 +193,41 @@ describe('the operator’s command line', () => {
     });
   });
 
+  it('names the people whom a ban would disconnect, when it would be several, and bans them with --yes', async () => {
+    const people = await Promise.all(
+      ['Prof', 'paul', 'léa'].map(async (name) => {
+        const peer = await connectRawTcp(native.host, native.port);
+        peer.send(login(name));
+        await peer.expect(ACCEPTED);
+        return peer;
+      }),
+    );
+    for (const [kind, value, count] of [
+      ['login', 'p*', 2],
+      ['address', '127.0.0.1', 3],
+    ] as const) {
+      const { code, stdout, stderr } = await cli('--url', admin, 'ban', kind, value, '1h');
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(new RegExp(`^chaton admin: ${count} would be disconnected: .*Prof`));
+      expect(stderr).toMatch(/nobody is banned yet; the same with --yes does it\n$/);
+    }
+    expect((await ask('GET', '/bans')).body).toBe('[]');
+    // Who is alone meant is banned at once, and named.
+    const lea = await cli('--url', admin, 'ban', 'login', 'l*', '1h');
+    expect([lea.code, JSON.parse(lea.stdout)]).toEqual([0, { disconnected: 1, logins: ['léa'] }]);
+    await people[2]!.expectClose();
+    const sure = await cli('--url', admin, 'ban', 'login', 'p*', '1h', '--yes');
+    expect(sure.code).toBe(0);
+    const { disconnected, logins } = JSON.parse(sure.stdout) as { disconnected: number; logins: string[] };
+    expect([disconnected, logins.toSorted()]).toEqual([2, ['Prof', 'paul']]);
+    for (const peer of people.slice(0, 2)) await peer.expectClose();
+    for (const value of ['l*', 'p*']) await cli('--url', admin, 'unban', 'login', value);
+    // A number that is none bans nobody.
+    const ban = { kind: 'login', value: 'q', until: LATER };
+    expect((await ask('POST', '/bans?atMost=x', ban)).status).toBe(400);
+    expect((await ask('GET', '/bans')).body).toBe('[]');
+  });
+
   it.each([
     [['--url', 'localhost:9090', 'bans'], 1, /^chaton admin: --url=localhost:9090: must begin with http/],
     [['--url', 'ftp://localhost', 'bans'], 1, /^chaton admin: --url=ftp:/],

@@ -10,12 +10,13 @@ import {
   isUnanswered,
   lossByClosing,
   lossOf,
+  olderThanSaved,
   mute,
 } from '../../web/state/closing.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
-import { Log } from '../../web/state/log.ts';
+import { Log, MAX_ENTRIES } from '../../web/state/log.ts';
 import { pageOf, pendingPartners, savedFormOf, withEarlier } from '../../web/state/saved-form.ts';
 import type { Stage } from '../../web/state/stage.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
@@ -252,6 +253,20 @@ describe('what is lost by leaving', () => {
     expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1, unread: 0 });
   });
 
+  it('is what is older than is saved, when one leaves for another visit', () => {
+    const full = (count: number) => {
+      const state = run(inside, heard('hi'));
+      const [said] = state.conversations[0].log.all;
+      return { ...state.conversations[0], log: new Log(Array.from({ length: count }, () => said!)) };
+    };
+    for (const count of [1, 2_000, 2_001, 5_000]) {
+      const { entries } = savedFormOf(full(count), '');
+      const saved = entries.filter(({ kind }) => kind === 'said').length;
+      expect([count, olderThanSaved([full(count)])]).toEqual([count, count - saved]);
+    }
+    expect(olderThanSaved([full(5_000)])).toBe(3_001);
+  });
+
   it('can be saved as text, what an ignored person said, what was not sent and what may be missing included', () => {
     const { conversations } = run(
       { ...inside, ignoreList: new Map([['pest', 'pest']]) },
@@ -262,7 +277,12 @@ describe('what is lost by leaving', () => {
       { type: 'written', key: 'room', text: 'x', at: AT },
       { type: 'direct-opened', login: 'bob' },
     );
-    const words = { self: 'ann', notice: 'From the server:', gap: () => 'Something may be missing.' };
+    const words = {
+      self: 'ann',
+      notice: 'From the server:',
+      gap: () => 'Something may be missing.',
+      letGo: 'Older lines are gone.',
+    };
     const lines = [
       '# Everyone',
       '[2026-11-26 13:56] bob: hi',
@@ -278,6 +298,21 @@ describe('what is lost by leaving', () => {
     }));
     lines.splice(3, 1);
     expect(transcriptOf(filled[0]!, words, 'Everyone')).toBe(lines.join('\n'));
+    // What a flood has pushed out is not in the file, which says so, after a reload as well.
+    const entries = Array.from({ length: MAX_ENTRIES + 1 }, () => conversations[0].log.all[0]!);
+    const full = { ...conversations[0], log: new Log(entries) };
+    const restored = {
+      ...full,
+      log: new Log(savedFormOf({ ...full, log: new Log(entries.slice(1)) }, '').entries),
+    };
+    for (const one of [full, restored]) {
+      const [title, letGo, line] = transcriptOf(one, words, 'Everyone').split('\n');
+      expect([title, letGo, line]).toEqual([
+        '# Everyone',
+        '[2026-11-26 13:56] Older lines are gone.',
+        lines[1],
+      ]);
+    }
   });
 });
 

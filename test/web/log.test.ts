@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { addEntry } from '../../web/state/conversations.ts';
 import type { Entry } from '../../web/state/entries.ts';
-import { Log, MAX_ENTRIES } from '../../web/state/log.ts';
+import { Log, MAX_ENTRIES, newest } from '../../web/state/log.ts';
 import { initialState, type State } from '../../web/state/state.ts';
 
 const said = (id: number): Entry => ({ kind: 'said', id, login: 'bob', text: 'x', at: 0, mine: false });
@@ -17,14 +17,14 @@ describe('the log of a conversation', () => {
         fc.array(fc.tuple(fc.integer({ min: 1, max: 300 }), fc.boolean()), { maxLength: 20 }),
         fc.constantFrom(0, 3, MAX_ENTRIES - 200, MAX_ENTRIES),
         (steps, start) => {
-          let model = many(-start, 0);
+          let model: readonly Entry[] = many(-start, 0);
           let log = new Log(model);
           const before: [Log, readonly Entry[]][] = [];
           let next = 1;
           for (const [count, looks] of steps) {
             for (let times = 0; times < count; times++) {
               log = log.with(said(next));
-              model = [...model, said(next++)].slice(-MAX_ENTRIES);
+              model = newest([...model, said(next++)], MAX_ENTRIES);
             }
             if (looks) expect(log.all).toEqual(model);
             before.push([log, model]);
@@ -34,6 +34,14 @@ describe('the log of a conversation', () => {
       ),
       { numRuns: 20 },
     );
+  });
+
+  it('says that older entries were let go, with one mark that takes the place of one of them', () => {
+    const once = newest(many(0, 10), 5);
+    expect(once).toEqual([{ kind: 'mark', id: 5, at: 0, mark: 'let-go' }, ...many(6, 10)]);
+    expect(newest([...once, said(10)], 5)).toEqual([{ ...once[0], id: 6 }, ...many(7, 11)]);
+    const few = many(0, 5);
+    expect(newest(few, 5)).toBe(few);
   });
 
   it('is put together only for who looks: with each of 1,000 messages, little of the 10,000 before is copied', () => {

@@ -118,6 +118,10 @@ export const enLazy = {
     unseen:
       'They are kept, and come back when somebody writes there, or by “Go to”. But you have not seen all that is in them:',
     messages: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
+    older: (count: number) =>
+      count === 1
+        ? '1 older message is not kept: save it as text if you need it.'
+        : `${count} older messages are not kept: save them as text if you need them.`,
     unsent: (count: number) =>
       count === 1 ? '1 message that was not sent' : `${count} messages that were not sent`,
     drafts: (count: number) => (count === 1 ? '1 text you have begun' : `${count} texts you have begun`),
@@ -173,7 +177,11 @@ export const enLazy = {
     sent: 'Sent',
     newMessages: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
     notice: 'From the server:',
-    marks: { before: 'Said while you were not here', now: 'From here on you were there' },
+    marks: {
+      before: 'Said while you were not here',
+      now: 'From here on you were there',
+      'let-go': 'What is older is not kept here.',
+    },
     gap: (from: string, to: string) => `Not connected from ${from} to ${to}.`,
     shortGap: (at: string) => `Not connected from ${at}, for a moment.`,
     gaps: (times: number, from: string, to: string) => `Not connected ${times} times from ${from} to ${to}.`,

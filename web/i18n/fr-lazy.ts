@@ -116,6 +116,10 @@ export const frLazy: LazyCatalogue = {
     unseen:
       'Elles sont gardées, et reviennent quand on vous y écrit, ou par « Aller à ». Mais vous n’avez pas tout vu :',
     messages: (count) => `${count} message${count < 2 ? '' : 's'}`,
+    older: (count) =>
+      count < 2
+        ? `${count} message plus ancien n’est pas gardé : enregistrez-le en texte s’il vous le faut.`
+        : `${count} messages plus anciens ne sont pas gardés : enregistrez-les en texte s’il vous les faut.`,
     unsent: (count) => (count < 2 ? `${count} message non envoyé` : `${count} messages non envoyés`),
     drafts: (count) => (count < 2 ? `${count} texte commencé` : `${count} textes commencés`),
     keep: 'Garder pour la prochaine fois',
@@ -171,7 +175,11 @@ export const frLazy: LazyCatalogue = {
     sent: 'Envoyé',
     newMessages: (count) => (count < 2 ? `${count} nouveau message` : `${count} nouveaux messages`),
     notice: 'Le serveur :',
-    marks: { before: 'Dit en votre absence', now: 'À partir d’ici, vous étiez là' },
+    marks: {
+      before: 'Dit en votre absence',
+      now: 'À partir d’ici, vous étiez là',
+      'let-go': 'Ce qui précède n’est plus gardé ici.',
+    },
     gap: (from, to) => `Déconnexion de ${from} à ${to}.`,
     shortGap: (at) => `Déconnexion d’un instant, à ${at}.`,
     gaps: (times, from, to) => `${times} déconnexions de ${from} à ${to}.`,

@@ -1,4 +1,5 @@
 /** A conversation's entries as they are laid out: days, gaps, and groups of one author. */
+import { timeOf } from '../state/log.ts';
 import type { Entry, IgnoredSaid, Said } from '../state/entries.ts';
 
 /** Messages of one author that come within five minutes of the first. */
@@ -71,10 +72,6 @@ export function dayOf(entry: Entry): string {
 export function mayJoin(before: Entry, entry: Entry): boolean {
   if (entry.kind === 'ignored') return before.kind === 'ignored';
   return entry.kind === 'said' && before.kind === 'said' && belongs(entry, before);
-}
-
-function timeOf(entry: Entry): number {
-  return entry.kind === 'gap' ? entry.to : entry.at;
 }
 
 function belongs(said: Said, group: Group | Said): boolean {

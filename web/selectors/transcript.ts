@@ -5,17 +5,20 @@ import type { Conversation } from '../state/state.ts';
 export interface ConversationWords extends TranscriptWords {
   /** Sentence by which a gap is told. */
   readonly gap: (gap: Gap) => string;
+  /** Sentence by which it is told that older entries were let go. */
+  readonly letGo: string;
 }
 
 /**
- * The conversation as text under its name, messages that are not delivered at its end; empty when nothing was written. Gaps
- * are lines of it, so that nobody takes it for all that was said.
+ * The conversation as text under its name, messages that are not delivered at its end; empty when nothing was written. Gaps,
+ * and what was let go, are lines of it, so that nobody takes it for all that was said.
  * @param room name of the room
  */
 export function transcriptOf(conversation: Conversation, words: ConversationWords, room: string): string {
   const all: readonly (Entry | Outgoing)[] = [...conversation.log.all, ...conversation.outgoing];
   if (!all.some((entry) => 'text' in entry)) return '';
   const written = all.map((entry): Transcribed => {
+    if ('mark' in entry && entry.mark === 'let-go') return { kind: 'gap', at: entry.at, text: words.letGo };
     if (!('from' in entry)) return entry;
     return entry.isFilled ? {} : { kind: 'gap', at: entry.to, text: words.gap(entry) };
   });

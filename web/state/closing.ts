@@ -1,5 +1,7 @@
 /** Closing and muting conversations, and what is lost by it; pure. */
 import type { Entry } from './entries.ts';
+import { newest } from './log.ts';
+import { SAVED_ENTRIES } from './saved-form.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
 import { patch, seen } from './conversations.ts';
 import { isPending } from './private-state.ts';
@@ -55,6 +57,15 @@ export function lossOf(
     drafts: count(({ key }) => (draftOf(key).trim() === '' ? 0 : 1)),
     unread: 0,
   };
+}
+
+/** Counts the messages that are lost even when one leaves for another visit: those older than what is saved. */
+export function olderThanSaved(conversations: readonly Conversation[]): number {
+  const written = (entries: readonly Entry[]) => entries.filter(hasContent).length;
+  return conversations.reduce(
+    (sum, { log }) => sum + written(log.all) - written(newest(log.all, SAVED_ENTRIES)),
+    0,
+  );
 }
 
 /** True when there is nothing to lose. */

@@ -18,12 +18,12 @@ export interface Said {
   readonly early?: true;
 }
 
-/** Marks the beginning and the end of what was said before. */
+/** Marks the beginning and the end of what was said before, or stands for what is older and was let go. */
 export interface Mark {
   readonly kind: 'mark';
   readonly id: number;
   readonly at: number;
-  readonly mark: 'before' | 'now';
+  readonly mark: 'before' | 'now' | 'let-go';
 }
 
 /** A message of a person who is ignored on this page: kept, counted, and shown only when someone asks for it. */

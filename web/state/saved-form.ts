@@ -4,7 +4,7 @@ import { type Conversation, type ConversationKey, type State, EMPTY } from './st
 import { withIgnoreList } from './ignore-list.ts';
 import type { Drafts } from './drafts.ts';
 import { isPending, isEstablished, doubt } from './private-state.ts';
-import { Log, MAX_ENTRIES } from './log.ts';
+import { Log, MAX_ENTRIES, newest } from './log.ts';
 import { seen } from './conversations.ts';
 
 type Plain<C> = C extends Conversation ? Omit<C, 'log'> & { readonly entries: readonly Entry[] } : never;
@@ -42,7 +42,7 @@ export interface PendingSave extends Saved {
 }
 
 /** Most entries of a conversation that are saved, the newest. */
-const SAVED_ENTRIES = 2_000;
+export const SAVED_ENTRIES = 2_000;
 
 /** @param now the time: after a loss nothing is known from then on, whatever one has written since */
 export function pageOf({ lostAt, active, server, nextId, conversations }: State, now: number): SavedPage {
@@ -60,8 +60,7 @@ export function plain({ log, ...conversation }: Conversation): SavedConversation
 
 /** Returns a conversation with its newest entries only; what is not delivered and what is being written stay. */
 export function newestOf<C extends SavedConversation>(conversation: C, most: number): C {
-  const { entries } = conversation;
-  return entries.length > most ? { ...conversation, entries: entries.slice(-most) } : conversation;
+  return { ...conversation, entries: newest(conversation.entries, most) };
 }
 
 /** True when there is nothing in a page that could be lost. */
@@ -135,7 +134,7 @@ function join<C extends SavedConversation>(before: C, part: C): C {
   const muted = part.muted ?? before.muted;
   return {
     ...part,
-    entries: [...before.entries, ...part.entries].slice(-MAX_ENTRIES),
+    entries: newest([...before.entries, ...part.entries], MAX_ENTRIES),
     outgoing: [...before.outgoing, ...part.outgoing],
     ...(draft && { draft }),
     ...(muted && { muted }),

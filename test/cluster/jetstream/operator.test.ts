@@ -121,9 +121,13 @@ describe('an operator of one of two gateways', () => {
     for (const peer of [carol, dave]) await peer.expect(message('dave', 'spam'));
     const texts = () => gateways.map(({ chat }) => chat.history.messages().map(({ text }) => text));
     while (texts().join() !== 'spam,spam') await pause();
-    const { body } = await ask(0, 'POST', '/bans', { kind: 'login', value: 'dave', until });
+    const ban = { kind: 'login', value: 'dave', until };
+    // Whom it would disconnect is asked everywhere.
+    const refused = { error: '1 would be disconnected', wouldDisconnect: ['dave'] };
+    expect(await ask(0, 'POST', '/bans?atMost=0', ban)).toEqual({ status: 409, body: refused });
+    const { body } = await ask(0, 'POST', '/bans?atMost=1', ban);
     // Of its own clients, which it says.
-    expect(body).toEqual({ disconnected: 0, gateway: 'g1' });
+    expect(body).toEqual({ disconnected: 0, logins: [], gateway: 'g1' });
     await dave.expectEnd();
     while (texts().join() !== ',') await pause();
     expect(texts()).toEqual([[], []]);

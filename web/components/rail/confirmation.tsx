@@ -4,7 +4,7 @@ import { saveText } from '../../platform/save-text.ts';
 import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
 import { transcriptOf, dayOf } from '../../selectors/transcript.ts';
 import type { Actions } from '../../state/actions.ts';
-import { isNothing, lossByClosing, lossOf, type Loss } from '../../state/closing.ts';
+import { isNothing, lossByClosing, lossOf, olderThanSaved, type Loss } from '../../state/closing.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
 import type { Gap } from '../../state/entries.ts';
@@ -68,13 +68,15 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   // A device that does not save cannot keep anything, either.
   const canKeep = !state.unsaved;
   const loss = lossOf(state.conversations, (key) => drafts.of(key));
+  const older = canKeep ? olderThanSaved(state.conversations) : 0;
+  const kept = { ...loss, messages: loss.messages - older };
   const keep = () => {
     setBusy(true);
     void actions.leaveAndKeep();
   };
   return (
     <Dialog title={leave.title} class="question" onClose={onDone}>
-      <LossLines about={canKeep ? leave.keeps : leave.lost} loss={loss} />
+      <LossLines about={canKeep ? leave.keeps : leave.lost} loss={kept} older={older} />
       <div class="choices">
         {canKeep && (
           <button type="button" class="strong" autofocus disabled={isBusy} onClick={keep}>
@@ -134,7 +136,14 @@ function CloseQuestion({ conversations, state, onDone }: CloseProps) {
   );
 }
 
-function LossLines({ about, loss: { messages, unsent, drafts, unread } }: { about: string; loss: Loss }) {
+interface LossProps {
+  about: string;
+  loss: Loss;
+  /** Messages that are lost although others are kept. */
+  older?: number;
+}
+
+function LossLines({ about, loss: { messages, unsent, drafts, unread }, older = 0 }: LossProps) {
   const { leave, list } = useLazyTools().text;
   return (
     <div id="dialog-about">
@@ -145,6 +154,7 @@ function LossLines({ about, loss: { messages, unsent, drafts, unread } }: { abou
         {unsent > 0 && <li>{leave.unsent(unsent)}</li>}
         {drafts > 0 && <li>{leave.drafts(drafts)}</li>}
       </ul>
+      {older > 0 && <p>{leave.older(older)}</p>}
     </div>
   );
 }
@@ -174,7 +184,12 @@ function saveConversations(
   file = 'chaton.txt',
 ): void {
   const self = selfOf(state) ?? '';
-  const words = { self, notice: log.notice, gap: (gap: Gap) => gapInWords(gap, region, log) };
+  const words = {
+    self,
+    notice: log.notice,
+    letGo: log.marks['let-go'],
+    gap: (gap: Gap) => gapInWords(gap, region, log),
+  };
   const texts = conversations.map((one) => transcriptOf(one, words, list.room));
   saveText(file, texts.filter(Boolean).join('\n'));
 }
