@@ -32,8 +32,6 @@ describe('what the browser says is checked', () => {
 
   it('no languages, no media queries, no notices, no storage', async () => {
     const lack = () => {
-      // The empty page that comes before has no storage at all.
-      if (location.protocol === 'about:') return;
       Object.defineProperty(navigator, 'language', { get: () => undefined });
       Object.defineProperty(navigator, 'languages', { get: () => undefined });
       delete (globalThis as { matchMedia?: unknown }).matchMedia;
