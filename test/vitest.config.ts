@@ -62,6 +62,9 @@ export function inFirefox(include: string[], exclude: string[] = []): TestProjec
       exclude,
       isolate: false,
       retry: BROWSER_RETRIES,
+      // A context of a driven Firefox, and each command to it, takes several times as long as one of Chromium.
+      testTimeout: 120_000,
+      hookTimeout: 120_000,
       env: { CHATON_TEST_ENGINE: 'firefox' },
     },
   };

@@ -4,25 +4,22 @@ import { message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { expectMessage, expectStatus, usePages } from './support/page.ts';
 import { openWithNative } from './support/private.ts';
+import { tap, touched, TOUCHING } from './support/touch.ts';
 import { useWire } from './support/wire.ts';
 
 describe('the page of a lost connection, on a phone, in a browser', () => {
   const room = useRoom();
-  const throughWire = useWire(room, usePages());
+  const throughWire = useWire(room, usePages(TOUCHING));
 
   it('says so in one row over the log, moves nothing, and nothing shows through', async () => {
     const bob = await room.join('bob');
-    const { page, wire } = await throughWire('lea', {
-      viewport: { width: 360, height: 640 },
-      hasTouch: true,
-      isMobile: true,
-    });
+    const { page, wire } = await throughWire('lea', touched(360, 640));
     bob.send(Array.from({ length: 12 }, (_, i) => message('bob', `no. ${i}`)).join(''));
     await expectMessage(page, 'no. 11');
     bob.send(requestPrivate('bob', 'lea'));
     await page.locator('.request-card').waitFor();
-    await page.getByRole('button', { name: 'This conversation' }).tap();
-    await page.getByRole('menuitem', { name: 'Find in this conversation' }).tap();
+    await tap(page.getByRole('button', { name: 'This conversation' }));
+    await tap(page.getByRole('menuitem', { name: 'Find in this conversation' }));
     await page.locator('.find').waitFor();
     const before = await boxOf(page, '.composer');
     wire.hold();
@@ -36,7 +33,7 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
       .toBeGreaterThanOrEqual(banner.y + banner.height);
     const find = await boxOf(page, '.find');
     expect((await boxOf(page, '.request-card')).y).toBeGreaterThanOrEqual(find.y + find.height - 1);
-    await page.getByRole('search').getByRole('button').last().tap();
+    await tap(page.getByRole('search').getByRole('button').last());
     await page.locator('.find').waitFor({ state: 'detached' });
     expect(await raisedOver(page, '.link-banner')).toEqual([]);
   });

@@ -43,11 +43,12 @@ export function find(setting: string, places: readonly string[]): string | undef
   return told;
 }
 
-/** Starts Chromium, or Firefox for the tests that run there (see ../vitest.config.ts). */
+/** True in the tests that run in Firefox (see ../vitest.config.ts). */
+export const isFirefox = process.env['CHATON_TEST_ENGINE'] === 'firefox';
+
+/** Starts the browser of these tests. */
 export function launchBrowser({ isWhole = false, ...options }: Launch = {}): Promise<Browser> {
-  return process.env['CHATON_TEST_ENGINE'] === 'firefox'
-    ? launchFirefox(options)
-    : launchChromium(options, isWhole);
+  return isFirefox ? launchFirefox(options) : launchChromium(options, isWhole);
 }
 
 function launchChromium(options: LaunchOptions, isWhole: boolean): Promise<Browser> {
@@ -90,6 +91,7 @@ export function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
       'ui.allPointerCapabilities': 6,
       // No process is started in advance for a page that is never opened.
       'dom.ipc.processPrelaunch.enabled': false,
+      ...options.firefoxUserPrefs,
     },
   });
 }

@@ -4,6 +4,7 @@ import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { smallTargets } from './support/targets.ts';
 import { composer, expectMessage, expectOpen, usePages } from './support/page.ts';
+import { tap, touched, TOUCHING } from './support/touch.ts';
 
 /** Widths of two phones, a tablet and a small touch laptop: the list is a page, or lies over part of the conversation. */
 const WIDTHS = [360, 390, 820, 1000] as const;
@@ -12,17 +13,12 @@ const WIDTHS = [360, 390, 820, 1000] as const;
  * that what a page does, unlike how large it is, does not differ between them.
  */
 const LAYOUTS = [360, 820] as const;
-const touched = (width: number, height = 800) => ({
-  viewport: { width, height },
-  hasTouch: true,
-  isMobile: true,
-});
 
 const people = (page: Page) => page.locator('.people');
 const inspector = (page: Page) => page.getByRole('region', { name: 'Wire inspector' });
 
 async function showPeople(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Show who is here/ }).tap();
+  await tap(page.getByRole('button', { name: /^Show who is here/ }));
   await people(page).locator('li').first().waitFor();
 }
 
@@ -32,7 +28,7 @@ const tool = (page: Page, name: string) => page.locator(`.tool[aria-label="${nam
 /** Goes to the list of conversations, where that is a page of its own. */
 async function toList(page: Page): Promise<void> {
   const back = page.getByRole('button', { name: 'Show conversations' });
-  if (await back.isVisible()) await back.tap();
+  if (await back.isVisible()) await tap(back);
 }
 
 /** True when nothing lies over the middle of the element, and it is in the window. */
@@ -47,7 +43,7 @@ const levelOf = (page: Page) => page.evaluate(() => (history.state as { level?: 
 
 describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
   const room = useRoom();
-  const pages = usePages();
+  const pages = usePages(TOUCHING);
 
   describe.each(LAYOUTS)('%i px wide', (width) => {
     it('closes what lies over the conversation by a choice in it, and goes to what was chosen', async () => {
@@ -57,7 +53,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       // Nothing opens the keyboard, and a screen reader hears where it is.
       await expect.poll(() => focusName(page)).toBe('Messages: Everyone');
       await showPeople(page);
-      await people(page).getByRole('button', { name: 'carol', exact: true }).tap();
+      await tap(people(page).getByRole('button', { name: 'carol', exact: true }));
       await expectOpen(page, 'carol');
       await people(page).waitFor({ state: 'detached' });
       expect(await isInSight(page, '.conversation h1')).toBe(true);
@@ -65,9 +61,9 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
 
       // The same again, which is open already.
       await toList(page);
-      await page.getByRole('button', { name: /^Everyone/ }).tap();
+      await tap(page.getByRole('button', { name: /^Everyone/ }));
       await showPeople(page);
-      await people(page).getByRole('button', { name: 'Ask bob for a private connection' }).tap();
+      await tap(people(page).getByRole('button', { name: 'Ask bob for a private connection' }));
       await bob.expect(requestPrivate('lea', 'bob'));
       await people(page).waitFor({ state: 'detached' });
       await expectOpen(page, 'bob');
@@ -75,8 +71,8 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await expect.poll(() => focusName(page)).toBe('Messages: bob');
 
       await toList(page);
-      await page.getByRole('button', { name: 'Write to someone' }).tap();
-      await page.getByRole('dialog').getByRole('option', { name: 'Everyone' }).tap();
+      await tap(page.getByRole('button', { name: 'Write to someone' }));
+      await tap(page.getByRole('dialog').getByRole('option', { name: 'Everyone' }));
       await expectOpen(page, 'Everyone');
       await expect.poll(() => focusName(page)).toBe('Messages: Everyone');
     });
@@ -84,7 +80,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     it('goes back from dialog to panel, conversation and list, and only then leaves', async () => {
       const page = await pages.visit(room.gateway, touched(width));
       await page.getByLabel('Your name').fill('lea');
-      await page.getByRole('button', { name: 'Join the room' }).tap();
+      await tap(page.getByRole('button', { name: 'Join the room' }));
       await composer(page).waitFor();
       const narrow = width < 720;
       const bottom = narrow ? 1 : 0;
@@ -110,7 +106,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
 
       // What is closed by its own button leaves no entry behind.
       await showPeople(page);
-      await people(page).getByRole('button', { name: 'Close the list of people' }).tap();
+      await tap(people(page).getByRole('button', { name: 'Close the list of people' }));
       await people(page).waitFor({ state: 'detached' });
       await expect.poll(() => levelOf(page)).toBe(bottom);
       expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(before + 2);
@@ -126,13 +122,13 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     it('starts a new line by Return, and sends by the button', async () => {
       const bob = await room.join('bob');
       const page = await pages.join(room.gateway, 'lea', touched(width));
-      await composer(page).tap();
+      await tap(composer(page));
       await page.keyboard.type('one');
       await page.keyboard.press('Enter');
       await page.keyboard.type('two');
       await expect.poll(() => composer(page).inputValue()).toBe('one\ntwo');
       expect(await composer(page).getAttribute('enterkeyhint')).toBe('enter');
-      await page.getByRole('button', { name: 'Send' }).tap();
+      await tap(page.getByRole('button', { name: 'Send' }));
       await bob.expect(message('lea', 'one\ntwo'));
       // With a keyboard that has more keys, by these.
       await composer(page).fill('three');
@@ -148,10 +144,10 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       const page = await pages.join(room.gateway, 'lea', touched(width));
       bob.send(privateMessage('bob', 'lea', 'hello'));
       await toList(page);
-      await page.getByRole('button', { name: /hello/ }).tap();
+      await tap(page.getByRole('button', { name: /hello/ }));
       await expectOpen(page, 'bob');
-      await page.getByRole('button', { name: 'This conversation' }).tap();
-      await page.getByRole('menuitem', { name: 'Close' }).tap();
+      await tap(page.getByRole('button', { name: 'This conversation' }));
+      await tap(page.getByRole('menuitem', { name: 'Close' }));
       await page.getByRole('button', { name: /hello/ }).waitFor({ state: 'detached' });
       const isAlone = width < 720;
       await page.getByRole('heading', { name: isAlone ? 'Conversations' : 'Everyone', level: 1 }).waitFor();
@@ -167,7 +163,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await page.getByLabel('Your name').waitFor();
       expect(await smallTargets(page)).toEqual([]);
       await page.getByLabel('Your name').fill('lea');
-      await page.getByRole('button', { name: 'Join the room' }).tap();
+      await tap(page.getByRole('button', { name: 'Join the room' }));
       await composer(page).waitFor();
       await page.locator('.tool:last-child').waitFor({ state: 'attached' });
       bob.send(message('bob', 'hello') + requestPrivate('bob', 'lea'));
@@ -181,13 +177,13 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await toList(page);
       expect(await smallTargets(page)).toEqual([]);
       for (const name of ['Go to', 'Settings', 'Commands and keys']) {
-        await page.getByRole('button', { name }).tap();
+        await tap(page.getByRole('button', { name }));
         await page.getByRole('dialog').waitFor();
         expect(await smallTargets(page)).toEqual([]);
-        await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap();
+        await tap(page.getByRole('dialog').getByRole('button', { name: 'Close' }));
         await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
-      await page.getByRole('button', { name: 'Wire inspector' }).tap();
+      await tap(page.getByRole('button', { name: 'Wire inspector' }));
       await inspector(page).waitFor();
       expect(await smallTargets(page)).toEqual([]);
     });
@@ -206,45 +202,13 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     const page = await pages.join(room.gateway, 'lea', touched(width));
     await tool(page, 'Wire inspector');
     await inspector(page).waitFor();
-    await composer(page).tap();
+    await tap(composer(page));
     await page.keyboard.type('hello');
-    await page.getByRole('button', { name: 'Send' }).tap();
+    await tap(page.getByRole('button', { name: 'Send' }));
     await bob.expect(message('lea', 'hello'));
     await inspector(page).getByRole('list').getByText('MESSAGE').first().waitFor();
     expect(await isInSight(page, '.composer textarea')).toBe(true);
     expect(await isInSight(page, '.conversation h1')).toBe(true);
-  });
-
-  it('opens the menu of a message that is pressed long, finds and selects by menus, and Back closes them', async () => {
-    const bob = await room.join('bob');
-    const page = await pages.join(room.gateway, 'lea', touched(390));
-    bob.send(message('bob', 'hold **me**'));
-    await expectMessage(page, 'hold **me**');
-    await page.locator('.text strong').hover();
-    await page.locator('.message-bar').waitFor();
-    expect(await smallTargets(page)).toEqual([]);
-    const { x, y } = (await page.locator('.text').boundingBox())!;
-    const session = await page.context().newCDPSession(page);
-    const press = async () => {
-      const touchPoints = [{ x: x + 8, y: y + 8 }];
-      await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
-      await page.getByRole('menuitem', { name: 'Copy' }).waitFor();
-      await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-    };
-    await press();
-    expect(await smallTargets(page)).toEqual([]);
-    await page.goBack();
-    await page.getByRole('menu').waitFor({ state: 'detached' });
-    await expectOpen(page, 'Everyone');
-    await press();
-    await page.getByRole('menuitem', { name: 'Select text' }).tap();
-    await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe('hold me');
-
-    await page.getByRole('button', { name: 'This conversation' }).tap();
-    await page.getByRole('menuitem', { name: 'Find in this conversation' }).tap();
-    await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('hold');
-    await page.getByRole('search').getByText('1 of 1').waitFor();
-    expect(await smallTargets(page)).toEqual([]);
   });
 
   it('lying on its side, shows several messages and all it can be operated by', async () => {
@@ -263,7 +227,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
 
 describe('a page with a mouse, in a browser', () => {
   const room = useRoom();
-  const pages = usePages();
+  const pages = usePages(TOUCHING);
 
   it('makes no history of going from conversation to conversation', async () => {
     await room.join('bob');

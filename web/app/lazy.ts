@@ -17,6 +17,7 @@ import { watchAttention } from '../platform/attention.ts';
 import { watchChoices } from '../platform/choices.ts';
 import { watchDrops } from '../platform/drops.ts';
 import { registerServiceWorker } from '../platform/service-worker.ts';
+import { focusClicked } from '../platform/focus-clicked.ts';
 import { mediaQuery, NARROW } from '../platform/media.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import { watchSleep } from '../net/sleep.ts';
@@ -66,6 +67,7 @@ export async function startLazy(
   watchChoices(store);
   onWake(actions.retryNow, () => store.state.lostAt);
   watchSleep(store);
+  focusClicked();
   // The task that shows the parts shows them all.
   await warmUp(regionOf(store.state.locale, preferredLanguages()));
   return {

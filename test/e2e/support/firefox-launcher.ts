@@ -2,7 +2,7 @@
 /**
  * Proxy between Playwright and the system's own Firefox, started as its executable: Playwright sets media features by a
  * command of WebDriver BiDi that Firefox ESR does not have yet, and gives up when that fails. The proxy answers that
- * command, and passes everything else on. `CHATON_FIREFOX` names Firefox; the arguments are Firefox's.
+ * command, names each download, and passes everything else on. `CHATON_FIREFOX` names Firefox; the arguments are Firefox's.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +12,9 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 /** Commands that Firefox does not know, and whose effect no test needs. */
 const UNKNOWN = new Set(['emulation.setMediaFeaturesOverride']);
+
+/** Events of downloads, which Playwright ignores without the identifier that Firefox ESR does not give them yet. */
+const OF_DOWNLOAD = /^\{"type":"event","method":"browsingContext\.download(WillBegin|End)"/;
 
 /** Line that Firefox prints once it accepts connections, and that Playwright waits for. */
 const LISTENING = /^WebDriver BiDi listening on (ws:\/\/\S+)$/;
@@ -45,7 +48,7 @@ function join(client: WebSocket, browser: WebSocket): void {
     if (answer === undefined) void isOpen.then(() => browser.send(text));
     else client.send(answer);
   });
-  browser.on('message', (data: Buffer) => client.send(data.toString()));
+  browser.on('message', (data: Buffer) => client.send(withDownload(data.toString())));
   client.on('close', () => browser.close());
   browser.on('close', () => client.close());
   browser.on('error', ({ message }) => end(message, 1));
@@ -55,6 +58,13 @@ function join(client: WebSocket, browser: WebSocket): void {
 function answerTo(text: string): string | undefined {
   const { id, method } = JSON.parse(text) as { readonly id: number; readonly method: string };
   return UNKNOWN.has(method) ? JSON.stringify({ type: 'success', id, result: {} }) : undefined;
+}
+
+/** The message, with its address as the identifier of a download: each text that the page saves has one of its own. */
+function withDownload(text: string): string {
+  if (!OF_DOWNLOAD.test(text)) return text;
+  const event = JSON.parse(text) as { readonly params: { readonly url: string } };
+  return JSON.stringify({ ...event, params: { download: event.params.url, ...event.params } });
 }
 
 function end(reason: string, code: number): never {

@@ -71,17 +71,14 @@ export class Wire {
     for (const [, gateway] of this.#pairs) gateway.unpipe();
   }
 
-  /** Breaks every connection. */
+  /** Breaks every connection, also one that a browser keeps ready and has said nothing on. */
   cut(): void {
-    for (const [page, gateway] of this.#pairs) {
-      page.destroy();
-      gateway.destroy();
-    }
+    for (const socket of this.#sockets) socket.destroy();
+    for (const [, gateway] of this.#pairs) gateway.destroy();
   }
 
   async close(): Promise<void> {
     this.cut();
-    for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
     await once(this.#server, 'close');
   }

@@ -57,6 +57,9 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
           class="message-bar"
           role="toolbar"
           aria-label={message.actions}
+          // A click leaves the focus where it is: Safari would take it from the message and give it to nothing, and the
+          // bar would be gone before the click.
+          onMouseDown={(event) => event.preventDefault()}
           style={{ top: `${pointed.top}px`, right: `${pointed.right}px` }}
         >
           {ACTIONS.filter(({ name, can }) => name in IN_BAR && can(shown)).map(({ name, label, run }) => {
@@ -136,7 +139,7 @@ function watch(
     if (target instanceof HTMLElement && target.matches(MESSAGE) && target.matches(':focus-visible'))
       show(target);
   };
-  // The search is in the frame as well; and who presses a button of the bar takes the focus from the message.
+  // The search is in the frame as well; and a screen reader may move the focus to the bar.
   const onBlur = ({ target, relatedTarget: to }: FocusEvent) => {
     const isToBar = to instanceof Element && to.closest('.message-bar');
     if (target instanceof Element && target.matches(MESSAGE) && !isToBar) hide();
