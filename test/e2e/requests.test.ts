@@ -171,6 +171,33 @@ describe('requests for a private connection, in a browser', () => {
     await bob.expect(idPrivate('bob', 'lea', 0).slice(0, -8));
   });
 
+  it.each([
+    [844, 390],
+    [740, 360],
+    [568, 320],
+  ])('break no word of whose they are, on a phone on its side of %i x %i', async (width, height) => {
+    // Its buttons are wider in French.
+    const page = await pages.visit(room.gateway, { locale: 'fr-FR', viewport: { width, height } });
+    await page.getByLabel('Votre nom').fill('lea');
+    await page.getByRole('button', { name: 'Entrer dans le salon' }).click();
+    await page.locator('.composer').waitFor();
+    const login = 'Maximilienne Desrochers';
+    const other = await room.join(login);
+    other.send(requestPrivate(login, 'lea'));
+    const words = card(page).locator('p', { hasText: login });
+    await words.waitFor();
+    const broken = await words.evaluate((paragraph) => {
+      const text = paragraph.firstChild as Text;
+      return [...text.data.matchAll(/\S+/gu)].flatMap(({ 0: word, index }) => {
+        const range = new Range();
+        range.setStart(text, index);
+        range.setEnd(text, index + word.length);
+        return range.getClientRects().length > 1 ? [word] : [];
+      });
+    });
+    expect(broken).toEqual([]);
+  });
+
   it('are not answered twice by a double click', async () => {
     const { bob, ann, page } = await askedByTwo();
     // However low the window is, they lie over nothing that one writes, and can be answered.

@@ -263,6 +263,24 @@ describe('the shell, in a browser', () => {
     await expectOpen(page, 'Everyone');
   });
 
+  it('is known by the name of its invitation from then on, to a second tab as well', async () => {
+    const page = await pages.visit(room.gateway);
+    const plain = page.url();
+    const second = await page.context().newPage();
+    await page.goto(`${plain}#name=mia`);
+    await page.reload();
+    await proposeName(page, 'mia');
+    await composer(page).waitFor();
+    // The code is scanned twice.
+    await second.goto(`${plain}#name=mia`);
+    await second.getByRole('button', { name: 'Join the room' }).click();
+    await second.getByText('You are here already, as “mia”').waitFor();
+    // An app that is installed begins at the plain address.
+    await second.goto(plain);
+    await second.reload();
+    await expect.poll(() => second.getByLabel('Your name').inputValue()).toBe('mia');
+  });
+
   it('over plain http, where no page has the clipboard, an invitation and the wire are copied all the same', async () => {
     const page = await pages.join(room.gateway, 'Ms Lea');
     // A loopback address is trusted without TLS, unlike that of any other machine.

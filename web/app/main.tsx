@@ -56,6 +56,7 @@ const connection = new Connection({
     const happening = { ...event, at: Date.now() };
     store.dispatch(happening);
     if (event.type === 'accepted') {
+      remember('name', event.login);
       void loadPersistence();
       const to = invitation.get('to');
       if (to) {
@@ -120,7 +121,6 @@ function rememberChoices(): void {
       document.documentElement.lang = state.locale;
       remember('locale', state.locale);
     }
-    if (state.lastName !== before.lastName) remember('name', state.lastName);
     before = state;
   });
 }
