@@ -2,7 +2,15 @@ import type { Locator } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, composer, expectMessage, leaveAndClear, usePages, write } from './support/page.ts';
+import {
+  begin,
+  composer,
+  expectMessage,
+  leaveAndClear,
+  proposeName,
+  usePages,
+  write,
+} from './support/page.ts';
 import { recordSpoken, spoken } from './support/spoken.ts';
 
 describe('one who does not see the page', () => {
@@ -147,6 +155,29 @@ describe('one who does not see the page', () => {
     await write(page, 'are you there?');
     await page.getByRole('button', { name: 'Send again' }).waitFor();
     expect(await last()).toBe('are you there?, Not sent. nobody is not connected.');
+  });
+
+  it('hears what came before the page could speak', async () => {
+    const bob = await room.join('bob');
+    // The part that speaks comes only once something has been said.
+    let release = () => {};
+    const isSaid = new Promise<void>((resolve) => (release = resolve));
+    const page = await pages.visit(room.gateway, {
+      before: async (one) => {
+        await recordSpoken(one);
+        await one.route(/\/assets\/lazy-/, async (route) => {
+          await isSaid;
+          await route.continue();
+        });
+      },
+    });
+    await proposeName(page, 'lea');
+    await composer(page).waitFor();
+    bob.send(message('bob', 'first') + privateMessage('bob', 'lea', 'psst'));
+    await expectMessage(page, 'first');
+    release();
+    await expect.poll(() => times(page, 'bob: first')).toBe(1);
+    await expect.poll(() => times(page, 'Direct message from bob: psst')).toBe(1);
   });
 
   it('hears which name Tab has completed', async () => {
