@@ -112,7 +112,7 @@ export class Telling {
   #sayAll(): void {
     clearTimeout(this.#timer);
     this.#due = Infinity;
-    // What is left goes out with what came meanwhile.
+    // The rest is told together with what comes meanwhile.
     if (!this.#isHeard) return;
     const { voice, phrases } = this.#speech();
     const items = this.#queue;
@@ -131,7 +131,7 @@ function linkOf({ phase }: State): Link {
   return phase.kind === 'inside' ? phase.link : 'up';
 }
 
-/** How the connection stands, when it has changed. That it is back may have passed while nobody looked. */
+/** Says how the connection stands, when it has changed. That it is back may have passed while nobody looked. */
 function linkInWords(before: Link, now: Link, words: LazyCatalogue['link']): string[] {
   if (before === now || (now === 'up' && before === 'back')) return [];
   return [words[now === 'up' ? 'back' : now]];
