@@ -2,7 +2,15 @@ import type { Locator } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, leaveAndClear, usePages, write } from './support/page.ts';
+import {
+  begin,
+  composer,
+  expectMessage,
+  leaveAndClear,
+  proposeName,
+  usePages,
+  write,
+} from './support/page.ts';
 import { recordSpoken, spoken } from './support/spoken.ts';
 
 describe('one who does not see the page', () => {
@@ -150,6 +158,58 @@ describe('one who does not see the page', () => {
     await expect.poll(() => times(page, 'bob: an apple')).toBe(2);
     await page.getByRole('button', { name: 'Newer message' }).press('Enter');
     await expect.poll(() => times(page, 'bob: two apples')).toBe(2);
+  });
+
+  it('hears with a message of their own what has become of it', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const last = async () => {
+      await page.keyboard.press('Shift+F6');
+      await page.keyboard.press('ArrowUp');
+      const name = await page.locator(':focus').getAttribute('aria-label');
+      await page.keyboard.press('Escape');
+      return name;
+    };
+    await write(page, 'hello');
+    await page.getByRole('img', { name: 'Delivered' }).waitFor();
+    expect(await last()).toMatch(/^lea, \d\d:\d\d, hello, Delivered$/);
+    await begin(page, 'nobody');
+    await write(page, 'are you there?');
+    await page.getByRole('button', { name: 'Send again' }).waitFor();
+    expect(await last()).toBe('are you there?, Not sent. nobody is not connected.');
+  });
+
+  it('hears what came before the page could speak', async () => {
+    const bob = await room.join('bob');
+    // The part that speaks comes only once something has been said.
+    let release = () => {};
+    const isSaid = new Promise<void>((resolve) => (release = resolve));
+    const page = await pages.visit(room.gateway, {
+      before: async (one) => {
+        await recordSpoken(one);
+        await one.route(/\/assets\/lazy-/, async (route) => {
+          await isSaid;
+          await route.continue();
+        });
+      },
+    });
+    await proposeName(page, 'lea');
+    await composer(page).waitFor();
+    bob.send(message('bob', 'first') + privateMessage('bob', 'lea', 'psst'));
+    await expectMessage(page, 'first');
+    release();
+    await expect.poll(() => times(page, 'bob: first')).toBe(1);
+    await expect.poll(() => times(page, 'Direct message from bob: psst')).toBe(1);
+  });
+
+  it('hears which name Tab has completed', async () => {
+    await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Show who is here (2 people here)' }).waitFor();
+    await recordSpoken(page);
+    await composer(page).pressSequentially('bo');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => composer(page).inputValue()).toBe('bob ');
+    await expect.poll(() => times(page, 'bob')).toBe(1);
   });
 
   it('hears with a question what would be lost', async () => {

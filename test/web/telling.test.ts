@@ -110,6 +110,56 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([enLazy.private.open]);
   });
 
+  it('waits while nobody looks, and is in short what came meanwhile', () => {
+    const { said, happen, change } = listen(inside);
+    const look = (visible: boolean) => happen({ type: 'visible', visible });
+    happen(heard('bob', 'one'));
+    look(false);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([]);
+    look(true);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual(['bob: one']);
+
+    happen(heard('bob', 'two'));
+    look(false);
+    happen(heard('bob', 'three'), heard('eve', 'four, ann'), told('eve', 'psst'), heard('bob', 'five'));
+    change((state) => ignore(state, 'pest'));
+    vi.advanceTimersByTime(10 * BATCH_MS);
+    expect(said()).toEqual([]);
+    look(true);
+    expect(said()).toEqual([
+      '4 new messages. You are mentioned by eve.',
+      'Direct message from eve: psst',
+      enLazy.ignored.banner('pest'),
+    ]);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([]);
+  });
+
+  it('is how the connection stands when somebody looks again, and not each time that it broke', () => {
+    const { said, happen } = listen(inside);
+    const look = (visible: boolean) => happen({ type: 'visible', visible });
+    const lose = () => happen({ type: 'dropped', at: AT });
+    const comeBack = () => happen({ type: 'resumed', at: AT }, { type: 'back-seen' });
+    look(false);
+    lose();
+    comeBack();
+    lose();
+    look(true);
+    expect(said()).toEqual([enLazy.link.lost]);
+    look(false);
+    comeBack();
+    look(true);
+    expect(said()).toEqual([enLazy.link.back]);
+    look(false);
+    lose();
+    comeBack();
+    look(true);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([]);
+  });
+
   it('is nothing any more once the page is left', () => {
     const { said, happen, telling } = listen(inside);
     happen(heard('bob', 'one'));

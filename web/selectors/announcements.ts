@@ -166,8 +166,9 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   const isHeard = ({ where, kind, calls }: News) =>
     kind !== 'said' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
   const heard = news.filter(isHeard);
-  const here = heard.filter(({ where, kind }) => where === 'here' && kind === 'said');
-  const others = heard.filter((one) => !here.includes(one));
+  const isOfLog = ({ where, kind }: News) => where === 'here' && kind === 'said';
+  const here = heard.filter(isOfLog);
+  const others = heard.filter((one) => !isOfLog(one));
   return [
     ...(here.length > READ_OUT ? [inNumbers(here, phrases)] : here.map((one) => inWords(one, phrases))),
     ...(others.length > READ_OUT ? inShort(others, phrases) : others.map((one) => inWords(one, phrases))),

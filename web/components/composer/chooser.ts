@@ -3,6 +3,7 @@ import type { TargetedKeyboardEvent } from 'preact';
 import { knownNames } from '../../selectors/names.ts';
 import type { State } from '../../state/state.ts';
 import { closedEmoji, completionAt, type Completion } from '../../selectors/completion.ts';
+import { say } from '../base/live-region.tsx';
 import type { Field } from './use-field.ts';
 
 /** Proposals, and the index of the chosen one. */
@@ -68,7 +69,11 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
   };
   /** Puts in a single proposal at once, as Tab asks for; false when there is none. */
   const complete = (found: Completion | null): boolean => {
-    if (found?.proposals.length === 1) choose(0, found);
+    if (found?.proposals.length === 1) {
+      choose(0, found);
+      // Nothing had named it before.
+      say([found.proposals[0]!.label]);
+    }
     return found !== null;
   };
   const update = (emoji: Emoji) => {

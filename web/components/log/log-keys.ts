@@ -57,8 +57,9 @@ function nameOf(message: HTMLElement): string {
   const [author, time] = ['.author bdi, .hidden, b', '.clock, p > time'].map(
     (part) => header?.querySelector(part)?.textContent ?? '',
   );
+  const fate = message.closest('.group')?.querySelector('.mark, .delivery-mark');
   // As it is shown, without the signs that only format.
-  return [author, time, message.innerText].filter(Boolean).join(', ');
+  return [author, time, message.innerText, fate?.ariaLabel ?? fate?.textContent].filter(Boolean).join(', ');
 }
 
 interface Ends {

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { recallOne } from '../../platform/settings.ts';
 import { VOICES } from '../../selectors/announcements.ts';
+import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { LiveRegion, say } from '../base/live-region.tsx';
 import { Telling, type Speech } from './telling.ts';
@@ -8,8 +9,9 @@ import { Telling, type Speech } from './telling.ts';
 /**
  * Announcer of the whole page: tells a screen reader politely what is said in the open conversation, who calls this person
  * elsewhere, and how the connections stand. It hears every state, not only those that are painted.
+ * @param before state in which this person came in: what has come since, before this was loaded, is told as well
  */
-export function Announcer() {
+export function Announcer({ before }: { before: State }) {
   const { first: text, text: lazy, region, states } = useLazyTools();
   const speech = useRef<() => Speech>(null!);
   speech.current = () => ({
@@ -21,7 +23,8 @@ export function Announcer() {
     },
   });
   useEffect(() => {
-    const telling = new Telling(states.state, say, () => speech.current());
+    const telling = new Telling(before, say, () => speech.current());
+    telling.hear(states.state);
     const stop = states.subscribe((state) => telling.hear(state));
     return () => {
       stop();

@@ -19,6 +19,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
   const rail = useParts(railParts);
   const conversation = activeConversation(state);
   const early = useEarlyKeys(lazy !== null);
+  const first = useRef(state).current;
   return (
     <div
       class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
@@ -35,7 +36,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       <Boundary>{state.people && people && <people.People state={state} self={phase.login} />}</Boundary>
       <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
       {rail && <rail.Confirmation state={state} />}
-      {parts && <parts.Announcer />}
+      {parts && <parts.Announcer before={first} />}
       {parts && <parts.PaneLevel state={state} />}
       {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}

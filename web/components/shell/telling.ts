@@ -1,4 +1,7 @@
-/** Everything that a screen reader is told by itself, as one queue in the order of events; without the browser. */
+/**
+ * Everything that a screen reader is told by itself, as one queue in the order of events; without the browser. A page that
+ * nobody looks at is not read out: what came meanwhile is told in short once somebody looks again.
+ */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { announce, ignoredInWords, joinNews, newsSince } from '../../selectors/announcements.ts';
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
@@ -29,6 +32,7 @@ export class Telling {
   readonly #speech: () => Speech;
   #before: State;
   #heading: string;
+  #isHeard: boolean;
   #queue: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
@@ -36,13 +40,19 @@ export class Telling {
   /** @param before what was there already, and is not told */
   constructor(before: State, say: (lines: readonly string[]) => void, speech: () => Speech) {
     this.#before = before;
+    this.#isHeard = before.visible;
     this.#say = say;
     this.#speech = speech;
     this.#heading = headingOf(before, speech().phrases.lazy);
   }
 
-  /** Takes in what an event has made of the state: each one, in order. */
+  /** Takes in what an event has made of the state: each one, in order; those that nobody looks at as one, afterwards. */
   hear(state: State): void {
+    const isBack = state.visible && !this.#isHeard;
+    this.#isHeard = state.visible;
+    if (!state.visible) return;
+    // The screen reader names the page first.
+    if (isBack) this.#sayWithin(BATCH_MS);
     const before = this.#before;
     const { phrases, region } = this.#speech();
     const { lazy } = phrases;
@@ -102,6 +112,8 @@ export class Telling {
   #sayAll(): void {
     clearTimeout(this.#timer);
     this.#due = Infinity;
+    // The rest is told together with what comes meanwhile.
+    if (!this.#isHeard) return;
     const { voice, phrases } = this.#speech();
     const items = this.#queue;
     this.#queue = [];
@@ -120,6 +132,8 @@ function linkOf({ phase }: State): Link {
   return phase.kind === 'inside' ? phase.link : 'up';
 }
 
+/** Says how the connection stands, when it has changed. That it is back may have passed while nobody looked. */
 function linkInWords(before: Link, now: Link, words: LazyCatalogue['link']): string[] {
-  return before === now || now === 'up' ? [] : [words[now]];
+  if (before === now || (now === 'up' && before === 'back')) return [];
+  return [words[now === 'up' ? 'back' : now]];
 }
