@@ -26,7 +26,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
 
   it('a panel that comes late: does not open over what one has begun to write meanwhile', async () => {
     const page = await pages.join(room.gateway, 'lea');
-    const loading = Promise.withResolvers<void>();
+    const loading = Promise.withResolvers<unknown>();
     await page.route(/panels-/, async (route) => {
       await loading.promise;
       await route.continue();
@@ -35,7 +35,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await page.getByRole('button', { name: 'Settings' }).click();
     await asked;
     await composer(page).pressSequentially('hello');
-    loading.resolve();
+    loading.resolve(null);
     await page.waitForResponse(/panels-/);
     await page.getByRole('button', { name: 'Commands and keys' }).click();
     await page.getByRole('dialog', { name: 'Commands and keys' }).waitFor();
