@@ -74,9 +74,11 @@ function useNameForm(phase: OutsidePhase, lastName: string, onWrong: () => void)
     if (busy) return;
     const checked = validateLogin(login);
     setValidity(checked);
-    if (checked === 'fine') return actions.join(login);
-    field.current?.focus();
-    onWrong();
+    if (checked === 'fine') actions.join(login);
+    else {
+      field.current?.focus();
+      onWrong();
+    }
   };
   const problem = validity
     ? explainValidity(validity, text.join, lazy?.text.names)
