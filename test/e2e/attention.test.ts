@@ -179,7 +179,7 @@ describe('a screen reader', () => {
     bob.send(
       message('bob', 'nobody is called') + message('bob', 'Lea?') + privateMessage('bob', 'lea', 'here'),
     );
-    said.push('bob: here', 'bob mentions you: Lea?');
+    said.push('bob mentions you: Lea?', 'bob: here');
     await expectSpoken(...said);
     // All that is outside of a modal dialog is inert: what is said then is said in it, and afterwards in the page again.
     await page.getByRole('button', { name: 'Settings' }).click();

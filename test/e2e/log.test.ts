@@ -248,6 +248,19 @@ describe('the log, in a browser', () => {
       await expectMessage(page, `next ${index}`);
       await expect.poll(marked, { message: shown }).toEqual(['lunch']);
     }
+    // As it is shown, too: a sign stands between what is looked for.
+    await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('bold lunch');
+    await expect.poll(() => page.getByRole('search').getByRole('status').textContent()).toBe('1 of 1');
+    const markedAcross = () =>
+      page.evaluate(() =>
+        [...(CSS.highlights.get('found-here') ?? [])].map((place) => {
+          const range = new Range();
+          range.setStart(place.startContainer, place.startOffset);
+          range.setEnd(place.endContainer, place.endOffset);
+          return range.toString();
+        }),
+      );
+    await expect.poll(markedAcross).toEqual(['bold** lunch']);
   });
 
   it('finds in all of the log by Ctrl+F, with or without accents, and leaves a second one to the browser', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { useRoom } from '../support/raw-room.ts';
-import { usePages } from './support/page.ts';
+import { composer, usePages } from './support/page.ts';
 import { chooseLanguage, trouble, tryNow, withhold } from './support/missing-parts.ts';
 
 describe('a part of the page that cannot be had, in a browser', { timeout: 60_000 }, () => {
@@ -22,6 +22,27 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await trouble(page).waitFor({ state: 'detached' });
     // The page opens only the dialog that was asked for last.
     await expect.poll(() => page.getByRole('dialog').count()).toBe(1);
+  });
+
+  it('a panel that comes late: does not open over what one has begun to write meanwhile', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const loading = Promise.withResolvers<unknown>();
+    await page.route(/panels-/, async (route) => {
+      await loading.promise;
+      await route.continue();
+    });
+    const asked = page.waitForRequest(/panels-/);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await asked;
+    await composer(page).pressSequentially('hello');
+    loading.resolve(null);
+    await page.waitForResponse(/panels-/);
+    await page.getByRole('button', { name: 'Commands and keys' }).click();
+    await page.getByRole('dialog', { name: 'Commands and keys' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(await composer(page).inputValue()).toBe('hello');
   });
 
   it('a language: the page stays in the other, and says so until it is not wanted any more', async () => {

@@ -57,6 +57,17 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await trouble(page).waitFor({ state: 'detached' });
   });
 
+  it('the reason why a name cannot be used: says at once that it cannot, and why when it is there', async () => {
+    const page = await pages.visit(room.gateway, { before: (it) => withhold(it, /\/lazy-/) });
+    const problem = page.locator('.problem');
+    await proposeName(page, 'é'.repeat(16));
+    await problem.filter({ hasText: 'That name cannot be used.' }).waitFor();
+    await trouble(page).waitFor();
+    await page.unroute(/\/lazy-/);
+    await tryNow(page);
+    await problem.filter({ hasText: 'at most 30 characters' }).waitFor();
+  });
+
   it('of the first screen nothing: it waits for no file but the first, in any language', async () => {
     const page = await pages.visit(room.gateway, {
       locale: 'fr-FR',

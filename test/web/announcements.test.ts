@@ -84,8 +84,8 @@ describe('announcements', () => {
       direct('bob', 'here'),
     );
     expect(heard(away, after)).toEqual([
-      'bob: here',
       'eve mentions you: ann!',
+      'bob: here',
       'Direct message from eve: psst',
     ]);
     const flood = run(away, ...['eve', 'max', 'eve', 'kim'].map((login) => direct(login, 'psst')));

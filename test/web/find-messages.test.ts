@@ -37,6 +37,21 @@ describe('messages that hold a text', () => {
     expect(findMessages(entries, 'coffee')).toEqual([]);
   });
 
+  it('are found as they are shown, whose signs stand between the letters, and as they were written', () => {
+    const formatted = [
+      said(1, 'The answer is **42**, by `int f(char *p)`'),
+      said(2, '> asked\n*the* answer **is** 4*2'),
+      said(3, '```\nreturn a*b;\n```'),
+    ];
+    expect(findMessages(formatted, 'answer is 42')).toEqual([1]);
+    expect(findMessages(formatted, 'the ANSWER is 4*2')).toEqual([2]);
+    expect(findMessages(formatted, 'by int f(char *p)')).toEqual([1]);
+    expect(findMessages(formatted, 'is **42')).toEqual([1]);
+    expect(findMessages(formatted, '**')).toEqual([1, 2]);
+    expect(findMessages(formatted, 'return ab')).toEqual([]);
+    expect(findMessages(formatted, '* `')).toEqual([]);
+  });
+
   it('are none of people who are ignored, whose messages are not shown', () => {
     const ignored: Entry = { kind: 'ignored', id: 8, login: 'pest', text: 'café', at: 0, mine: false };
     expect(findMessages([...entries, ignored], 'cafe')).toEqual([1, 3, 4, 6]);

@@ -45,7 +45,7 @@ describe('what a screen reader is told', () => {
     happen({ type: 'resumed', at: AT }, told('eve', 'psst'), heard('bob', 'two'));
     expect(said()).toEqual([enLazy.link.back]);
     vi.advanceTimersByTime(BATCH_MS);
-    expect(said()).toEqual(['bob: two', 'Direct message from eve: psst']);
+    expect(said()).toEqual(['Direct message from eve: psst', 'bob: two']);
     vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual([]);
   });

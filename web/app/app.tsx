@@ -34,8 +34,10 @@ export function App({ store, actions, drafts, loadLazy }: Props) {
   useLayoutEffect(leaveKeysToInputMethods, []);
   useLayoutEffect(() => store.subscribe(oncePerPaint(() => setState(store.state))), [store]);
   const { phase } = state;
+  const [isNameWrong, setNameWrong] = useState(false);
   // On the join screen, too, when there is more to say than a name that was refused.
-  const isUrgent = phase.kind === 'inside' || (phase.kind === 'outside' && phase.reason !== null);
+  const isUrgent =
+    phase.kind === 'inside' || isNameWrong || (phase.kind === 'outside' && phase.reason !== null);
   const lazyActions = useLazyParts(isUrgent, loadLazy);
   const { locale, text, lazyText } = useWords(state.locale, lazyActions !== null);
   const lazy = useMemo(
@@ -58,7 +60,7 @@ export function App({ store, actions, drafts, loadLazy }: Props) {
       {state.phase.kind === 'inside' ? (
         <Chat state={state} phase={state.phase} />
       ) : (
-        <Join phase={state.phase} lastName={state.lastName} />
+        <Join phase={state.phase} lastName={state.lastName} onWrong={() => setNameWrong(true)} />
       )}
       {lazy && <lazy.Panels state={state} />}
       <Missing />

@@ -13,8 +13,15 @@ let panels: Awaited<ReturnType<typeof loadPanels>> | undefined;
 const open = watched<readonly Panel[]>([]);
 const othersThan = (panel: Panel) => open.value.filter((one) => one !== panel);
 
-/** Shows a panel, or says that it cannot be had: it does not open by itself, long after someone has asked for it. */
+/**
+ * Shows a panel, or says that it cannot be had: it does not open by itself, long after someone has asked for it, nor when
+ * that person has gone on with something else while it was loaded.
+ */
 export async function showPanel(panel: Panel): Promise<void> {
+  const goneOn = new AbortController();
+  for (const sign of ['input', 'pointerdown']) {
+    addEventListener(sign, () => goneOn.abort(), { capture: true, signal: goneOn.signal });
+  }
   try {
     panels ??= await loadPanels();
   } catch (error) {
@@ -22,6 +29,8 @@ export async function showPanel(panel: Panel): Promise<void> {
     return;
   }
   reportLoaded(loadPanels);
+  if (goneOn.signal.aborted) return;
+  goneOn.abort();
   const others = othersThan(panel);
   // The inspector is closed by what opens it: nothing modal lies over that.
   open.set(panel === 'wire' && others.length < open.value.length ? others : [...others, panel]);

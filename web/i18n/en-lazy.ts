@@ -23,7 +23,7 @@ export const enLazy = {
   /** Why someone who was in is out. */
   outside: {
     'name-gone': (login: string) =>
-      `The connection was lost, and the server does not give “${login}” back. Wait a little, or take another name.`,
+      `The connection was lost, and the server does not give “${login}” back: someone has it, or it is barred now. Try again later, or take another name.`,
     banned: (login: string) =>
       `The operator of this server has banned you (“${login}”). Trying again now does not help.`,
   },

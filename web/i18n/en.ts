@@ -12,6 +12,7 @@ export const en = {
     enter: 'Join the room',
     entering: 'Joining…',
     empty: 'Write the name that others will see.',
+    unfit: 'That name cannot be used.',
     refused: (login: string) =>
       `The server refused “${login}”: someone connected already has that name, or it is barred. Try another.`,
     unreachable: 'The server cannot be reached, or takes nobody more. Try again in a moment.',

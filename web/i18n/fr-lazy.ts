@@ -20,7 +20,7 @@ export const frLazy: LazyCatalogue = {
   },
   outside: {
     'name-gone': (login) =>
-      `La connexion a été perdue, et le serveur ne rend pas « ${login} ». Patientez un peu, ou prenez un autre nom.`,
+      `La connexion a été perdue, et le serveur ne rend pas « ${login} » : quelqu’un le porte, ou il est maintenant interdit. Réessayez plus tard, ou prenez un autre nom.`,
     banned: (login) =>
       `La personne qui gère ce serveur vous en a interdit l’accès (« ${login} »). Réessayer maintenant ne sert à rien.`,
   },

@@ -11,6 +11,7 @@ export const fr: Catalogue = {
     enter: 'Entrer dans le salon',
     entering: 'Entrée en cours…',
     empty: 'Écrivez le nom que les autres verront.',
+    unfit: 'Ce nom ne convient pas.',
     refused: (login) =>
       `Le serveur a refusé « ${login} » : une personne connectée porte déjà ce nom, ou il est interdit. Essayez-en un autre.`,
     unreachable: 'Le serveur est injoignable, ou n’accepte plus personne. Réessayez dans un instant.',

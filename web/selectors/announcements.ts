@@ -166,13 +166,16 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   const isHeard = ({ where, kind, calls }: News) =>
     kind !== 'said' || (voice !== 'none' && (calls || (voice === 'all' && where === 'here')));
   const heard = news.filter(isHeard);
-  const isOfLog = ({ where, kind }: News) => where === 'here' && kind === 'said';
-  const here = heard.filter(isOfLog);
-  const others = heard.filter((one) => !isOfLog(one));
-  return [
-    ...(here.length > READ_OUT ? [inNumbers(here, phrases)] : here.map((one) => inWords(one, phrases))),
-    ...(others.length > READ_OUT ? inShort(others, phrases) : others.map((one) => inWords(one, phrases))),
-  ];
+  const isHere = ({ where, kind }: News) => where === 'here' && kind === 'said';
+  const here = heard.filter(isHere);
+  const others = heard.filter((one) => !isHere(one));
+  // In their order: of too many, what is said in short stands where the first of them would.
+  return heard.flatMap((one) => {
+    const alike = isHere(one) ? here : others;
+    if (alike.length <= READ_OUT) return [inWords(one, phrases)];
+    if (one !== alike[0]) return [];
+    return alike === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
+  });
 }
 
 function inWords(

@@ -1,4 +1,4 @@
-/** Marks what was found in the messages that are laid out. Their text in the document is what was written. */
+/** Marks what was found in the messages that are laid out. Their text in the document is what was written, its signs hidden. */
 import { occurrences } from '../../text/occurrences.ts';
 
 /** Names in message.css. `found-here`: in the message that one has gone to. */
@@ -39,7 +39,10 @@ function rangesIn(element: Element, sought: string): readonly StaticRange[] {
     element.contains(startContainer) && element.contains(endContainer);
   const isSame = known?.text === text && known.sought === sought && known.ends === endsOf(known.ranges);
   if (isSame && known.ranges.every(isThere)) return known.ranges;
-  const ranges = rangesOf(element, occurrences(text, sought));
+  const nodes = textsOf(element);
+  const visible = nodes.filter((node) => !node.parentElement?.matches('.sign'));
+  const shown = rangesOf(visible, sought);
+  const ranges = shown.length > 0 || visible.length === nodes.length ? shown : rangesOf(nodes, sought);
   marked.set(element, { text, sought, ranges, ends: endsOf(ranges) });
   return ranges;
 }
@@ -50,29 +53,31 @@ function endsOf(ranges: readonly StaticRange[]): string {
 }
 
 /**
- * Places of an element's text, which follow each other, as ranges. They are static: the browser goes through all that are
- * not with each element that it removes, those of earlier calls included until they are collected.
+ * Places in the text of these nodes, which follow each other, as ranges. They are static: the browser goes through all that
+ * are not with each element that it removes, those of earlier calls included until they are collected.
  */
-function rangesOf(element: Element, places: readonly (readonly [from: number, to: number])[]): StaticRange[] {
+function rangesOf(nodes: readonly Text[], sought: string): StaticRange[] {
+  const places = occurrences(nodes.map(({ data }) => data).join(''), sought);
   if (places.length === 0) return [];
-  const nodes = textsOf(element);
+  const placed: Placed[] = [];
+  let start = 0;
+  for (const node of nodes) {
+    placed.push([node, start]);
+    start += node.length;
+  }
   return places.map(([from, to]) => {
-    const [startContainer, startOffset] = pointAt(nodes, from, false);
-    const [endContainer, endOffset] = pointAt(nodes, to, true);
+    const [startContainer, startOffset] = pointAt(placed, from, false);
+    const [endContainer, endOffset] = pointAt(placed, to, true);
     return new StaticRange({ startContainer, startOffset, endContainer, endOffset });
   });
 }
 
 type Placed = readonly [node: Text, start: number];
 
-function textsOf(element: Element): readonly Placed[] {
+function textsOf(element: Element): readonly Text[] {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  const nodes: Placed[] = [];
-  for (let start = 0; walker.nextNode();) {
-    const node = walker.currentNode as Text;
-    nodes.push([node, start]);
-    start += node.length;
-  }
+  const nodes: Text[] = [];
+  while (walker.nextNode()) nodes.push(walker.currentNode as Text);
   return nodes;
 }
 

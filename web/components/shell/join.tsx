@@ -13,10 +13,17 @@ import { shellParts } from './parts.ts';
 
 type OutsidePhase = Exclude<Phase, { kind: 'inside' }>;
 
+interface Props {
+  phase: OutsidePhase;
+  lastName: string;
+  /** Called when a name cannot be proposed: the reason may be a rare one, whose words are not loaded. */
+  onWrong: () => void;
+}
+
 /** The first screen: choosing a name (§1). */
-export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: string }) {
+export function Join({ phase, lastName, onWrong }: Props) {
   const { text } = useTools();
-  const form = useNameForm(phase, lastName);
+  const form = useNameForm(phase, lastName, onWrong);
   const parts = useParts(shellParts);
   return (
     <main class="join">
@@ -37,10 +44,10 @@ export function Join({ phase, lastName }: { phase: OutsidePhase; lastName: strin
 }
 
 /**
- * The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. Without words, as
- * long as those of what is rare are not loaded; null when nothing is wrong.
+ * The name being chosen, and what is wrong with it: in our own words at once, or after the server's refusal. In general
+ * words, as long as those of what is rare are not loaded; null when nothing is wrong.
  */
-function useNameForm(phase: OutsidePhase, lastName: string) {
+function useNameForm(phase: OutsidePhase, lastName: string, onWrong: () => void) {
   const { text, lazy, actions } = useTools();
   const reason = phase.kind === 'outside' ? phase.reason : null;
   const [name, setName] = useState(reason && reason.kind !== 'unreachable' ? reason.login : lastName);
@@ -68,7 +75,10 @@ function useNameForm(phase: OutsidePhase, lastName: string) {
     const checked = validateLogin(login);
     setValidity(checked);
     if (checked === 'fine') actions.join(login);
-    else field.current?.focus();
+    else {
+      field.current?.focus();
+      onWrong();
+    }
   };
   const problem = validity
     ? explainValidity(validity, text.join, lazy?.text.names)
@@ -117,7 +127,7 @@ type Rare = LazyCatalogue['names'] | undefined;
 
 function explainValidity(validity: LoginValidity, text: Catalogue['join'], rare: Rare): string | null {
   if (validity === 'fine') return null;
-  return validity === 'empty' ? text.empty : (rare?.[validity] ?? '');
+  return validity === 'empty' ? text.empty : (rare?.[validity] ?? text.unfit);
 }
 
 function explainReason(
@@ -127,6 +137,6 @@ function explainReason(
 ): string | null {
   if (reason.kind === 'elsewhere') return null;
   if (reason.kind === 'unreachable') return text.unreachable;
-  if (reason.kind === 'refused') return text.refused(reason.login);
-  return more?.outside[reason.kind](reason.login) ?? '';
+  const refused = text.refused(reason.login);
+  return reason.kind === 'refused' ? refused : (more?.outside[reason.kind](reason.login) ?? refused);
 }
