@@ -88,6 +88,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#enqueue();
   }
 
+  onBroken(): void {
+    this.#endEarly('transport rules broken');
+  }
+
   onClosed(): void {
     this.#untrack();
     this.destroy();

@@ -3,12 +3,15 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expire, hopReadBuffer } from './shared-read-buffer.ts';
 import { sockets } from './sockets.ts';
+import { TlsFlood } from './tls-input.ts';
 
 export interface ConnectionOwner {
   /** The connection was read. The bytes are valid only during the call, and may be changed. */
   onRead(bytes: Buffer): void;
   /** The other side has ended the connection; nothing else is read. */
   onReadEnd(): void;
+  /** The other side broke the rules of TLS, and the connection is destroyed: `onClosed` follows. */
+  onBroken(reason: string): void;
   /** The connection is closed; called last, and once. */
   onClosed(hadError: boolean): void;
 }
@@ -65,8 +68,9 @@ function onEnd(this: OwnedSocket): void {
   this[kOwner]?.onReadEnd();
 }
 
-function onError(): void {
+function onError(this: OwnedSocket, error: Error): void {
   // 'close' follows, and is handled.
+  if (error instanceof TlsFlood) this[kOwner]?.onBroken(error.message);
 }
 
 function onClose(this: OwnedSocket, hadError: boolean): void {

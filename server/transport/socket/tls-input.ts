@@ -9,10 +9,21 @@ import type { Socket } from 'node:net';
 const RECORDS = 256;
 /** Bytes beside the content in a record of TLS 1.3, whatever the cipher: its head, its type, its tag (§5.2). */
 const OVERHEAD = 22;
-/** Bytes that may come and be no content: a handshake, then two thousand KeyUpdates, or padding (§5.4). */
+/** The longest record, of which bytes that came and were not decrypted yet are part (§5.2). */
+const MAX_RECORD = 5 + 16 * 1024 + 256;
+/** KeyUpdates that OpenSSL takes in a row, in bytes: what one record of content can have cost, however long its padding is (§5.4). */
+const MAX_WASTE_PER_RECORD = 32 * 27;
+/** Bytes that may come and be no content: two thousand KeyUpdates, or 75 records that are padded generously. */
 const MAX_WASTE = 64 * 1024;
-/** Bytes of those that are forgiven in a second. */
-const WASTE_RATE = 256;
+/** Bytes of those that are forgiven in a second: a client whose TLS pads may say five things a second, and for ever. */
+const WASTE_RATE = 4 * 1024;
+
+/** Ends a connection that brings more of what is no content than a client needs. */
+export class TlsFlood extends Error {
+  constructor() {
+    super('too many KeyUpdates');
+  }
+}
 
 /** Connection that has its turn. */
 export interface Reading {
@@ -47,12 +58,14 @@ export class TlsInput {
   readonly #below: Pick<Socket, 'bytesRead'>;
   #turn = -1;
   #records = 0;
+  #recordsInAll = 0;
   /** Bytes of the content of all records so far, with what those have beside it. */
   #used = 0;
   /** Bytes that had come by the last read, all of which are decrypted when there is another. */
   #read = 0;
   #waste = 0;
-  #wastedBefore = 0;
+  /** Bytes so far that were surely no content, and cannot all have been padding. */
+  #wasted = 0;
   #checkedAt = 0;
 
   /** @param below the connection under TLS */
@@ -79,6 +92,7 @@ export class TlsInput {
       schedule();
     }
     this.#records++;
+    this.#recordsInAll++;
     const { bytesRead } = this.#below;
     if (bytesRead !== this.#read) this.#addWaste(bytesRead);
     this.#used += length + OVERHEAD;
@@ -91,10 +105,11 @@ export class TlsInput {
 
   #addWaste(bytesRead: number): void {
     const now = performance.now();
-    const wasted = this.#read - this.#used;
+    const seen = Math.min(this.#read - this.#used - MAX_RECORD, this.#recordsInAll * MAX_WASTE_PER_RECORD);
+    const wasted = Math.max(this.#wasted, seen);
     const forgiven = ((now - this.#checkedAt) / 1000) * WASTE_RATE;
-    this.#waste = Math.max(0, this.#waste + wasted - this.#wastedBefore - forgiven);
-    this.#wastedBefore = wasted;
+    this.#waste = Math.max(0, this.#waste - forgiven) + wasted - this.#wasted;
+    this.#wasted = wasted;
     this.#checkedAt = now;
     this.#read = bytesRead;
   }
