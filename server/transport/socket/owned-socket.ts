@@ -17,17 +17,13 @@ export interface ConnectionOwner {
 }
 
 const kOwner = Symbol('owner');
-const kByHand = Symbol('by hand');
 
 /** One set of listeners serves all sockets: closures would be most of an idle client's memory. */
 interface OwnedSocket extends Socket {
   [kOwner]?: ConnectionOwner;
-  /** Its owner reads it by `read()`. */
-  [kByHand]?: boolean;
 }
 
 const onRead = (socket: OwnedSocket, bytes: Buffer): boolean => {
-  if (socket[kByHand]) return socket.push(Buffer.from(bytes));
   socket[kOwner]?.onRead(bytes);
   return true;
 };
@@ -47,16 +43,8 @@ export const readTlsIntoSharedBuffer: (socket: TLSSocket) => Socket = read;
 /** Gives a socket to an owner. The one before, if there is one, hears nothing more of it. */
 export function own(socket: Socket, owner: ConnectionOwner): void {
   const owned = socket as OwnedSocket;
-  if (!owned[kOwner]) owned.on('end', onEnd).on('error', onError).on('close', onClose);
-  if (owned[kByHand] !== false) owned.on('data', onData);
-  owned[kByHand] = false;
+  if (!owned[kOwner]) owned.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
   owned[kOwner] = owner;
-}
-
-/** Pauses a socket, whose owner reads it by `read()` from now on and is told of all but what is read. */
-export function readByHand(socket: Socket): void {
-  (socket as OwnedSocket)[kByHand] = true;
-  socket.pause().off('data', onData);
 }
 
 function onData(this: OwnedSocket, bytes: Buffer): void {
