@@ -63,7 +63,7 @@ it('bytes that come one by one while an answer is not taken are kept in one piec
   client.pause();
   const before = accepted.bytesRead;
   client.write(get('/large'));
-  await until(() => answered.length === 2);
+  await until(() => answered.length >= 2);
   const next = get('/next', `X: ${'x'.repeat(1_000)}\r\n`);
   const kept = buffers();
   for (const [index, byte] of [...next].entries()) {
@@ -75,7 +75,7 @@ it('bytes that come one by one while an answer is not taken are kept in one piec
   // Beyond the bound it waits in the operating system, until the answer is taken.
   client.write(get('/more').repeat(1_000));
   client.resume();
-  await until(() => answered.length === 500);
+  await until(() => answered.length >= 500);
   expect(answered.slice(0, 4)).toEqual(['/small', '/large', '/next', '/more']);
 });
 
