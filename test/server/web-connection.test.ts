@@ -21,7 +21,7 @@ async function open(requestTime: number) {
   const http = createHttpServer((request, answer) => {
     answered.push(request.url);
     // One is more than the operating system takes.
-    answer.end(Buffer.alloc(request.url === '/large' ? 16 * 1024 * 1024 : 1));
+    answer.end(Buffer.alloc(request.url === '/large' ? 40 * 1024 * 1024 : 1));
   });
   const monitor = new LivenessMonitor(DEFAULT_CONFIG.limits);
   const web = new WebServer(http, {
