@@ -8,7 +8,7 @@ import {
   type LivenessMonitor,
   type Monitored,
 } from '../transport/socket/liveness.ts';
-import { own, readByHand, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
+import { own, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
 import { sockets } from '../transport/socket/sockets.ts';
 import { readHandshake } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
@@ -45,15 +45,19 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   readonly #raw: Socket;
   readonly #context: WebContext<WebConnection>;
   #stream: ParserStream | null = null;
-  /** Bytes read and not given to the parser yet. */
+  /**
+   * Bytes read and not given to the parser yet, in one piece: a client may send them one by one. It is not read further
+   * while these are more than {@link MAX_READ}.
+   */
   #unparsed: Buffer = NOTHING;
   #isWanted = true;
   #hasEnded = false;
   #requests = 0;
   #answers = 0;
   #request: IncomingMessage | null = null;
-  /** True when the bytes that the parser got last came in one read with those before them. */
+  /** True when the request that is parsed had begun to come when the parser got the one before it; then of the next. */
   #isBehind = false;
+  #isNextBehind = false;
   /** A request has begun to come, or is not answered yet. */
   #hasBegun = false;
   #phase: 'requests' | 'upgrade' | 'closing' | 'over' = 'requests';
@@ -75,8 +79,9 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     sockets.resume(socket);
   }
 
-  /** Keeps what comes before there is a parser; called for nothing else. */
   onRead(bytes: Buffer): void {
+    // Behind the last answer it is read so that the client does not lose that to a reset.
+    if (this.#phase === 'closing') return;
     this.#unparsed = Buffer.concat([this.#unparsed, bytes]);
     if (this.#unparsed.length > MAX_READ) this.#raw.pause();
     this.#enqueue();
@@ -86,6 +91,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#hasEnded = true;
     if (this.#phase === 'closing') this.destroy();
     this.#enqueue();
+  }
+
+  onBroken(): void {
+    this.#endEarly('transport rules broken');
   }
 
   onClosed(): void {
@@ -102,13 +111,12 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#enqueue();
   }
 
-  /** Input that still comes is read, or the client would lose the last answer to a reset. */
   onLastAnswer(): void {
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
     this.#since = this.#context.monitor.awakeSeconds;
     this.#stream?.end();
-    this.#raw.removeAllListeners('readable').resume();
+    sockets.resume(this.#raw);
   }
 
   onDestroyed(): void {
@@ -134,12 +142,11 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   /** Gives the parser what it may have now: at most the rest of one request's head. */
   resumeReading(): void {
     if (!this.#mayParse) return;
-    const isFirst = this.#stream === null;
-    if (isFirst && this.#takeUnparsed()) return;
+    if (this.#stream === null && this.#takeUnparsed()) return;
     const stream = (this.#stream ??= this.#serve());
-    this.#isBehind = this.#unparsed.length > 0 && !isFirst;
-    const bytes = this.#unparsed.length > 0 ? this.#unparsed : this.#readSome();
-    if (bytes === null) {
+    this.#isBehind = this.#isNextBehind;
+    const bytes = this.#unparsed.subarray(0, MAX_READ);
+    if (bytes.length === 0) {
       if (!this.#hasEnded) return;
       this.#isWanted = false;
       stream.push(null);
@@ -147,7 +154,9 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     }
     const end = bytes.indexOf(END_OF_HEAD);
     const length = end < 0 ? bytes.length : end + END_OF_HEAD.length;
-    this.#unparsed = bytes.subarray(length);
+    this.#unparsed = this.#unparsed.subarray(length);
+    if (end >= 0) this.#isNextBehind = this.#unparsed.length > 0;
+    if (this.#unparsed.length <= MAX_READ) sockets.resume(this.#raw);
     this.#isWanted = false;
     this.#hasBegun = true;
     stream.push(bytes.subarray(0, length));
@@ -171,8 +180,6 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   /** Gives the connection to Node's HTTP server, which is read for from now on. */
   #serve(): ParserStream {
-    readByHand(this.#raw);
-    this.#raw.on('readable', () => this.#enqueue());
     const stream = new ParserStream(this, this.#raw);
     this.#context.serve(stream);
     return stream;
@@ -192,7 +199,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#since = this.#context.monitor.awakeSeconds;
     this.#context.idle.delete(this);
     this.#context.queue.remove(this);
-    this.#raw.removeAllListeners('readable');
+    this.#raw.pause();
     this.#head = Buffer.concat([head, this.#unparsed]);
     this.#unparsed = NOTHING;
     return true;
@@ -221,7 +228,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
         this.#endEarly('an answer was not taken in time');
     } else {
       this.#stall = null;
-      if (waited >= requestTime) this.#onTimeout();
+      // Its second may have begun just before the tick.
+      if (waited > requestTime) this.#onTimeout();
     }
   }
 
@@ -258,15 +266,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   #enqueue(): void {
     if (!this.#mayParse) return;
-    if (this.#unparsed.length > 0 || this.#raw.readableLength > 0 || this.#hasEnded)
-      this.#context.queue.add(this);
-    // Otherwise no `readable` would follow.
-    else if (this.#stream) this.#raw.read(0);
-  }
-
-  #readSome(): Buffer | null {
-    const { readableLength } = this.#raw;
-    return this.#raw.read(readableLength > MAX_READ ? MAX_READ : undefined) as Buffer | null;
+    if (this.#unparsed.length > 0 || this.#hasEnded) this.#context.queue.add(this);
   }
 
   #onAnswered(): void {

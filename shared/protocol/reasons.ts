@@ -70,6 +70,7 @@ export const RELAY_END_REASONS = [
   'other leg lost',
   'too slow',
   'no answer to pings',
+  'transport rules broken',
   'connect_id lapsed',
   'disconnected by the operator',
   'server going away',
@@ -143,5 +144,6 @@ export const EARLY_END_REASONS = [
   'an answer was not taken in time',
   'no WebSocket in time',
   'not HTTP',
+  'transport rules broken',
 ] as const;
 export type EarlyEndReason = (typeof EARLY_END_REASONS)[number];

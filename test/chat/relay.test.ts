@@ -288,14 +288,14 @@ describe('how a relay ends (D21)', () => {
     expect(a.stream.closed).toEqual({ kind: 'unreadable', reason: 'data after the end of writing' });
     expect(b.stream.aborted).not.toBeNull();
     a.stream.lose({ clean: false, code: 1002 });
-    expect([a.ends, b.ends]).toEqual([['connection lost'], ['other leg lost']]);
+    expect([a.ends, b.ends]).toEqual([['transport rules broken'], ['other leg lost']]);
   });
 
   it('D18, D25: one that breaks them while it waits is over at once: nobody is paired with it', () => {
     const waiting = endpoint();
     waiting.stream.breakRules('data after the end of writing');
     expect(waiting.stream.closed).toEqual({ kind: 'unreadable', reason: 'data after the end of writing' });
-    expect([waiting.endpoint.isGone, waiting.ends]).toEqual([true, ['connection lost']]);
+    expect([waiting.endpoint.isGone, waiting.ends]).toEqual([true, ['transport rules broken']]);
   });
 
   it('D21, D26: a server that goes away leaves no relay looking finished, and tells who still waits', () => {

@@ -108,7 +108,7 @@ it('a client that changes its keys now and then is served', async () => {
 it('a flood of nothing but KeyUpdates, of which no content tells, ends the connection', async () => {
   const { client, accepted } = await open();
   const closed = new Promise((resolve) => accepted.resume().on('close', resolve));
-  void written(client, Buffer.concat(Array.from({ length: 3_000 }, () => client.keyUpdate())));
+  void written(client, Buffer.concat(Array.from({ length: 4_000 }, () => client.keyUpdate())));
   await closed;
 });
 

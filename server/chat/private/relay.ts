@@ -131,15 +131,21 @@ export class RelayEndpoint implements StreamHandler {
   /** Breaks the peer at once: who broke the rules may never answer the close, and keep its connection open (D21). */
   onFault(reason: string): void {
     this.#stream.close('unreadable', reason);
-    this.onClose({ clean: false });
+    this.#break('transport rules broken');
   }
 
   /** An error is never passed on as a clean end: the peer is reset (D21). */
   onClose(closed: Closed): void {
     if (this.#gone) return;
+    if (closed.clean) this.#ended('relay finished');
+    else this.#break(LOST[closed.givenUp ?? 'lost']);
+  }
+
+  #break(end: RelayEndReason): void {
+    if (this.#gone) return;
     const other = this.#peer;
-    this.#ended(closed.clean ? 'relay finished' : LOST[closed.givenUp ?? 'lost']);
-    if (!closed.clean) other?.breakOff();
+    this.#ended(end);
+    other?.breakOff();
   }
 
   #hold(bytes: Uint8Array): void {

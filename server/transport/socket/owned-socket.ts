@@ -3,28 +3,27 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expire, hopReadBuffer } from './shared-read-buffer.ts';
 import { sockets } from './sockets.ts';
+import { TlsFlood } from './tls-input.ts';
 
 export interface ConnectionOwner {
   /** The connection was read. The bytes are valid only during the call, and may be changed. */
   onRead(bytes: Buffer): void;
   /** The other side has ended the connection; nothing else is read. */
   onReadEnd(): void;
+  /** The other side broke the rules of TLS, and the connection is destroyed: `onClosed` follows. */
+  onBroken(reason: string): void;
   /** The connection is closed; called last, and once. */
   onClosed(hadError: boolean): void;
 }
 
 const kOwner = Symbol('owner');
-const kByHand = Symbol('by hand');
 
 /** One set of listeners serves all sockets: closures would be most of an idle client's memory. */
 interface OwnedSocket extends Socket {
   [kOwner]?: ConnectionOwner;
-  /** Its owner reads it by `read()`. */
-  [kByHand]?: boolean;
 }
 
 const onRead = (socket: OwnedSocket, bytes: Buffer): boolean => {
-  if (socket[kByHand]) return socket.push(Buffer.from(bytes));
   socket[kOwner]?.onRead(bytes);
   return true;
 };
@@ -44,16 +43,8 @@ export const readTlsIntoSharedBuffer: (socket: TLSSocket) => Socket = read;
 /** Gives a socket to an owner. The one before, if there is one, hears nothing more of it. */
 export function own(socket: Socket, owner: ConnectionOwner): void {
   const owned = socket as OwnedSocket;
-  if (!owned[kOwner]) owned.on('end', onEnd).on('error', onError).on('close', onClose);
-  if (owned[kByHand] !== false) owned.on('data', onData);
-  owned[kByHand] = false;
+  if (!owned[kOwner]) owned.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
   owned[kOwner] = owner;
-}
-
-/** Pauses a socket, whose owner reads it by `read()` from now on and is told of all but what is read. */
-export function readByHand(socket: Socket): void {
-  (socket as OwnedSocket)[kByHand] = true;
-  socket.pause().off('data', onData);
 }
 
 function onData(this: OwnedSocket, bytes: Buffer): void {
@@ -65,8 +56,9 @@ function onEnd(this: OwnedSocket): void {
   this[kOwner]?.onReadEnd();
 }
 
-function onError(): void {
+function onError(this: OwnedSocket, error: Error): void {
   // 'close' follows, and is handled.
+  if (error instanceof TlsFlood) this[kOwner]?.onBroken(error.message);
 }
 
 function onClose(this: OwnedSocket, hadError: boolean): void {

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { TlsTerms } from './socket-access.ts';
-import { TlsInput, type Reading } from './tls-input.ts';
+import { TlsFlood, TlsInput, type Reading } from './tls-input.ts';
 
 /** Bytes of the blocks in which is kept what is not read at once. */
 const BLOCK = 4 * 1024;
@@ -69,8 +69,7 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
   }
 
   #endIfWasteful(): void {
-    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3')
-      this.destroy(new Error('too many KeyUpdates'));
+    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3') this.destroy(new TlsFlood());
   }
 
   #keep(bytes: Buffer, encoding?: BufferEncoding): boolean {

@@ -9,12 +9,21 @@ import type { Socket } from 'node:net';
 const RECORDS = 256;
 /** Bytes beside the content in a record of TLS 1.3, whatever the cipher: its head, its type, its tag (§5.2). */
 const OVERHEAD = 22;
-/** Bytes that may come and be no content: a handshake, then two thousand KeyUpdates, or padding (§5.4). */
+/** The longest record, of which bytes that came and were not decrypted yet are part (§5.2). */
+const MAX_RECORD = 5 + 16 * 1024 + 256;
+/** Bytes that may come and be no content: two thousand KeyUpdates, or padding (§5.4). */
 const MAX_WASTE = 64 * 1024;
-/** Bytes of those that are forgiven in a second. */
-const WASTE_RATE = 256;
+/** Bytes of those that are forgiven in a second: a client that pads to 512 bytes may say eight things a second, and for ever. */
+const WASTE_RATE = 4 * 1024;
 /** Interval, in ms, at which all connections are looked at: what is no content calls nobody. */
 const LOOK_EVERY = 1_000;
+
+/** Ends a connection that brings more of what is no content than a client needs. */
+export class TlsFlood extends Error {
+  constructor() {
+    super('too many KeyUpdates');
+  }
+}
 
 /** Connection that reads. */
 export interface Reading {
@@ -58,7 +67,8 @@ export class TlsInput {
   /** Bytes that had come by the last read, all of which are decrypted when there is another. */
   #read = 0;
   #waste = 0;
-  #wastedBefore = 0;
+  /** Bytes so far that were surely no content. */
+  #wasted = 0;
   #checkedAt = 0;
 
   /** @param below the connection under TLS */
@@ -120,10 +130,10 @@ export class TlsInput {
 
   #addWaste(): void {
     const now = performance.now();
-    const wasted = this.#read - this.#used;
+    const wasted = Math.max(this.#wasted, this.#read - this.#used - MAX_RECORD);
     const forgiven = ((now - this.#checkedAt) / 1000) * WASTE_RATE;
-    this.#waste = Math.max(0, this.#waste + wasted - this.#wastedBefore - forgiven);
-    this.#wastedBefore = wasted;
+    this.#waste = Math.max(0, this.#waste - forgiven) + wasted - this.#wasted;
+    this.#wasted = wasted;
     this.#checkedAt = now;
   }
 }

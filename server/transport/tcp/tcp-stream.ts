@@ -60,6 +60,10 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
     this.handler?.onEnd(this.#isCutShort);
   }
 
+  onBroken(reason: string): void {
+    this.handler?.onFault(reason);
+  }
+
   attach(handler: StreamHandler): void {
     this.#handler = handler;
     if (this.#holds.delete(OF_HANDLER)) sockets.resume(this.#socket);

@@ -10,6 +10,7 @@ import {
 import { TICK_EVERY, type LivenessMonitor } from '../socket/liveness.ts';
 import { sockets } from '../socket/sockets.ts';
 import type { FrameReader } from './frame-reader.ts';
+import { CLOSE_CODES } from '../../../shared/protocol/reasons.ts';
 
 /**
  * Parses what a connection brings while nothing holds it, and at most what the quota of all allows in an iteration of the
@@ -36,6 +37,9 @@ export abstract class WebSocketReader {
   /** True once a close frame was written or read: nothing is held from then on. */
   abstract get isClosing(): boolean;
 
+  /** The other side broke a rule: nothing more of it is parsed. */
+  abstract onViolation(code: number, reason: string): void;
+
   protected abstract onParsed(): void;
 
   /** Called when nothing is held any more, and reading goes on. */
@@ -51,6 +55,10 @@ export abstract class WebSocketReader {
 
   release(reason: HoldReason): void {
     if (this.#holds.delete(reason)) this.#resumeParsing();
+  }
+
+  onBroken(reason: string): void {
+    this.onViolation(CLOSE_CODES.unreadable, reason);
   }
 
   onRead(bytes: Buffer): void {
