@@ -154,14 +154,15 @@ export class JetStreamConnection {
     return { messages: state.messages, last: state.last_seq };
   }
 
-  /** Answers those who ask for a snapshot. */
-  serveSnapshot(make: () => Uint8Array): void {
+  /** Answers those who ask for a snapshot, if there is one: else they ask again. */
+  serveSnapshot(make: () => Uint8Array | null): void {
     const { room } = this.#settings;
     this.#connection.subscribe(`chaton.${room}.snapshot`, {
       queue: 'nodes',
       callback: (error, { reply }) => {
-        if (error === null && reply !== undefined && reply !== '')
-          for (const part of partsOf(make())) this.#publish(reply, part);
+        if (error !== null || reply === undefined || reply === '') return;
+        const snapshot = make();
+        if (snapshot !== null) for (const part of partsOf(snapshot)) this.#publish(reply, part);
       },
     });
   }

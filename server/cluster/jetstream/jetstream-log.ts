@@ -114,8 +114,12 @@ export class JetStreamLog implements ReplicatedLog {
     return snapshot;
   }
 
-  serveSnapshot(make: () => Uint8Array): void {
-    if (this.#phase === 'live') this.#engine!.serveSnapshot(() => packSnapshot(this.#applied.state, make()));
+  serveSnapshot(make: () => Uint8Array | null): void {
+    if (this.#phase !== 'live') return;
+    this.#engine!.serveSnapshot(() => {
+      const state = make();
+      return state && packSnapshot(this.#applied.state, state);
+    });
   }
 
   async close(): Promise<void> {
