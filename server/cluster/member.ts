@@ -22,9 +22,6 @@ const READY_STALL = 3_000;
 /** Interval, in ms, at which the lag of this node's clients is looked up for the other nodes. */
 const LAG_EVERY = 100;
 
-/** Answer of a node that has no state to give. */
-const NO_STATE = new Uint8Array(0);
-
 const PRESSURES = ['none', 'some', 'high'] as const;
 
 export type MemberState = 'joining' | 'live' | 'lost' | 'refused' | 'stopped';
@@ -179,13 +176,6 @@ export class Member {
       },
     });
     if (this.#log !== log) return;
-    if (snapshot?.length === 0) {
-      // Whoever was asked was about to leave.
-      this.#log = null;
-      void log.close();
-      this.#joinAfter(REJOIN_AFTER);
-      return;
-    }
     const state = snapshot && decodeState(snapshot);
     const difference = state && unlike(state.limits, replica.limits);
     if (difference) {
@@ -204,7 +194,7 @@ export class Member {
     this.#state = 'live';
     const log = this.#log!;
     // A log that is closed may be asked until it is: the state is not the room's any more by then.
-    log.serveSnapshot(() => (this.#log === log ? encodeState(this.#replica.save()) : NO_STATE));
+    log.serveSnapshot(() => (this.#log === log ? encodeState(this.#replica.save()) : null));
     this.#started?.resolve();
     this.#started = null;
   }

@@ -59,8 +59,8 @@ export interface ReplicatedLog {
    * when the room is empty. It waits as long as the engine is not there.
    */
   join(handlers: LogHandlers): Promise<Uint8Array | null>;
-  /** Sets the function that makes a snapshot of the state at `position`, for nodes that join. */
-  serveSnapshot(make: () => Uint8Array): void;
+  /** Sets the function that makes a snapshot of the state at `position`, for nodes that join, or null to give none: once, behind `join`. */
+  serveSnapshot(make: () => Uint8Array | null): void;
   /** Leaves: what was proposed is still sent, then the connection to the engine is closed. */
   close(): Promise<void>;
 }

@@ -1,8 +1,10 @@
-/** Remembers the log that a node has applied: to count each batch once, and to see a log that was lost. */
+/** Remembers the log that a node has applied: to count each batch once, to see a log that was lost, and for nodes that have missed some of it. */
 import { crc32 } from 'node:zlib';
 
-/** Positions whose checksum is remembered; nodes are never that far apart while they live. */
+/** Positions whose checksum is remembered, and message; nodes are never that far apart while they live. */
 const REMEMBERED = 16_384;
+/** Bytes of messages that are remembered. */
+const MAX_MESSAGES = 16 * 1024 * 1024;
 /** Positions after which an incarnation that has written nothing is forgotten; hours, even under load. */
 const FORGOTTEN_AFTER = 2 ** 22;
 const SWEEP_EVERY = 2 ** 16;
@@ -13,15 +15,16 @@ interface LastBatch {
   readonly position: number;
 }
 
-/** Part of a snapshot that belongs to the log. */
-export interface AppliedState {
+/** Position in the log, and the checksum (CRC-32) over all messages up to it, each whole: two logs that agree in it are one. */
+export interface LogMark {
   readonly position: number;
   readonly print: number;
-  readonly last: readonly (readonly [incarnation: string, batch: number, position: number])[];
 }
 
-/** Verdict on a message at a position that is applied already. */
-export type Repetition = 'same' | 'other' | 'unknown';
+/** Part of a snapshot that belongs to the log. */
+export interface AppliedState extends LogMark {
+  readonly last: readonly (readonly [incarnation: string, batch: number, position: number])[];
+}
 
 /**
  * The batches of the log that are applied, as far as they are remembered. All nodes remember the same at the same position: it depends on what the engine has stored,
@@ -35,6 +38,9 @@ export class AppliedBatches {
   readonly #prints = new Uint32Array(REMEMBERED);
   /** First position whose checksum is known. */
   readonly #from: number;
+  /** Last messages by position, the oldest first. */
+  readonly #messages = new Map<number, Uint8Array>();
+  #bytes = 0;
 
   constructor({ position, print, last }: AppliedState) {
     this.#position = position;
@@ -49,7 +55,7 @@ export class AppliedBatches {
     return this.#position;
   }
 
-  /** Checksum (CRC-32) over all messages so far, each whole. */
+  /** Checksum up to there. */
   get print(): number {
     return this.#print;
   }
@@ -60,11 +66,18 @@ export class AppliedBatches {
     return { position: this.#position, print: this.#print, last };
   }
 
-  /** Adds the message at the next position. */
+  /** Adds the message at the next position; its bytes are kept, and must not change. */
   add(message: Uint8Array): void {
     this.#position++;
     this.#print = crc32(message, this.#print);
     this.#prints[this.#position % REMEMBERED] = this.#print;
+    this.#messages.set(this.#position, message);
+    this.#bytes += message.length;
+    for (const [oldest, { length }] of this.#messages) {
+      if (this.#messages.size <= REMEMBERED && this.#bytes <= MAX_MESSAGES) break;
+      this.#messages.delete(oldest);
+      this.#bytes -= length;
+    }
     if (this.#position % SWEEP_EVERY === 0) this.#sweep();
   }
 
@@ -85,11 +98,18 @@ export class AppliedBatches {
     return this.#prints[position % REMEMBERED]!;
   }
 
-  /** Compares a message with the one that was applied at a position: another one there means that the log was lost. */
-  compare(position: number, message: Uint8Array): Repetition {
+  /** Tells whether another message than this one is known to have been applied at a position. */
+  contradicts(position: number, message: Uint8Array): boolean {
     const [before, after] = [this.printAt(position - 1), this.printAt(position)];
-    if (before === null || after === null) return 'unknown';
-    return crc32(message, before) === after ? 'same' : 'other';
+    return before !== null && after !== null && crc32(message, before) !== after;
+  }
+
+  /**
+   * Finds a message that another node has missed; undefined when it is not remembered, or that node, by its mark, has applied
+   * something else: one of the two is in a log that was lost.
+   */
+  find(position: number, { position: applied, print }: LogMark): Uint8Array | undefined {
+    return this.printAt(applied) === print ? this.#messages.get(position) : undefined;
   }
 
   /** Forgets incarnations that are long gone. It depends on positions alone, so that all nodes forget the same. */

@@ -3,6 +3,7 @@ import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { EngineCredentials } from '../../config/engine-credentials.ts';
 import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
+import type { LogMark } from './applied-batches.ts';
 import { isNextPart, joinParts, PART, partsOf } from './snapshot.ts';
 import { provideStream, streamName, type StreamSettings, type StreamState } from './stream.ts';
 
@@ -122,21 +123,27 @@ export class JetStreamConnection {
   }
 
   /**
-   * Fetches the message at a position, from another node or from the leader, whichever is the first; rejects when neither has
-   * it. A replica is never asked (`DIRECT.GET`): one that led before may hold for good what it was handed when it was deposed,
-   * and not what was republished (NATS 2.9.10 does). And the leader does not answer while the engine as a whole has none.
+   * Fetches the message at a position, from another node that has applied the same so far or from the leader, whichever is the
+   * first; rejects when neither has it. A replica is never asked (`DIRECT.GET`): one that led before may hold for good what it
+   * was handed when it was deposed, and not what was republished (NATS 2.9.10 does). And the leader does not answer while the
+   * engine as a whole has none.
+   * @param mark where this node is
    */
-  fetch(position: number): Promise<Uint8Array> {
-    return Promise.any([this.#fetchFromNode(position), this.#fetchFromLeader(position)]);
+  fetch(position: number, mark: LogMark): Promise<Uint8Array> {
+    return Promise.any([this.#fetchFromNode(position, mark), this.#fetchFromLeader(position)]);
   }
 
   /** Answers nodes that have missed a message. */
-  serveMissed(find: (position: number) => Uint8Array | undefined): void {
+  serveMissed(find: (position: number, mark: LogMark) => Uint8Array | undefined): void {
     this.#connection.subscribe(this.#missed, {
       queue: 'nodes',
       callback: (error, { reply, data }) => {
-        if (error === null && reply !== undefined && reply !== '')
-          this.#publish(reply, find(Number(new TextDecoder().decode(data))) ?? NOT_THERE);
+        if (error !== null || reply === undefined || reply === '') return;
+        const [missed = NaN, position = NaN, print = NaN] = new TextDecoder()
+          .decode(data)
+          .split(' ')
+          .map(Number);
+        this.#publish(reply, find(missed, { position, print }) ?? NOT_THERE);
       },
     });
   }
@@ -147,14 +154,15 @@ export class JetStreamConnection {
     return { messages: state.messages, last: state.last_seq };
   }
 
-  /** Answers those who ask for a snapshot. */
-  serveSnapshot(make: () => Uint8Array): void {
+  /** Answers those who ask for a snapshot, if there is one: else they ask again. */
+  serveSnapshot(make: () => Uint8Array | null): void {
     const { room } = this.#settings;
     this.#connection.subscribe(`chaton.${room}.snapshot`, {
       queue: 'nodes',
       callback: (error, { reply }) => {
-        if (error === null && reply !== undefined && reply !== '')
-          for (const part of partsOf(make())) this.#publish(reply, part);
+        if (error !== null || reply === undefined || reply === '') return;
+        const snapshot = make();
+        if (snapshot !== null) for (const part of partsOf(snapshot)) this.#publish(reply, part);
       },
     });
   }
@@ -192,9 +200,10 @@ export class JetStreamConnection {
     await this.#connection.close().catch(() => {});
   }
 
-  async #fetchFromNode(position: number): Promise<Uint8Array> {
+  async #fetchFromNode(missed: number, { position, print }: LogMark): Promise<Uint8Array> {
     const timeout = ANSWER_TIMEOUT;
-    const { data } = await this.#connection.request(this.#missed, String(position), { timeout });
+    const question = `${missed} ${position} ${print}`;
+    const { data } = await this.#connection.request(this.#missed, question, { timeout });
     if (data.length === 0) throw new Error('not there');
     return data;
   }

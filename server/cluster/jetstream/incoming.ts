@@ -1,14 +1,12 @@
 /** Puts what the engine hands out into the order of the log, and fetches what is missing. */
 import type { Clock } from '../../chat/environment/clock.ts';
 
-/** Bytes of messages kept while one before them is missing; beyond them they are dropped, and fetched later. */
+/** Bytes of messages kept while one before them is missing, and how many each counts beside its own; more are dropped, and fetched later. */
 const MAX_WAITING = 32 * 1024 * 1024;
-/** Bytes of messages kept for nodes that have missed some, and how much more than its own length each counts. */
-const MAX_KEPT = 16 * 1024 * 1024;
 const OVERHEAD = 512;
-/** Messages fetched at a time. */
-const FETCHES = 64;
-/** Backoff, in ms, between attempts to fetch one message: there may be no leader, or one that is behind. */
+/** Positions behind the last one handed out within which is fetched; what comes there is kept in any case. */
+const WINDOW = 64;
+/** Backoff, in ms, between attempts to fetch one message: there may be no leader. */
 const FIRST_RETRY = 20;
 const LAST_RETRY = 500;
 
@@ -29,9 +27,6 @@ export class IncomingMessages {
   readonly #options: IncomingOptions;
   readonly #waiting = new Map<number, Uint8Array>();
   #waitingBytes = 0;
-  /** Last messages handed out, the oldest first. */
-  readonly #kept = new Map<number, Uint8Array>();
-  #keptBytes = 0;
   readonly #fetching = new Set<number>();
   /** Last position handed out; null before the node has a state to begin from. */
   #applied: number | null = null;
@@ -46,11 +41,10 @@ export class IncomingMessages {
     this.#options = options;
   }
 
-  /** Takes a message as the engine republishes it. */
+  /** Takes a message as the engine republishes it. What comes before the state is in it, or is fetched: its log may be another one. */
   receive(position: number, message: Uint8Array): void {
-    if (this.#isClosed) return;
-    if (this.#applied === null) this.#keepForLater(position, message);
-    else if (position <= this.#applied) this.#options.onRepeated(position, message);
+    if (this.#isClosed || this.#applied === null) return;
+    if (position <= this.#applied) this.#options.onRepeated(position, message);
     else {
       this.#keep(position, message);
       this.#handOut();
@@ -61,101 +55,54 @@ export class IncomingMessages {
   /** Begins to hand out, from behind a position. */
   begin(applied: number): void {
     this.#applied = applied;
-    for (const position of [...this.#waiting.keys()]) if (position <= applied) this.#forget(position);
-    this.#handOut();
-    this.#fetchMissing();
-  }
-
-  /** A message that was handed out lately. */
-  find(position: number): Uint8Array | undefined {
-    return this.#kept.get(position);
   }
 
   close(): void {
     this.#isClosed = true;
     this.#waiting.clear();
-    this.#kept.clear();
-  }
-
-  /** Keeps a message that comes before the state: one that differs at the same position is of a log that began anew. */
-  #keepForLater(position: number, message: Uint8Array): void {
-    const known = this.#waiting.get(position);
-    if (known !== undefined && Buffer.compare(known, message) !== 0) {
-      this.#waiting.clear();
-      this.#waitingBytes = 0;
-      this.#highest = 0;
-    }
-    this.#keep(position, message);
   }
 
   #keep(position: number, message: Uint8Array): void {
     this.#highest = Math.max(this.#highest, position);
-    if (this.#waiting.has(position) || this.#waitingBytes + message.length > MAX_WAITING) {
-      // The next one is always taken.
-      if (position !== (this.#applied ?? 0) + 1) return;
-    }
-    this.#forget(position);
+    if (this.#waiting.has(position)) return;
+    if (position > this.#applied! + WINDOW && this.#waitingBytes >= MAX_WAITING) return;
     this.#waiting.set(position, message);
-    this.#waitingBytes += message.length;
-  }
-
-  #forget(position: number): void {
-    this.#waitingBytes -= this.#waiting.get(position)?.length ?? 0;
-    this.#waiting.delete(position);
-  }
-
-  #keepForOthers(position: number, message: Uint8Array): void {
-    this.#kept.set(position, message);
-    this.#keptBytes += message.length + OVERHEAD;
-    for (const [oldest, { length }] of this.#kept) {
-      if (this.#keptBytes <= MAX_KEPT) return;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= length + OVERHEAD;
-    }
+    this.#waitingBytes += message.length + OVERHEAD;
   }
 
   #handOut(): void {
     for (;;) {
-      if (this.#isClosed) return;
       const position = this.#applied! + 1;
       const message = this.#waiting.get(position);
       if (message === undefined) return;
-      this.#forget(position);
+      this.#waiting.delete(position);
+      this.#waitingBytes -= message.length + OVERHEAD;
       this.#applied = position;
-      this.#keepForOthers(position, message);
       this.#options.onNext(position, message);
     }
   }
 
   #fetchMissing(): void {
-    for (let position = this.#applied! + 1; position < this.#highest; position++) {
-      if (this.#fetching.size >= FETCHES || this.#isClosed) return;
-      if (!this.#waiting.has(position) && !this.#fetching.has(position)) this.#fetch(position, FIRST_RETRY);
-    }
+    if (this.#isClosed) return;
+    const last = Math.min(this.#highest, this.#applied! + WINDOW);
+    for (let position = this.#applied! + 1; position <= last; position++)
+      if (!this.#waiting.has(position) && !this.#fetching.has(position)) void this.#fetch(position);
   }
 
-  #fetch(position: number, retry: number): void {
-    this.#fetching.add(position);
+  /** Fetches a message, again and again until it is there. */
+  async #fetch(position: number): Promise<void> {
+    const { clock, fetch } = this.#options;
     const isNeeded = () => !this.#isClosed && position > this.#applied! && !this.#waiting.has(position);
-    const done = () => {
-      this.#fetching.delete(position);
-      if (!this.#isClosed) this.#fetchMissing();
-    };
-    void this.#options
-      .fetch(position)
-      .catch(() => null)
-      .then((message) => {
-        if (!isNeeded()) done();
-        else if (message !== null) {
-          this.fetched++;
-          this.lastFetched = position;
-          this.#fetching.delete(position);
-          this.receive(position, message);
-        } else
-          this.#options.clock.after(retry, () => {
-            if (isNeeded()) this.#fetch(position, Math.min(2 * retry, LAST_RETRY));
-            else done();
-          });
-      });
+    this.#fetching.add(position);
+    for (let retry = FIRST_RETRY; isNeeded(); retry = Math.min(2 * retry, LAST_RETRY)) {
+      const message = await fetch(position).catch(() => null);
+      if (message === null) await new Promise<void>((resolve) => clock.after(retry, resolve));
+      else if (isNeeded()) {
+        this.fetched++;
+        this.lastFetched = position;
+        this.receive(position, message);
+      }
+    }
+    this.#fetching.delete(position);
   }
 }

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../chat/environment/clock.ts';
 import { JetStreamConnection, type JetStreamSettings } from './connection.ts';
 import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './envelope.ts';
-import { AppliedBatches } from './applied-batches.ts';
+import { AppliedBatches, type LogMark } from './applied-batches.ts';
 import { IncomingMessages } from './incoming.ts';
 import { holds, Joining, type Joined } from './joining.ts';
 import { OutgoingBatches } from './outgoing.ts';
@@ -49,8 +49,6 @@ export class JetStreamLog implements ReplicatedLog {
   /** Last position up to which another node is known to have applied the same. */
   #agreed = 0;
   #pressure: PressureLevel = 0;
-  #makeSnapshot: (() => Uint8Array) | null = null;
-  #isServing = false;
   #isStalled = false;
   #stopTicking: () => void = () => {};
   #lastTrouble = '';
@@ -59,7 +57,7 @@ export class JetStreamLog implements ReplicatedLog {
     this.#options = options;
     this.#incoming = new IncomingMessages({
       clock: options.clock,
-      fetch: (position) => this.#engine!.fetch(position),
+      fetch: (position) => this.#engine!.fetch(position, this.#applied),
       onNext: (position, message) => this.#apply(position, message),
       onRepeated: (position, message) => this.#checkRepeated(position, message),
     });
@@ -111,15 +109,17 @@ export class JetStreamLog implements ReplicatedLog {
     setImmediate(() => {
       if (this.#phase !== 'live') return;
       this.#incoming.begin(this.position);
-      this.#engine?.serveMissed((position) => this.#incoming.find(position));
-      this.#serve();
+      this.#engine?.serveMissed((position, mark) => this.#find(position, mark));
     });
     return snapshot;
   }
 
-  serveSnapshot(make: () => Uint8Array): void {
-    this.#makeSnapshot = make;
-    if (this.#phase === 'live') this.#serve();
+  serveSnapshot(make: () => Uint8Array | null): void {
+    if (this.#phase !== 'live') return;
+    this.#engine!.serveSnapshot(() => {
+      const state = make();
+      return state && packSnapshot(this.#applied.state, state);
+    });
   }
 
   async close(): Promise<void> {
@@ -171,15 +171,14 @@ export class JetStreamLog implements ReplicatedLog {
     return null;
   }
 
-  #serve(): void {
-    if (this.#makeSnapshot === null || this.#isServing || this.#engine === null) return;
-    this.#isServing = true;
-    this.#engine.serveSnapshot(() => packSnapshot(this.#applied.state, this.#makeSnapshot!()));
-  }
-
   #receive(position: number, message: Uint8Array): void {
     if (this.#phase === 'joining') this.#joining.onMessage(position, message);
-    this.#incoming.receive(position, message);
+    else this.#incoming.receive(position, message);
+  }
+
+  /** Finds a message for another node. One that has left the log may have applied what is not in it. */
+  #find(position: number, mark: LogMark): Uint8Array | undefined {
+    return this.#phase === 'live' ? this.#applied.find(position, mark) : undefined;
   }
 
   /** Applies the message at the next position. */
@@ -227,13 +226,14 @@ export class JetStreamLog implements ReplicatedLog {
     return null;
   }
 
-  /** Compares a message at a position that was applied: a copy of the one that was, or a log that began anew. */
+  /**
+   * Looks at a message at a position that was applied: a copy of the one that was, which may come late, or a log that began
+   * anew. Where nothing is remembered, a writer shows it that had applied more than is stored now: this node, at the latest.
+   */
   #checkRepeated(position: number, message: Uint8Array): void {
-    const outcome = this.#applied.compare(position, message);
-    if (outcome === 'same') return;
     const batch = decodeBatch(message);
-    const isNew = batch !== null && batch.batch > this.#applied.lastBatch(batch.incarnation);
-    if (outcome === 'other' || isNew) this.#lose('engine lost');
+    const isBefore = batch?.kind === 'records' && batch.seen >= position;
+    if (isBefore || this.#applied.contradicts(position, message)) this.#lose('engine lost');
   }
 
   #encode(kind: BatchKind, batch: number, seen: number, records: readonly Uint8Array[]): Uint8Array {

@@ -1,8 +1,8 @@
 /** The log over a real engine: one order, everything once, and nodes that join. */
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { encodeBatch } from '../../../server/cluster/jetstream/envelope.ts';
+import { decodeBatch, encodeBatch } from '../../../server/cluster/jetstream/envelope.ts';
 import { FaultProxy } from '../../support/fault-proxy.ts';
 import { Engine, pause } from '../support/engine.ts';
 import { Member, type MemberOptions } from '../support/members.ts';
@@ -117,6 +117,63 @@ describe('the log over JetStream', () => {
     } finally {
       await connection.close();
     }
+  });
+
+  it('is not lost to a node that hears late, from before it joined, a batch that counts nowhere, but is when the log began anew', async () => {
+    const one = await join();
+    one.say();
+    const subject = `chaton.room${rooms}.in.x.y`;
+    const head = {
+      incarnation: 'ffffffffffffffff',
+      kind: 'records',
+      print: 1,
+      ticks: 0,
+      pressure: 0,
+    } as const;
+    const skipped = encodeBatch({ ...head, batch: 2, seen: one.log.position }, []);
+    const { seq } = JSON.parse((await listener.request(subject, skipped)).string()) as { seq: number };
+    one.say();
+    await one.hears(one);
+    const late = await join();
+    const republish = (position: number, message: Uint8Array) => {
+      const about = headers();
+      about.set('Nats-Sequence', String(position));
+      listener.publish(subject.replace('.in.', '.out.'), message, { headers: about });
+    };
+    republish(seq, skipped);
+    await listener.flush();
+    one.say();
+    for (const member of [one, late]) await member.hears(one);
+    republish(1, encodeBatch({ ...head, batch: 3, seen: seq }, []));
+    expect(await Promise.all([one.lost, late.lost])).toEqual(['engine lost', 'engine lost']);
+  });
+
+  it('gives a message that was missed to nobody who has applied something else', async () => {
+    const one = await join();
+    one.say();
+    const late = await join();
+    await late.hears(one);
+    const { position } = one.log;
+    const stored = await manager.streams.getMessage(`CHATON_room${rooms}`, { seq: position });
+    const { seen, print } = decodeBatch(stored!.data)!;
+    const ask = async (...question: unknown[]) =>
+      (await listener.request(`chaton.room${rooms}.missed`, question.join(' '))).data;
+    const other = (print ^ 1) >>> 0;
+    // Whichever of the two answers.
+    for (let turn = 0; turn < 10; turn++) {
+      const answers = await Promise.all([
+        ask(position, seen, other),
+        ask(position + 10_000, seen, print),
+        ask(position, position + 10_000, print),
+        ask(position),
+        ask('nonsense', seen, print),
+      ]);
+      expect(answers.map(({ length }) => length)).toEqual(answers.map(() => 0));
+    }
+    await late.log.close();
+    expect(Buffer.compare(await ask(position, seen, print), stored!.data)).toBe(0);
+    await one.log.close();
+    await expect(ask(position, seen, print)).rejects.toThrow(/no responders/i);
   });
 
   it('splits what is too much for one message, and takes a record of nearly 1 MiB', async () => {

@@ -1,5 +1,5 @@
 /** Engines with TLS: with a user for each node as in deploy/nats/cluster.conf, by a password or an nkey, and by certificates. */
-import { nkeys } from '@nats-io/transport-node';
+import { connect, nkeys } from '@nats-io/transport-node';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,11 @@ const deployed = readFileSync(new URL('../../../server/deploy/nats/cluster.conf'
 const users = deployed
   .slice(deployed.indexOf('authorization'))
   .replace('$ENGINE_PASSWORD_G1', 'secret1')
+  // Somebody else's, on the same servers.
+  .replace(
+    'users: [',
+    'users: [{ user: s, password: s, permissions: { publish: ["x.>"], subscribe: ["x.>", "_INBOX.>"] } }',
+  )
   .replace('user: g2, password: $ENGINE_PASSWORD_G2', `nkey: ${nkey.getPublicKey()}`);
 const { cert, key } = makeCertificate('localhost');
 const caFile = file('ca.pem', cert);
@@ -104,6 +109,26 @@ describe('an engine with TLS and users', () => {
     expect(await complaint(as('g2', { credentials }))).toMatch(
       /Permissions Violation.*chaton\.main\.in\.g2/i,
     );
+  });
+
+  it('has nodes answer each other what was missed; nobody else may ask, or answer', async () => {
+    await enter(as('g1'));
+    const servers = [`tls://localhost:${secured.servers[0]!.port}`];
+    const [node, stranger] = await Promise.all([
+      connect({ servers, tls: { caFile }, user: 'g1', pass: 'secret1' }),
+      connect({ servers, tls: { caFile }, user: 's', pass: 's' }),
+    ]);
+    try {
+      const denied = new Promise((resolve) => {
+        stranger.subscribe('chaton.main.missed', { queue: 'nodes', callback: resolve });
+      });
+      expect(String(await denied)).toMatch(/permissions violation/i);
+      // It is in the log nowhere; what matters is that a node says so.
+      expect((await node.request('chaton.main.missed', '0 0 0')).data.length).toBe(0);
+      await expect(stranger.request('chaton.main.missed', '0 0 0')).rejects.toThrow(/permissions violation/i);
+    } finally {
+      await Promise.all([node.close(), stranger.close()]);
+    }
   });
 
   it.each([

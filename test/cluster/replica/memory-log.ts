@@ -101,7 +101,7 @@ export class MemoryLog implements ReplicatedLog {
   #beatAt = -Infinity;
   #pressure: PressureLevel = 0;
   #handlers: LogHandlers | null = null;
-  #makeSnapshot: (() => Uint8Array) | null = null;
+  #makeSnapshot: (() => Uint8Array | null) | null = null;
   #joining: { askedAt: number; asks: number; readonly done: (snapshot: Uint8Array | null) => void } | null =
     null;
   #isLive = false;
@@ -139,7 +139,7 @@ export class MemoryLog implements ReplicatedLog {
     return new Promise((done) => (this.#joining = { askedAt: this.#now(), asks: 0, done }));
   }
 
-  serveSnapshot(make: () => Uint8Array): void {
+  serveSnapshot(make: () => Uint8Array | null): void {
     this.#makeSnapshot = make;
   }
 
@@ -261,6 +261,7 @@ export class MemoryLog implements ReplicatedLog {
 
   #snapshot(): Snapshot | null {
     if (!this.#makeSnapshot || !this.isReachable || this.isClosed) return null;
-    return { bytes: this.#makeSnapshot(), position: this.#cursor, counted: new Map(this.#counted) };
+    const bytes = this.#makeSnapshot();
+    return bytes && { bytes, position: this.#cursor, counted: new Map(this.#counted) };
   }
 }
