@@ -45,6 +45,28 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     expect(await composer(page).inputValue()).toBe('hello');
   });
 
+  it('the panel that finds a conversation, when it comes late: the name typed for it is sent to nobody', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Commands and keys' }).waitFor();
+    const loading = Promise.withResolvers<unknown>();
+    await page.route(/panels-/, async (route) => {
+      await loading.promise;
+      await route.continue();
+    });
+    const asked = page.waitForRequest(/panels-/);
+    await composer(page).press('Control+k');
+    await asked;
+    await page.keyboard.type('bob');
+    await page.keyboard.press('Enter');
+    loading.resolve(null);
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await page.keyboard.type('bo');
+    await expect.poll(() => dialog.getByRole('combobox').inputValue()).toBe('bo');
+    expect(await composer(page).inputValue()).toBe('');
+    expect(await page.getByText('bob', { exact: true }).count()).toBe(0);
+  });
+
   it('a language: the page stays in the other, and says so until it is not wanted any more', async () => {
     const page = await pages.join(room.gateway, 'lea');
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();

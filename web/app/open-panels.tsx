@@ -22,9 +22,11 @@ export async function showPanel(panel: Panel): Promise<void> {
   for (const sign of ['input', 'pointerdown']) {
     addEventListener(sign, () => goneOn.abort(), { capture: true, signal: goneOn.signal });
   }
+  if (panel === 'jump') addEventListener('keydown', letFall, { capture: true, signal: goneOn.signal });
   try {
     panels ??= await loadPanels();
   } catch (error) {
+    goneOn.abort();
     reportMissing(loadPanels, () => void showPanel(panel), error);
     return;
   }
@@ -34,6 +36,12 @@ export async function showPanel(panel: Panel): Promise<void> {
   const others = othersThan(panel);
   // The inspector is closed by what opens it: nothing modal lies over that.
   open.set(panel === 'wire' && others.length < open.value.length ? others : [...others, panel]);
+}
+
+/** Lets a key fall that is meant for the panel that finds a conversation: in the field a name and Enter would be a message. */
+function letFall(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 export function OpenPanels({ state }: { state: State }) {
