@@ -19,9 +19,12 @@ const othersThan = (panel: Panel) => open.value.filter((one) => one !== panel);
  */
 export async function showPanel(panel: Panel): Promise<void> {
   const goneOn = new AbortController();
-  for (const sign of ['input', 'pointerdown']) {
-    addEventListener(sign, () => goneOn.abort(), { capture: true, signal: goneOn.signal });
-  }
+  const listen = () => {
+    for (const sign of ['input', 'pointerdown'])
+      addEventListener(sign, () => goneOn.abort(), { capture: true, signal: goneOn.signal });
+  };
+  // A command that shows it empties the field in the same task.
+  setTimeout(listen);
   if (panel === 'jump') addEventListener('keydown', letFall, { capture: true, signal: goneOn.signal });
   try {
     panels ??= await loadPanels();
