@@ -31,7 +31,7 @@ export interface Plan {
 }
 
 /** Measurements of each of two servers that are compared, in one round. */
-const TURNS = 6;
+const TURNS = 4;
 
 /** Progress: the measurement that is about to be made. */
 export interface Step {
