@@ -154,6 +154,16 @@ describe.each(WAYS)('a hop between two nodes, over %s,', (way, addressOf) => {
     );
   });
 
+  it('brings as much as it likes: the bound on what is no content of a client is not for a gateway', async () => {
+    const { near, far } = await couple(addressOf);
+    near.stream.write(Buffer.alloc(300_000));
+    await far.until(() => far.length === 300_000);
+    // All connections over TLS are looked at once a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    near.stream.write(Buffer.from('more'));
+    await far.until(() => far.length === 300_004);
+  });
+
   it('hands on together what came in one turn, though TLS hands on 16 KiB at a time', async () => {
     const { near, far } = await couple(addressOf);
     const bytes = randomBytes(4 * 1024 * 1024);
