@@ -39,6 +39,7 @@ export function isOwnOrigin(origin: string, { target, host }: Addressed): boolea
   return originOf(new URL(page).protocol, authority) === page;
 }
 
+/** A path of which nothing is served. */
 const NOWHERE = '/%25';
 
 /**

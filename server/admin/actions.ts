@@ -4,6 +4,7 @@ import type { Chat } from '../chat/chat.ts';
 import type { Ban, BanChange } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';
 
+/** A connection as an operator sees it. */
 export interface ClientView {
   readonly connection: number;
   readonly transport: string;
@@ -17,6 +18,7 @@ export interface ClientView {
   readonly relayedBytes: number;
 }
 
+/** Everyone who is connected. */
 export function listClients(chat: Chat): ClientView[] {
   const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
   const sessions = [...chat.connections.sessions].map(
@@ -48,6 +50,7 @@ export function listClients(chat: Chat): ClientView[] {
   return [...sessions, ...endpoints];
 }
 
+/** Ends a connection, whichever kind it is; false when there is no such one. */
 export function disconnect(chat: Chat, id: number): boolean {
   return disconnectAll(chat, new Set([id]), DISCONNECTED) > 0;
 }

@@ -36,6 +36,7 @@ export class BanChanges {
     if (this.#changes.size > MAX_CHANGES) this.#changes.delete(this.#changes.keys().next().value!);
   }
 
+  /** Forgets the changes of bans that have ended, each copy of them. */
   forgetEnded(now: number): void {
     for (const [key, { until }] of this.#changes) if (until <= now) this.#changes.delete(key);
   }

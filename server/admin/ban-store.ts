@@ -93,6 +93,7 @@ export class BanStore {
     if (this.bans.forgetEnded() || this.#isStale) void this.save();
   }
 
+  /** Resolves when nothing is being written any more. */
   async settled(): Promise<void> {
     await (this.#next ?? this.#last);
   }

@@ -34,6 +34,7 @@ export const banSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('login'), value: login, until }),
 ]);
 
+/** Target of a ban, without its end. */
 export const banTargetSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('address'), value: address }),
   v.strictObject({ kind: v.literal('login'), value: login }),

@@ -13,6 +13,7 @@ import { BanChanges } from './ban-changes.ts';
 import { keyOf, networkIn, numbered } from '../addresses/network-key.ts';
 import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
+/** Thrown when there are as many bans as there may be. */
 export class TooManyBans extends Error {}
 
 interface Pattern {
@@ -23,6 +24,7 @@ interface Pattern {
 interface Prefix {
   readonly bits: number;
   readonly length: number;
+  /** Banned networks of this size. */
   count: number;
 }
 
@@ -32,6 +34,7 @@ interface Prefix {
  */
 export class Bans {
   readonly now: () => number;
+  /** All bans, by {@link keyOfBan}. */
   readonly #bans = new Map<string, Ban>();
   readonly #patterns = new Map<string, Pattern>();
   /** Sizes of the banned networks, by their key, such as `32/24`. */
@@ -60,6 +63,7 @@ export class Bans {
     return [...this.#bans.values()].filter(({ until }) => until > now);
   }
 
+  /** Last changes; null when none are kept. */
   changes(): readonly BanChange[] | null {
     return this.#changes?.list() ?? null;
   }
@@ -121,6 +125,7 @@ export class Bans {
     return isRemoved;
   }
 
+  /** Forgets bans that have ended; false when there were none. */
   forgetEnded(): boolean {
     const now = this.now();
     this.#changes?.forgetEnded(now);

@@ -21,6 +21,7 @@ export function readAdminToken({ adminHost, adminTokenFile }: Config): string | 
   return readSecret('--admin-token-file', adminTokenFile, more, PRINTABLE);
 }
 
+/** Reason why a request is not let in, and the answer to it. */
 export interface Denial {
   readonly reason: OperatorRejection;
   readonly status: 401 | 403;
@@ -48,6 +49,7 @@ export function authorize(request: IncomingMessage, adminToken: string | null): 
   return authoritiesOf(request).every(namesThisMachine) ? null : HOST_NAME;
 }
 
+/** Answers a request that is not let in. */
 export function deny(reply: FastifyReply, { status, error }: Denial): void {
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   void reply.code(status).send({ error });

@@ -6,6 +6,7 @@
 /** A pattern, or a login, as it is compared: NFC, case folded, one string for each code point. */
 export type Folded = readonly string[];
 
+/** Folds a text for comparison. */
 export function fold(text: string): Folded {
   return Array.from(text.normalize('NFC'), foldPoint);
 }

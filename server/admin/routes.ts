@@ -12,7 +12,9 @@ import type { BanStore } from './ban-store.ts';
 export interface Controls {
   readonly chat: Chat;
   readonly banStore: BanStore;
+  /** The other gateways of the room; null when this is the only one. */
   readonly others: OtherOperators | null;
+  /** Drains the gateway, and ends the process. */
   readonly drain: () => void;
   readonly logger: { level: string; warn(about: object, text: string): void };
 }
@@ -24,6 +26,7 @@ export interface OtherOperators {
   unban(target: BanTarget): void;
   /** Resolves with the pages of each of the others, by its name; null for one that has not answered in time. */
   notice(text: string): Promise<ReadonlyArray<readonly [node: string, pages: number | null]>>;
+  /** Name of this gateway. */
   readonly node: string;
   /** Clients of each of the others, by its name; null for one that has not answered in time. */
   clients(): Promise<ReadonlyArray<readonly [node: string, clients: readonly ClientView[] | null]>>;
@@ -34,6 +37,7 @@ export interface OtherOperators {
   disconnect(node: string, id: number): Promise<'disconnected' | 'unknown' | 'passed on'>;
 }
 
+/** A notice is one short text. */
 const noticeSchema = v.strictObject({
   text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1000)),
 });

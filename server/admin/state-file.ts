@@ -29,12 +29,14 @@ const MAX_LINKS = 40;
 /** Entry behind the bans, of a gateway that is or was one of several: older programs pass over it, and keep the bans. */
 const changesSchema = v.strictObject({ changes: v.array(banChangeSchema) });
 
+/** Content to be kept. */
 interface State {
   readonly bans: readonly Ban[];
   /** Last changes of these bans, and of those that were lifted; null when there are none to keep. */
   readonly changes: readonly BanChange[] | null;
 }
 
+/** Content of the state file, as it was read. */
 export interface Found extends State {
   /** Reason why not all of the file could be used, and where it is kept now; null when nothing was wrong. */
   readonly warning: string | null;

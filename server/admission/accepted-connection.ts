@@ -11,11 +11,14 @@ import type { Proxies } from './proxies.ts';
 /** Policy by which the listeners of clients accept connections. */
 export interface AcceptPolicy {
   readonly proxies: Proxies;
+  /** Limits how many connections there may be. */
   readonly admission: Admission;
   readonly logger: Logger;
+  /** Checks the timeouts. */
   readonly monitor: LivenessMonitor;
   /** Network that an address counts for; null when limits per address do not apply to it (`--exempt-networks`). */
   readonly networkOf: (address: string) => string | null;
+  /** Tells whether the operator has banned this address. */
   readonly isBanned: (address: string) => boolean;
   /** Tells whether a connection is a probe: one of this server to itself. */
   readonly isProbe: (socket: Socket) => boolean;
@@ -25,6 +28,7 @@ export interface AcceptPolicy {
 
 /** Options of one listener: how its connections are accepted and rejected. */
 export interface ListenerOptions {
+  /** Certificate; null for a listener without TLS. */
   readonly certificate: Certificate | null;
   /**
    * Protocol, by which a proxy names the client: in a PROXY header before all else, or in a header of each request.

@@ -50,6 +50,7 @@ export class ConnectionAcceptor {
     }
   }
 
+  /** Ends the connections that are still pending. */
   close(): void {
     for (const pending of this.#pending) pending.destroy();
   }

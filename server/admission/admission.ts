@@ -11,6 +11,7 @@ export type AdmissionLimits = Pick<
 
 /** A connection that has sent nothing yet that tells what it is for: it is evicted when the server is full. */
 export interface Evictable {
+  /** Ends it at once, and frees its place. */
   evict(): void;
 }
 
@@ -25,6 +26,7 @@ const EVICTION_SCAN = 16;
 const SECONDS_OF_A_MINUTE = 60;
 
 interface Network {
+  /** Open connections. */
   open: number;
   /** New connections; their rate and their depth are `maxArrivalsPerMinute`. */
   readonly arrivals: TokenBucket;
@@ -33,6 +35,7 @@ interface Network {
 export interface AdmissionOptions {
   readonly limits: AdmissionLimits;
   readonly clock: Pick<Clock, 'now'>;
+  /** Most connections in all. */
   readonly capacity: number;
   /** Mean delay of the event loop, in ms. */
   readonly loopDelay: () => number;
@@ -60,6 +63,7 @@ export class Admission {
     return this.#open;
   }
 
+  /** Networks remembered. */
   get networks(): number {
     return this.#networks.size;
   }
@@ -118,6 +122,7 @@ export class Admission {
     return rejection;
   }
 
+  /** Ends the connection that has been idle longest. */
   #evictIdle(): void {
     for (const longest of this.idle) {
       this.idle.delete(longest);

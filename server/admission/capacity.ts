@@ -48,6 +48,7 @@ function descriptorsInUse(): number {
 /** Interval of the samples of the event-loop delay, in ms. */
 const RESOLUTION = 20;
 
+/** Histogram of the samples, as far as it is used here. */
 type Samples = Pick<ReturnType<typeof monitorEventLoopDelay>, 'mean' | 'reset' | 'enable' | 'disable'>;
 
 /** Mean event-loop delay, second by second: the measure of overload. */
@@ -69,6 +70,7 @@ export class LoopDelay {
     return Math.min(this.#before, this.#last);
   }
 
+  /** Begins a new second. */
   tick(): void {
     const { mean } = this.#histogram;
     this.#before = this.#last;

@@ -143,6 +143,7 @@ export class PendingConnection implements Monitored, Evictable {
     this.destroy();
   }
 
+  /** The client has closed the connection before it passed. */
   readonly #onClose = (): void => {
     if (this.#accepted.bytesRead === 0 || this.#awaits === 'nothing') this.#end('nothing came');
     else if (this.#awaits === 'header') this.#reject('the connection ended before its PROXY header did');

@@ -23,7 +23,9 @@ export class Networks {
   }
 }
 
+/** Proxies in front of this server. */
 export class Proxies extends Networks {
+  /** True when there are any: without, no header is read. */
   readonly any: boolean;
   readonly #header: 'x-forwarded-for' | 'forwarded';
 

@@ -13,12 +13,14 @@ const V1_PREFIX = Buffer.from('PROXY ', 'latin1');
 const V1_LONGEST = 107;
 const V2_HEAD = 16;
 
+/** Content of a PROXY header, and its length. */
 export interface ProxyHeader {
   /**
    * Address of the client, as it is written there; null when the proxy speaks for itself (LOCAL, UNKNOWN) or names
    * none.
    */
   readonly source: string | null;
+  /** Bytes of the header. */
   readonly length: number;
 }
 

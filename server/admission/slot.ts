@@ -25,6 +25,7 @@ export class Slot {
     this.#rejection = admission.opened();
   }
 
+  /** Counts a connection that was accepted just now, until it is closed. */
   static take(accepted: Socket, admission: Admission): Slot {
     const slot = new Slot(admission);
     (accepted as SlottedSocket)[kSlot] = slot;
@@ -32,6 +33,7 @@ export class Slot {
     return slot;
   }
 
+  /** Reason why the connection is rejected; null when it is not. */
   get rejection(): RejectionReason | null {
     return this.#rejection;
   }

@@ -29,6 +29,7 @@ export function answerOperators(chat: Chat, question: string): unknown {
   return id === undefined ? null : disconnect(chat, Number(id));
 }
 
+/** The operators of the other gateways of the room. */
 export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
   const { replica, name } = cluster;
   // All gateways that share the secret are of one mind of what an answer looks like.
@@ -63,6 +64,7 @@ function proposeForgetting(logins: readonly string[], propose: Replica['propose'
     propose({ type: RecordType.FORGET, logins: logins.slice(from, from + LOGINS_PER_RECORD) });
 }
 
+/** Carries out what the operator does at any of the gateways, at this one. */
 export class OperatorHooks implements ReplicaHooks {
   chat!: Chat;
   resumeRegistry!: ResumeRegistry;

@@ -29,6 +29,7 @@ export interface ClusterContext extends Pick<
   readonly clock: Clock;
 }
 
+/** This process as one of the gateways of a room. */
 export type ThisNode = Awaited<ReturnType<typeof openCluster>>;
 
 /** Opens the mesh port, and prepares the rest. Throws a ConfigError when the port or a file cannot be had. */
@@ -71,11 +72,13 @@ export async function openCluster(context: ClusterContext) {
       cluster.inquiries.onQuestion = (question) => answerOperators(chat, question);
     },
     join: () => join(member, config, logger),
+    /** Passes on what the operator does here to the other gateways. */
     otherOperators: othersOf(cluster, context.banStore.bans),
     /** Reason why no client should come; null when it is ready. */
     get verdict() {
       return member.verdict;
     },
+    /** Leaves the room, once all clients are gone. */
     async stop() {
       await member.stop();
       await mesh.close();
@@ -176,6 +179,7 @@ function nodeName({ clusterNode }: Config): string {
   return name.slice(0, 32) || 'gateway';
 }
 
+/** Logs and counts the life of the nodes. */
 function observe({ logger, throttledLog: lines }: ClusterContext, events: ClusterEvents): ClusterObserver {
   return {
     joined: ({ name, incarnation }, members) =>

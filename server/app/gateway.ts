@@ -24,7 +24,9 @@ import { ResumeRegistry } from '../resume/registry.ts';
 import { TICK_EVERY, LivenessMonitor } from '../transport/socket/liveness.ts';
 import { isPlain } from '../transport/socket/sockets.ts';
 
+/** A running gateway. */
 export interface Gateway {
+  /** Address of each listener; null for one that is off. */
   readonly addresses: Addresses;
   readonly chat: Chat;
   readonly admission: Admission;
@@ -181,6 +183,7 @@ function suspects({ proxies, exemptNetworks }: Config): string[] {
   return sharedAddresses().filter((address) => !known.has(address));
 }
 
+/** The port for clients that write LONG on so many bytes; null when there is none. */
 function portFor(addresses: Addresses | null, longSize: LongSize): number | null {
   const address = longSize === 8 ? addresses?.tcpLong64 : (addresses?.tcp ?? addresses?.tcpTls);
   return address?.port ?? null;

@@ -22,12 +22,15 @@ export interface ListenerContext {
   readonly chat: Chat;
   readonly resumeRegistry: ResumeRegistry;
   readonly banStore: BanStore;
+  /** The other gateways of the room; null when this is the only one. */
   readonly others: OtherOperators | null;
   /** Reason why no client should come, whatever the listeners do; null for none. */
   readonly verdictOfRoom: () => string | null;
   /** Asks for the stop of this gateway; any number of times. */
   readonly drain: () => void;
   readonly liveness: LivenessMonitor;
+  /** Policy by which the listeners of clients accept connections. */
   readonly policy: AcceptPolicy;
+  /** Queue in which the requests of all connections take turns. */
   readonly queue: FairQueue;
 }

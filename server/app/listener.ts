@@ -11,6 +11,7 @@ export interface Address {
 /** Seconds of silence after which the operating system asks whether the other side is still there. */
 const KEEP_ALIVE = 30;
 
+/** Options of every accepted connection. */
 const OPTIONS = {
   // Half-close: without it what is queued for a client would be lost when it ends its writing (D9).
   allowHalfOpen: true,
@@ -27,8 +28,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Receiver of the accepted connections of a listener. */
 export interface Acceptor {
+  /** Gets each connection, paused. */
   readonly accept: (accepted: Socket) => void;
+  /** Ends the connections that are still pending. */
   readonly close: () => void;
   /** Connections that there may be at a time; one more is closed. No bound when it is left out. */
   readonly maxConnections?: number;

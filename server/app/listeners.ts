@@ -91,6 +91,7 @@ export class Listeners {
     };
   }
 
+  /** Reads the certificate again; false when there is none. */
   reload(): boolean {
     this.#certificate?.reload();
     return this.#certificate !== null;
@@ -101,6 +102,7 @@ export class Listeners {
     this.#readiness?.drain();
   }
 
+  /** Accepts no more, and resolves when the last connection is gone. */
   async close(): Promise<void> {
     this.announceDrain();
     this.#certificate?.close();

@@ -33,6 +33,7 @@ export class RejectionLog {
     this.#add('rejected', { reason });
   }
 
+  /** @param about what one of them was like, for the line */
   rejectedUpgrade(reason: UpgradeRejection, about: object): void {
     this.#events.upgradesRejected.inc({ reason });
     this.#add('upgradeRejected', { reason, ...about });

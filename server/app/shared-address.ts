@@ -15,6 +15,7 @@ export class SharedAddressWatch {
     this.#logins = new Map(Array.from(suspects, (address) => [address, 0]));
   }
 
+  /** Notes that a client of this address was identified. */
   loggedIn(address: string): void {
     const before = this.#logins.get(address);
     if (before === undefined) return;

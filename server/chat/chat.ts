@@ -60,6 +60,7 @@ const TICK_EVERY = 1000;
 
 export class Chat implements ChatContext {
   readonly clock: Clock;
+  /** Seconds during which the process was awake. */
   awakeSeconds = 0;
   readonly limits: Limits;
   readonly observer: Observer;
@@ -75,6 +76,7 @@ export class Chat implements ChatContext {
   readonly counters = new Counters();
   readonly #options: ChatOptions;
   readonly #registry = new LoginRegistry<CommandSender>();
+  /** Connections that speak commands, or have said nothing yet. */
   readonly connections: Connections;
   readonly #stopTicking: () => void;
   #lastId = 0;
@@ -131,10 +133,12 @@ export class Chat implements ChatContext {
     return this.#order === null;
   }
 
+  /** Arrival of a connection that comes now. */
   get arrival(): Arrival {
     return { since: Math.trunc(this.clock.now()), awakeSeconds: this.awakeSeconds };
   }
 
+  /** Identified clients. */
   get clients(): number {
     return this.#registry.size;
   }

@@ -20,6 +20,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The input of one session. It holds the stream while its client is throttled, and while what that sends cannot be ordered. */
 export class CommandInput implements Throttled {
+  /** Commands decoded so far. */
   commandCount = 0;
   readonly #chat: ChatContext;
   readonly #stream: ByteStream;
@@ -29,6 +30,7 @@ export class CommandInput implements Throttled {
   #unidentifiedSince: number;
   /** Deadline, in awake seconds, of the command that has begun. */
   #completeBy = NEVER;
+  /** Token bucket, made when it is first charged. */
   #bucket: ClientBucket | null = null;
   #isThrottled = false;
   /** Time, in awake seconds, of the last report that it is throttled. */
@@ -40,6 +42,7 @@ export class CommandInput implements Throttled {
   /** Bytes received and not handled: when it was throttled, or behind a LOGIN_PRIVATE. */
   #unread: Uint8Array = NOTHING;
 
+  /** @param awakeSeconds time of its arrival */
   constructor(chat: ChatContext, stream: ByteStream, session: LocalSender, awakeSeconds: number) {
     this.#chat = chat;
     this.#stream = stream;
@@ -48,6 +51,7 @@ export class CommandInput implements Throttled {
     this.#unidentifiedSince = awakeSeconds;
   }
 
+  /** Handles the next bytes. */
   push(bytes: Uint8Array): void {
     if (this.#isPresenting) {
       this.#unread = concat(this.#unread, bytes);
@@ -72,6 +76,7 @@ export class CommandInput implements Throttled {
     this.#stream.release(THROTTLED);
   }
 
+  /** Pauses reading, or reads on: what it brings cannot be ordered now. */
   holdForOrder(isHeld: boolean): void {
     if (this.#isHeld === isHeld) return;
     this.#isHeld = isHeld;
@@ -174,6 +179,7 @@ export class CommandInput implements Throttled {
     if (cost > 0) this.#chargeCost(cost, fanOut);
   }
 
+  /** Charges the client's token bucket with what it caused; true when it is throttled for that. */
   #chargeCost(cost: number, fanOut: number): boolean {
     const { rateLimiter } = this.#chat;
     this.#bucket ??= rateLimiter.newBucket();

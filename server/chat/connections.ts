@@ -16,6 +16,7 @@ interface Leaving {
 export class Connections {
   readonly #clock: Clock;
   readonly #limits: Pick<Limits, 'drainSpread'>;
+  /** Connections that speak commands. */
   readonly sessions = new Set<Session>();
   /** Connections that have said nothing and may turn out to be an earlier one's. */
   readonly undecided = new Set<UndecidedConnection>();
@@ -62,6 +63,7 @@ export class Connections {
     return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / groups)));
   }
 
+  /** Sends everybody away at once. */
   stop(): void {
     for (const connection of [...this.undecided, ...this.sessions]) connection.goAway();
   }

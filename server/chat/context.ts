@@ -38,6 +38,7 @@ export interface CommandSender extends Client {
   countIgnored(opcode: Opcode, reason: IgnoredReason): void;
 }
 
+/** A session, as the chat and whoever orders its commands see it. */
 export interface LocalSender extends CommandSender, Presenter, BrowserClient {
   readonly outbox: Outbox;
   readonly hasControlChannel: boolean;

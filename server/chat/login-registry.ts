@@ -24,6 +24,7 @@ export class LoginRegistry<Holder> {
     if (this.#holders.get(key)?.holder === holder) this.#holders.delete(key);
   }
 
+  /** Every login, as it was proposed. */
   *logins(): Iterable<string> {
     for (const { login } of this.#holders.values()) yield login;
   }

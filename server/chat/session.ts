@@ -45,6 +45,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   readonly #chat: ChatContext;
   readonly #stream: ByteStream;
   readonly #control: ControlChannel | null;
+  /** Its end, once it waits for its turn. */
   #ending: Ending | null = null;
   #isFinishing = false;
   #refusals = 0;
@@ -71,6 +72,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     stream.attach(this);
   }
 
+  /** Bytes that are queued for the client and that it has not yet taken. */
   get pendingBytes(): number {
     return this.#stream.buffered;
   }
@@ -84,6 +86,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     return this.phase.name === 'identified' ? this.phase.login : null;
   }
 
+  /** Itself: it is at this node. */
   get local(): this {
     return this;
   }
@@ -181,6 +184,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     this.#chat.inTurn(this);
   }
 
+  /** Writes nothing more to the client. */
   #cut(): void {
     this.isCut = true;
     this.#chat.broadcast.remove(this.outbox);
@@ -192,6 +196,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     this.#end(reason);
   }
 
+  /** Ends the connection because the server goes away. */
   goAway(): void {
     this.close(...GOING_AWAY);
   }
@@ -247,6 +252,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     if (this.#stream.buffered > this.#chat.limits.maxOutboxBytes) this.onTooSlow();
   }
 
+  /** Lets a browser client resume it, now that it is identified. */
   makeResumable(): void {
     this.#control?.makeResumable(this, false);
   }

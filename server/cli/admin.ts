@@ -179,6 +179,7 @@ async function main(args: readonly string[]): Promise<number> {
   return perform(call, url, file && readFirstLine(file));
 }
 
+/** Describes a failure. */
 function inWords({ name, message, cause }: Error): string {
   const question = 'is this where --admin-port is (see --url)?';
   if (name === 'TimeoutError') return `no answer within ${DEADLINE} s: ${question}`;

@@ -9,6 +9,7 @@ export { DEFAULT_CONFIG, LONG64_PORT, type Config, type LogLevel, type ProxyHead
 
 /** Thrown for settings or an environment that cannot work: one line each, exit code 2. */
 export class ConfigError extends Error {
+  /** Problems, one line each. */
   readonly problems: readonly string[];
 
   constructor(...problems: readonly string[]) {
@@ -30,6 +31,7 @@ export type Invocation =
   | {
       readonly kind: 'run';
       readonly config: Config;
+      /** Possible mistakes, one line each. */
       readonly warnings: readonly string[];
     }
   | {
@@ -39,6 +41,7 @@ export type Invocation =
       readonly config?: Config;
     };
 
+/** The value in effect, and where it comes from. */
 interface Effective {
   readonly value: unknown;
   readonly where: string;
@@ -76,6 +79,7 @@ export function readConfig(
   return { kind: 'run', config, warnings };
 }
 
+/** This package's version. */
 export function version(): string {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(manifest) as { version: string }).version;

@@ -101,6 +101,7 @@ export function conflicts(config: Config, configFile?: string): string[] {
   ];
 }
 
+/** Rules for a gateway that is one of several. */
 function rulesOfCluster(config: Config): Rule[] {
   const { cluster, clusterSecretFile, clusterHold, clusterGiveUp, clusterCert, clusterKey } = config;
   const { meshHost, meshAdvertise } = config;

@@ -1,6 +1,7 @@
 /** The settings in words, for a terminal. */
 import { GROUPS, SETTINGS, type Setting } from './settings.ts';
 
+/** Characters of a line at most. */
 export const COLUMNS = 110;
 
 const OTHERS = [
@@ -11,6 +12,7 @@ const OTHERS = [
   ['--version', 'the version'],
 ] as const;
 
+/** The text of `--help`, or of `--help-all`. */
 export function helpText(isAll: boolean): string {
   const shown = SETTINGS.filter(({ isBasic }) => isAll || isBasic);
   const left = [...shown.map(usage), ...OTHERS.map(([flag]) => flag)];
@@ -47,10 +49,12 @@ function usage({ flag, kind }: Setting): string {
   return `--${flag} ${kind.placeholder}`;
 }
 
+/** The default as it could be given. */
 export function defaultOf({ kind, fallback }: Setting): string {
   return kind.format(fallback);
 }
 
+/** Breaks a text into lines of at most so many characters. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {

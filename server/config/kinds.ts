@@ -39,6 +39,7 @@ function within({ min, max }: Range, value: unknown): number | undefined {
     : undefined;
 }
 
+/** A whole number. */
 export function count(range: Range): Kind<number> {
   const { min, max } = range;
   return {
@@ -87,6 +88,7 @@ function rangeIn({ min, max }: Range, units: Parameters<typeof formatQuantity>[1
   return `${formatQuantity(min, units)} to ${formatQuantity(max, units)}`;
 }
 
+/** Yes or no. */
 export const yesOrNo: Kind<boolean> = {
   placeholder: 'WORD',
   expected: 'true or false',
@@ -94,6 +96,7 @@ export const yesOrNo: Kind<boolean> = {
   format: String,
 };
 
+/** One of a few words. */
 export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   return {
     placeholder: 'WORD',
@@ -121,6 +124,7 @@ function text(
 /** Multicast and broadcast addresses: the system lets a program listen there, and nobody comes. */
 const OF_MANY = /^(22[4-9]|23\d|255)\.|^ff/i;
 
+/** An address to listen on. */
 export const address = text('ADDRESS', 'an IP address, such as 127.0.0.1, 0.0.0.0 or ::', (raw) =>
   isIP(raw) === 0 || OF_MANY.test(raw) ? null : raw,
 );
@@ -128,6 +132,7 @@ export const address = text('ADDRESS', 'an IP address, such as 127.0.0.1, 0.0.0.
 /** A file; whether it is there shows when it is read. */
 export const file = text('FILE', 'the path of a file', (raw) => (/^[^\p{Cc}]+$/u.test(raw) ? raw : null));
 
+/** A server of the engine of a cluster. */
 export const engineServer = text(
   'URL',
   'an address of a NATS server, such as nats://10.0.0.5:4222 or tls://nats.example.org:4222',

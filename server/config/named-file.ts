@@ -2,6 +2,7 @@
 import { ConfigError } from './config.ts';
 import { readFirstLine } from './text-file.ts';
 
+/** Characters that a secret has at least. */
 const SHORTEST = 16;
 
 /** Reads a file by `read`. Throws a ConfigError when that throws. */

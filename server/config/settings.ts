@@ -182,6 +182,7 @@ type OwnSettings = {
   readonly [Name in keyof typeof OWN]: (typeof OWN)[Name] extends { readonly fallback: infer T } ? T : never;
 };
 
+/** The settings in effect, frozen. */
 export interface Config extends OwnSettings {
   /** Set when the usual 8-byte port was asked for: then it must be had, instead of being left out where it is taken. */
   readonly insistsOnLong64?: true;
@@ -197,6 +198,7 @@ export interface Setting extends Entry<unknown> {
   readonly isBasic: boolean;
   /** Name of the flag, without dashes, and key in the file. */
   readonly flag: string;
+  /** Name of the environment variable. */
   readonly env: string;
 }
 

@@ -51,6 +51,7 @@ const WEBSOCKET_OPTIONS = {
 
 export interface AppOptions extends UpgradeRules {
   readonly chat: Chat;
+  /** Accepts the connections of pages, which can be resumed. */
   readonly resumeRegistry: ResumeRegistry;
   readonly logger: FastifyBaseLogger;
   readonly queue: FairQueue;
@@ -62,6 +63,7 @@ export interface AppOptions extends UpgradeRules {
   readonly failures: FailureReporter;
 }
 
+/** The application, and what its connections are given to. */
 export interface App {
   readonly web: WebServer;
   readonly close: () => Promise<void>;

@@ -28,6 +28,7 @@ const NO_HEADERS: Readonly<Record<string, string | undefined>> = {
 };
 const NEEDED = new Set(Object.keys(NO_HEADERS));
 
+/** A request for an upgrade to WebSocket. */
 export interface Handshake {
   /** The request target as it came. */
   readonly target: string;

@@ -11,11 +11,13 @@ type Coding = keyof typeof CODINGS;
 /** Headers of a file that are kept: the others belong to one answer. */
 const KEPT = ['cache-control', 'content-encoding', 'content-type', 'etag', 'last-modified', 'vary'] as const;
 
+/** A file in one coding. */
 interface Variant {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
+/** A file in all codings that there are. */
 type Variants = ReadonlyMap<Coding | 'identity', Variant>;
 
 export class Page {
@@ -55,6 +57,7 @@ export class Page {
     return this.#files.has(path);
   }
 
+  /** Answers a GET or HEAD; false when there is no such file. */
   serve(path: string, request: FastifyRequest, reply: FastifyReply): boolean {
     const variants = this.#files.get(path);
     if (!variants) return false;

@@ -2,7 +2,9 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
+/** The connection that a stream stands for. */
 export interface ParserStreamOwner {
+  /** The parser wants more. */
   onWanted(): void;
   /** The socket has taken what was written to it last: an answer, or a `100 Continue`, which Node sends by itself. */
   onWritten(): void;

@@ -14,6 +14,7 @@ const FRESH = 1_000;
 /** A LOGIN with an empty login: always refused (D7), so the answer takes the whole way, and no client joins. */
 const EMPTY_LOGIN = Uint8Array.of(Opcode.LOGIN, 0, 0, 0, 0);
 
+/** A listener of this process. */
 export interface Target {
   readonly host: string;
   readonly port: number;
@@ -24,6 +25,7 @@ export interface Target {
 export class Probes {
   readonly #ends = new Set<string>();
 
+  /** Tells whether an accepted connection is a probe. */
   has(socket: Socket): boolean {
     return this.#ends.size > 0 && this.#ends.has(`${socket.remoteAddress} ${socket.remotePort}`);
   }

@@ -51,9 +51,12 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
    */
   #unparsed: Buffer = NOTHING;
   #isWanted = true;
+  /** The client has half-closed the connection. */
   #hasEnded = false;
   #requests = 0;
+  /** Answers that are not finished. */
   #answers = 0;
+  /** The request that was parsed last. */
   #request: IncomingMessage | null = null;
   /** True when the request that is parsed had begun to come when the parser got the one before it; then of the next. */
   #isBehind = false;
@@ -125,6 +128,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#untrack();
   }
 
+  /** Ends the connection at once. */
   destroy(): void {
     if (this.#stream) this.#stream.destroy();
     else this.onDestroyed();
@@ -289,6 +293,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 }
 
+/** The connection that a request came by; null when it came another way. */
 export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
   const given: unknown = socket;
   return given instanceof ParserStream && given.owner instanceof WebConnection ? given.owner : null;

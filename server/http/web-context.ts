@@ -22,9 +22,11 @@ export interface WebContext<Connection> {
   readonly queue: FairQueue;
   /** Request timeout, write timeout of an answer, and idle timeout, in ms. */
   readonly requestTime: number;
+  /** Idle connections, which may be evicted. */
   readonly idle: Set<Evictable>;
   readonly onEarlyEnd: (why: EarlyEndReason) => void;
   readonly onClosed: (connection: Connection) => void;
+  /** Gives a connection to Node's HTTP server. */
   readonly serve: (stream: ParserStream) => void;
   /**
    * Answers a plain handshake and takes the connection over by `release`; false, and nothing is done, when it is rejected

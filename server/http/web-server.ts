@@ -54,6 +54,7 @@ export class WebServer {
     return this.#open.size;
   }
 
+  /** Serves a connection, paused since it was accepted. */
   take(socket: Socket, remote: Remote): void {
     this.#open.add(new WebConnection(readIntoSharedBuffer(socket), remote, this.#context));
   }

@@ -17,6 +17,7 @@ const CHECK_EVERY = 5;
 
 const NEWLINE = 10;
 
+/** Lines that are written together. */
 interface Block {
   text: string;
   /** Lines dropped in all when this one, which says so, was made; undefined for any other. */
@@ -36,6 +37,7 @@ export class LogOutput {
   readonly #report: (dropped: number) => void;
   readonly #blocks: Block[] = [];
   #waiting = 0;
+  /** Rest of the block that is being written. */
   #rest: Buffer | null = null;
   #dropped = 0;
   /** Dropped lines that a line of the log has reported. */
@@ -44,6 +46,7 @@ export class LogOutput {
   #inFlight = false;
   /** The last line that was written was cut off, and what comes next must not be taken for its end. */
   #isTorn = false;
+  /** Cancels the next attempt, if one is scheduled. */
   #cancelAttempt: (() => void) | null = null;
   #retry = FIRST_RETRY;
 
@@ -52,6 +55,7 @@ export class LogOutput {
     this.#report = report;
   }
 
+  /** Lines that were dropped so far. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -91,6 +95,7 @@ export class LogOutput {
     }
   }
 
+  /** Writes no more. */
   close(): void {
     this.#cancel();
     this.#target.close();

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import { counter, gauge } from './at-scrape.ts';
 import { CounterOf } from './counter-of.ts';
 
+/** Reasons for which a node left the room. */
 const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
 /** Troubles that end nothing. */
 const TROUBLES = ['record', 'join', 'name', 'engine'] as const;
@@ -17,6 +18,7 @@ export interface NodeFigures {
   readonly position: number;
   /** Age, in ms, of the oldest batch that has not come back; 0 when there is none. */
   readonly oldestInFlight: number;
+  /** Batches that were sent again, since the start. */
   readonly resent: number;
   /** Gateways in the room, as this one sees it; 0 while it is in none. */
   readonly members: number;
@@ -24,6 +26,7 @@ export interface NodeFigures {
   readonly verdict: string | null;
 }
 
+/** Registers where a node stands, and how many of its relays go over another gateway. */
 export function collectCluster(
   node: NodeFigures,
   relays: { readonly hops: number },
@@ -51,6 +54,7 @@ export function collectCluster(
   counter(registry, 'chaton_log_resent_total', resent, () => node.resent);
 }
 
+/** Counters of what happens to a node. */
 export function countClusterEvents(registry: Registry) {
   return {
     losses: new CounterOf(registry, 'chaton_cluster_losses_total', 'Times that this gateway left the room.', {

@@ -65,6 +65,7 @@ export class Metrics {
     this.#certificates.set(file, certificate);
   }
 
+  /** Adds what the rules know. */
   watch(chat: Chat, resumeRegistry: ResumeRegistry): void {
     collectFrom(chat, resumeRegistry, this.registry);
   }
@@ -77,11 +78,13 @@ export class Metrics {
     for (const kind of COLLECTIONS) collections.zero({ kind });
   }
 
+  /** Adds how many lines of the log were dropped. */
   watchLog(dropped: () => number): void {
     const help = 'Lines of the log that could not be written, or were not read in time.';
     counter(this.registry, 'chaton_log_lines_dropped_total', help, dropped);
   }
 
+  /** Text and content type for a scrape. */
   async scrape(): Promise<{ readonly text: string; readonly type: string }> {
     return { text: await this.registry.metrics(), type: this.registry.contentType };
   }

@@ -27,6 +27,7 @@ export interface LifecycleOptions {
 export class Lifecycle {
   readonly #options: LifecycleOptions;
   #isStopping = false;
+  /** Time of the last SIGTERM or SIGINT; null before the first. */
   #stopSignalAt: number | null = null;
 
   constructor(options: LifecycleOptions) {

@@ -75,6 +75,7 @@ async function serve(
   notifyReady(logger, readyLine(gateway.addresses));
 }
 
+/** Says a text and ends. */
 async function say(fd: 1 | 2, text: string, code: number): Promise<void> {
   const output = new LogOutput(fd);
   output.write(text);

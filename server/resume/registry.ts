@@ -37,6 +37,7 @@ export interface ResumeRegistryOptions {
 
 /** The other nodes of a cluster, as far as pages that come back have to do with them. */
 export interface OtherNodes {
+  /** Name of this node, for pages. */
   readonly node: string;
   /**
    * Ends the connection of a token wherever else it is, and holds this new session of its page until its login is free.
@@ -75,6 +76,7 @@ export class ResumeRegistry implements UndecidedContext {
     });
   }
 
+  /** Detached connections. */
   get waiting(): number {
     return this.#detached.size;
   }

@@ -29,6 +29,7 @@ export interface ResumeContext {
   makeFlow(grows: boolean): Flow;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
   detached(connection: ResumableConnection): boolean;
+  /** Notes that it has one again. */
   attached(connection: ResumableConnection): void;
   /** Checks the deadlines of this connection once a second from now on. */
   watch(connection: ResumableConnection): void;
@@ -71,6 +72,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     transport.onText = (text) => this.onText(text);
   }
 
+  /** The connection, as events describe it; null while there is nothing to resume. */
   get subject(): Resumable | null {
     return this.#resumable;
   }
@@ -218,6 +220,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     this.#digest = this.#formerDigest = null;
   }
 
+  /** Sends one control message, if the client is connected. */
   send(message: ControlMessage): void {
     this.sendText(encodeControl(message));
   }

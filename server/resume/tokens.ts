@@ -62,6 +62,7 @@ export class ResumeTokens<Holder> {
     }
   }
 
+  /** Finds the holder of a token; null when it is nobody's. */
   holderOf(digest: TokenDigest): Holder | null {
     return this.#valid.get(digest) ?? null;
   }

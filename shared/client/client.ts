@@ -4,6 +4,7 @@ import { Decoder, UnreadableError } from '../protocol/decoder.ts';
 import { encode } from '../protocol/encoder.ts';
 import { Opcode, type Command } from '../protocol/commands.ts';
 
+/** Handles the events of a {@link ChatonClient}. */
 export interface ClientEvents {
   /** Every command of the server, in order and at once (the answers to proposed logins, too). */
   onCommand(command: Command): void;
@@ -73,6 +74,7 @@ export class ChatonClient implements StreamHandler {
     this.#stream.end();
   }
 
+  /** Ends the connection at once. */
   abort(): void {
     this.#stream.abort();
   }

@@ -2,6 +2,7 @@
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Decodes UTF-8; null when it is none. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes);
@@ -10,6 +11,7 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
   }
 }
 
+/** Joins pieces of bytes into one. */
 export function concat(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(one.length + other.length);
   all.set(one);

@@ -128,6 +128,7 @@ type CommandOf<C extends CommandShape> = C extends CommandShape
 /** A decoded command. The union is derived from {@link COMMANDS}: `command.opcode` tells which fields there are. */
 export type Command = CommandOf<CommandEntry>;
 
+/** The command of one given opcode. */
 export type CommandWith<O extends Opcode> = Extract<Command, { readonly opcode: O }>;
 
 type SentBy<S extends Sender, C extends CommandEntry = CommandEntry> = C extends CommandEntry
@@ -139,6 +140,7 @@ type SentBy<S extends Sender, C extends CommandEntry = CommandEntry> = C extends
 /** The opcodes that one side may send, as {@link COMMANDS} has it (D5). */
 export type OpcodeFrom<S extends Sender> = { [K in Sender]: SentBy<K>['opcode'] }[S];
 
+/** A decoded command of one side. */
 export type CommandFrom<S extends Sender> = { [K in Sender]: CommandOf<SentBy<K>> }[S];
 
 /** Tells whether a side may send a command (D5). */

@@ -10,6 +10,7 @@ export const SUBPROTOCOL = 'chaton.v1';
 /** Subprotocol of the same stream with the control channel beside it (D28). */
 export const WEB_SUBPROTOCOL = 'chaton.web.v1';
 
+/** A control message of the server. */
 export type ControlMessage =
   /**
    * Everyone who is identified, the page itself included; behind LOGIN_ACCEPTED, and anew after a resume. `server` names
@@ -58,6 +59,7 @@ export interface HistoryMessage {
   readonly age: number;
 }
 
+/** A control message of a browser client. */
 export type PageMessage =
   /** Count of what came from the server, the end of writing counting one. Answers `session` and `resumed`. */
   | Received
@@ -97,6 +99,7 @@ export function parseControl(text: string): ControlMessage | null {
   return null;
 }
 
+/** Writes a control message of the server. */
 export function encodeControl(message: ControlMessage): string {
   return JSON.stringify(message);
 }

@@ -2,6 +2,7 @@
 import { concat, decodeUtf8 } from './bytes.ts';
 import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 
+/** One thing that came over a private connection. */
 export type PrivateItem = TextItem | RawItem;
 
 export type TextItem =

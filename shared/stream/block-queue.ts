@@ -19,6 +19,7 @@ export class BlockQueue {
   #length = 0;
   #taken = 0;
 
+  /** Bytes that were not dropped. */
   get length(): number {
     return this.#length;
   }
@@ -28,6 +29,7 @@ export class BlockQueue {
     return this.#blocks.length * BLOCK;
   }
 
+  /** Bytes that were not taken. */
   get pending(): number {
     return this.#length - this.#taken;
   }
@@ -81,6 +83,7 @@ export class BlockQueue {
     this.#taken = 0;
   }
 
+  /** Forgets everything. */
   clear(): void {
     this.drop(this.#length);
   }

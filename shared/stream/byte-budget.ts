@@ -19,6 +19,7 @@ export class ByteBudget {
     this.#onFull = onFull;
   }
 
+  /** Bytes in use. */
   get used(): number {
     return this.#used;
   }

@@ -5,6 +5,7 @@
 import type { CloseKind } from '../protocol/reasons.ts';
 import type { HoldReason } from './holds.ts';
 
+/** End of a connection, as its handler is told. */
 export interface Closed {
   /** True when both sides had ended their writing; anything else is an abnormal end (D21, D25). */
   readonly clean: boolean;

@@ -37,6 +37,7 @@ export class FlowWindow implements Flow {
   #ackedAtOnce = 0;
   /** Bytes that were not acknowledged when more came last. */
   #due = 0;
+  /** Bytes charged to the budget. */
   #charged = 0;
   readonly queue: BlockQueue | undefined;
   readonly input: HeldInput | undefined;

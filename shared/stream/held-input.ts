@@ -5,10 +5,12 @@ export class HeldInput {
   readonly #bytes = new PieceQueue();
   #isEnded = false;
 
+  /** True when something waits. */
   get any(): boolean {
     return this.#isEnded || this.#bytes.length > 0;
   }
 
+  /** Bytes that wait. */
   get length(): number {
     return this.#bytes.length;
   }
@@ -26,6 +28,7 @@ export class HeldInput {
     return bytes;
   }
 
+  /** Forgets everything. */
   clear(): void {
     this.#bytes.clear();
     this.#isEnded = false;

@@ -220,6 +220,7 @@ export class ResumableStream implements ByteStream, StreamHandler {
     else this.#finish(complete ? { ...closed, clean: true } : closed);
   }
 
+  /** Hands over what was held, then reads on. */
   #resumeReading(): void {
     this.#input.handOver(this.#windowed);
     this.#update();

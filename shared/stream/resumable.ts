@@ -18,6 +18,7 @@ export function isBroken({ code }: Closed): boolean {
 export interface ResumableOwner {
   /** Sends an acknowledgement over the present transport: how much came. */
   sendReceived(received: number): void;
+  /** Runs a function after `ms`. */
   later(run: () => void, ms: number): void;
   /** The transport broke. Answers whether `adopt` or `lose` will follow; if not, the stream ends. */
   onDropped(): boolean;

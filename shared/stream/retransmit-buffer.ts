@@ -33,10 +33,12 @@ export class RetransmitBuffer {
     return this.#written;
   }
 
+  /** Bytes that are not sent. */
   get unsent(): number {
     return this.#written - this.#sent;
   }
 
+  /** Bytes that are not acknowledged. */
   get waiting(): number {
     return this.#written - this.#base;
   }
@@ -47,6 +49,7 @@ export class RetransmitBuffer {
     this.#base = this.#sent = this.#written;
   }
 
+  /** @param shared whether the bytes never change; else they are copied */
   add(bytes: Uint8Array, shared?: boolean): void {
     this.#written += bytes.length;
     this.queue.push(bytes, shared);
@@ -102,6 +105,7 @@ export class RetransmitBuffer {
     this.#sent = this.#base;
   }
 
+  /** Forgets everything. */
   clear(): void {
     this.queue.clear();
   }

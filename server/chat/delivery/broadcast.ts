@@ -32,6 +32,7 @@ export class Broadcast {
   readonly lagMonitor: LagMonitor;
   /** Gives what subscribers are told before they get words (D28); set once, before there are any. */
   textSource: TextSource | null = null;
+  /** Clients that are written to in a row. */
   readonly slice: number;
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
@@ -99,11 +100,13 @@ export class Broadcast {
     if (this.#recipients.has(outbox)) this.#hasDelivered(outbox);
   }
 
+  /** Writes what is queued for a client, at once, and removes it. */
   settle(outbox: Outbox): void {
     this.flush(outbox);
     this.remove(outbox);
   }
 
+  /** Removes a client, and what is queued for it. */
   remove(outbox: Outbox): void {
     this.#recipients.delete(outbox);
     this.#addressed.delete(outbox);
@@ -194,6 +197,7 @@ export class Broadcast {
     return isGathered || this.#isDelivering;
   }
 
+  /** Makes what is gathered the batch that is delivered. */
   #begin(): void {
     this.#isDelivering = true;
     this.#delivering = this.#batch();

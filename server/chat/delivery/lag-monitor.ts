@@ -13,9 +13,11 @@ export class LagMonitor implements Lag {
   /** Clients that had more than a quarter, and half, of what they may have pending, when that was measured last. */
   #lagging = 0;
   #farBehind = 0;
+  /** Number of clients at that measurement. */
   #measuredSize = 0;
   /** Clients that lag far and that senders wait for, and since when. */
   readonly #waitedFor = new Map<Outbox, number>();
+  /** Bytes of batches since lag was measured. */
   #unmeasuredBytes = 0;
 
   constructor(recipients: Recipients) {
@@ -34,6 +36,7 @@ export class LagMonitor implements Lag {
     return this.#lagging > Math.max(1, size * A_FEW) ? 'some' : 'none';
   }
 
+  /** Counts anew the clients that lag. */
   measure(): void {
     this.#unmeasuredBytes = 0;
     this.#lagging = 0;

@@ -32,10 +32,12 @@ export class MessageHistory {
     this.#limits = limits;
   }
 
+  /** True when the operator wants one. */
   get isOn(): boolean {
     return this.#limits.history > 0;
   }
 
+  /** Messages that are kept. */
   get size(): number {
     return this.#messages.length;
   }
@@ -47,11 +49,13 @@ export class MessageHistory {
     this.forgetOldest();
   }
 
+  /** The messages that are kept, for a process that joins. */
   save(): readonly SavedMessage[] {
     this.forgetOldest();
     return this.#messages.map(({ login, text, at }) => ({ login, text, at }));
   }
 
+  /** Keeps these messages, and no others. */
   restore(messages: readonly SavedMessage[]): void {
     this.#messages = [];
     this.#bytes = 0;
@@ -76,6 +80,7 @@ export class MessageHistory {
     }));
   }
 
+  /** Forgets what may not be kept any more. */
   forgetOldest(): void {
     const { history, historyBytes, historyAge } = this.#limits;
     const oldest = this.#clock.now() - historyAge;

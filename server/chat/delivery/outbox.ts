@@ -49,18 +49,22 @@ export class Outbox {
     return (this.#insertedBytes += bytes.length);
   }
 
+  /** The direct writer of its stream, where it has one. */
   get directWriter(): DirectWriter | undefined {
     return this.#stream.directWriter;
   }
 
+  /** True when it has more pending than a quarter of its limit. */
   get isLagging(): boolean {
     return this.#stream.buffered > this.#limit / 4;
   }
 
+  /** True when it has more pending than half of its limit. */
   get isFarBehind(): boolean {
     return this.#stream.buffered > this.#limit / 2;
   }
 
+  /** Makes the owner close the client as a slow consumer. */
   closeAsSlow(): void {
     this.#owner.onTooSlow();
   }

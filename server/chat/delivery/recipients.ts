@@ -34,6 +34,7 @@ export class Recipients implements Iterable<Outbox> {
     return outbox.index >= 0;
   }
 
+  /** Adds one, marked as delivered. */
   add(outbox: Outbox): void {
     this.#put(outbox, this.#outboxes.length);
     this.markDelivered(outbox);
@@ -53,10 +54,12 @@ export class Recipients implements Iterable<Outbox> {
     return outbox.index < this.#cursor;
   }
 
+  /** Moves one before the cursor. */
   markDelivered(outbox: Outbox): void {
     if (!this.isDelivered(outbox)) this.#swap(outbox.index, this.#cursor++);
   }
 
+  /** Puts all behind the cursor. */
   resetCursor(): void {
     this.#cursor = 0;
   }

@@ -1,9 +1,11 @@
 /** Interfaces of a browser client's connection, as the chat sees it: undecided before there is a session, resumable, control channel. */
 import type { Client, Source } from './observer.ts';
 
+/** Time of a connection's arrival. */
 export interface Arrival {
   /** Time in whole ms of the clock of the rules. */
   readonly since: number;
+  /** Time in seconds during which the process was awake. */
   readonly awakeSeconds: number;
 }
 
@@ -13,6 +15,7 @@ export interface UndecidedConnection {
   readonly arrival: Arrival;
   /** Makes it a session, for whoever has to deal with it before it says anything. */
   becomeSession(): void;
+  /** Ends it because the server goes away. */
   goAway(): void;
 }
 
@@ -24,6 +27,7 @@ export interface Resumable extends Client {
 
 /** The control channel of a browser client (D28). */
 export interface ControlChannel {
+  /** True while there is a WebSocket. */
   readonly hasTransport: boolean;
   /** Sends a text message, if the client is connected. @param isShared whether many get the very same */
   sendText(text: string, isShared?: boolean): void;

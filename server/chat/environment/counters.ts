@@ -16,6 +16,7 @@ export class Counters {
   readonly commandsOut: number[] = COMMANDS.map(() => 0);
   /** Bytes of Chaton that came on connections that speak commands. */
   bytesIn = 0;
+  /** Bytes of Chaton sent to such connections. */
   bytesOut = 0;
   /** Batches by size, see {@link BATCH_BOUNDS}: the broadcasts of one turn of the event loop. */
   readonly batches: number[] = Array.from({ length: BATCH_BOUNDS.length + 1 }, () => 0);
@@ -23,6 +24,7 @@ export class Counters {
   /** Bytes relayed on private connections that are over. */
   relayedBytes = 0;
 
+  /** The most bytes pending for one client, in this window of time and in the one before. */
   #highWater = 0;
   #highWaterBefore = 0;
 

@@ -19,6 +19,7 @@ export interface Source {
   readonly isProbe?: boolean;
 }
 
+/** One connection, as events describe it. */
 export interface Client {
   /** Number that is unique in this process. */
   readonly id: number;
@@ -27,6 +28,7 @@ export interface Client {
   readonly login: string | null;
   /** Time of its arrival, in whole ms of the clock of the rules. */
   readonly since: number;
+  /** Commands that it has sent so far. */
   readonly commandCount: number;
 }
 
@@ -44,6 +46,7 @@ export interface Observer {
   established(first: Client, second: Client): void;
   /** The browser client of this connection dropped, and may resume it. */
   detached(subject: Client): void;
+  /** The connection was resumed. */
   resumed(subject: Client): void;
   /** The connection cannot be resumed, or not any more; when nothing is known of it, `subject` is the new one. */
   resumeFailed(subject: Client, reason: ResumeFailure): void;

@@ -16,6 +16,7 @@ const MAX_NETWORKS = 100_000;
 export class ConnectIdGuessLimiter {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>;
+  /** Networks, in the order of their latest wrong id. */
   readonly #networks = new Map<string, Guesses>();
 
   constructor(clock: Pick<Clock, 'now'>, limits: Pick<Limits, 'maxMisses' | 'missWindow' | 'missPenalty'>) {
@@ -30,6 +31,7 @@ export class ConnectIdGuessLimiter {
     return guesses !== undefined && guesses.refusedUntil > this.#clock.now();
   }
 
+  /** Networks that are remembered. */
   get size(): number {
     return this.#networks.size;
   }
@@ -57,6 +59,7 @@ export class ConnectIdGuessLimiter {
     ]);
   }
 
+  /** Restores what was saved, in place of all that was counted here. */
   restore(saved: Iterable<readonly [network: string, guesses: Guesses]>): void {
     this.#networks.clear();
     for (const [network, guesses] of saved) this.#networks.set(network, guesses);

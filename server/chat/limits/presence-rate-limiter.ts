@@ -16,6 +16,7 @@ const MAX_NETWORKS = 100_000;
 export class PresenceRateLimiter {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #rate: number;
+  /** Networks, in the order of their latest charge. */
   readonly #networks = new Map<string, TokenBucket>();
 
   constructor(clock: Pick<Clock, 'now'>, { presenceRate }: Pick<Limits, 'presenceRate'>) {
@@ -23,6 +24,7 @@ export class PresenceRateLimiter {
     this.#rate = presenceRate;
   }
 
+  /** Networks that are remembered. */
   get size(): number {
     return this.#networks.size;
   }

@@ -129,6 +129,7 @@ export class RateLimiter {
     this.#scheduleCheck();
   }
 
+  /** Forgets a client that is gone. */
   remove(client: Throttled): void {
     this.#throttled.delete(client);
   }

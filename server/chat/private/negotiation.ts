@@ -4,6 +4,7 @@ import type { Limits } from '../limits/limits.ts';
 
 /** A connect_id that was given out and not yet used by two connections. */
 interface IssuedId<User, Endpoint> {
+  /** User who asked. */
   readonly requester: User;
   /** The first of the two connections, while it waits for the second (D19). */
   first: Endpoint | null;
@@ -18,6 +19,7 @@ interface SavedId<User, Endpoint> {
   readonly lapses: number;
 }
 
+/** All that is pending. */
 export interface NegotiationState<User, Endpoint> {
   readonly requests: readonly { readonly requester: User; readonly target: User; readonly lapses: number }[];
   /** Issued connect_ids, in their order. A node of another version reads them by this name (`room-state.ts`). */
@@ -26,6 +28,7 @@ export interface NegotiationState<User, Endpoint> {
   readonly nextSearch: number;
 }
 
+/** Outcome of presenting a connect_id. */
 export type Redeemed<Endpoint> =
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'first' }
@@ -154,6 +157,7 @@ export class Negotiation<User, Endpoint> {
     return { requests, grants, nextSearch: this.#nextSearch };
   }
 
+  /** Restores what was saved, in place of all that was pending here. */
   restore({ requests, grants, nextSearch }: NegotiationState<User, Endpoint>): void {
     for (const { cancelLapse } of this.#issuedIds.values()) cancelLapse();
     for (const map of [this.#requests, this.#requesters, this.#issuedIds, this.#idsOf]) map.clear();

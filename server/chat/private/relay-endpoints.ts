@@ -52,6 +52,7 @@ export class RelayEndpoints {
   readonly #options: RelayEndpointsOptions;
   readonly #quota: RelayQuota;
   readonly #live = new Map<RelayEndpoint, Client>();
+  /** Number of those that wait for the other one. */
   #waiting = 0;
 
   constructor(
@@ -65,14 +66,17 @@ export class RelayEndpoints {
     this.#quota = new RelayQuota(options.atEndOfTurn);
   }
 
+  /** Every endpoint, and the connection that it is. */
   get live(): ReadonlyMap<RelayEndpoint, Client> {
     return this.#live;
   }
 
+  /** Endpoints that wait for the other one. */
   get waiting(): number {
     return this.#waiting;
   }
 
+  /** Endpoints, waiting or relayed. */
   get size(): number {
     return this.#live.size;
   }
@@ -126,6 +130,7 @@ export class RelayEndpoints {
     for (const endpoint of [...this.#live.keys()]) if (!endpoint.isConnected) endpoint.close(GOING_AWAY);
   }
 
+  /** Closes every endpoint because the server goes away. */
   stop(): void {
     for (const endpoint of [...this.#live.keys()]) endpoint.close(GOING_AWAY);
   }

@@ -66,6 +66,7 @@ export class RelayQuota {
     input.hold(TURN);
   }
 
+  /** Forgets an input that is gone. */
   remove(input: Relayed): void {
     this.#waiting.delete(input);
     if (this.#last === input) this.#last = null;

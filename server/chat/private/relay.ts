@@ -32,6 +32,7 @@ export class RelayEndpoint implements StreamHandler {
   readonly isHop: boolean;
   /** Called when the transport is throttled for messages that are no data (D6). */
   onThrottled?: () => void;
+  /** Bytes passed on from here to the peer. */
   relayed = 0;
 
   /**
@@ -59,6 +60,7 @@ export class RelayEndpoint implements StreamHandler {
     if (rest.length > 0) this.#hold(rest);
   }
 
+  /** True when it has ended. */
   get isGone(): boolean {
     return this.#gone;
   }

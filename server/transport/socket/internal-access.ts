@@ -14,6 +14,7 @@ import { ServerTlsSocket } from './server-tls-socket.ts';
 export interface Handle {
   /** Descriptor; -1 where the system has none. */
   readonly fd: number;
+  /** Bytes handed down so far. */
   readonly bytesWritten: number;
   /** Bytes of those that the operating system has not taken yet. */
   readonly writeQueueSize: number;
@@ -29,6 +30,7 @@ interface SocketWithHandle {
 interface SecureHandle {
   /** True when reading was started last, and not stopped. */
   readonly reading?: boolean;
+  /** The connection under it. */
   readonly _parent?: { readStart(): number };
 }
 

@@ -14,6 +14,7 @@ export type LivenessLimits = Pick<
   'writeStall' | 'commandTime' | 'pingInterval' | 'maxMissedPings' | 'commandRate' | 'commandBurst'
 >;
 
+/** A connection whose timeouts are checked. */
 export interface Monitored {
   checkTimeouts(monitor: LivenessMonitor): void;
   /** True when the server has closed it, so that it only waits for the other side. */
@@ -22,6 +23,7 @@ export interface Monitored {
   destroy(): void;
 }
 
+/** Checks the timeouts of every connection, once a second. */
 export class LivenessMonitor {
   readonly limits: LivenessLimits;
   /**
@@ -49,6 +51,7 @@ export class LivenessMonitor {
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
+  /** Resolves when no connection is left. */
   async emptied(): Promise<void> {
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
@@ -62,6 +65,7 @@ export class LivenessMonitor {
     for (const connection of this.#connections) connection.destroy();
   }
 
+  /** Ends the connections that are closing already. */
   destroyClosing(): void {
     for (const connection of this.#connections) if (connection.isClosing) connection.destroy();
   }
@@ -71,6 +75,7 @@ export class LivenessMonitor {
     return this.awakeSeconds + 1 + (this.#added++ % this.pingEvery);
   }
 
+  /** Heartbeat interval, in seconds. */
   get pingEvery(): number {
     return Math.ceil(this.limits.pingInterval / TICK_EVERY);
   }
@@ -86,6 +91,7 @@ export class WriteStallDetector {
     this.#since = now;
   }
 
+  /** Seconds for which nothing has been taken. */
   stalledFor(socket: Socket, now: number): number {
     const taken = sockets.bytesTaken(socket);
     if (taken > this.#taken) this.#since = now;

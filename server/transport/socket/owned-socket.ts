@@ -5,6 +5,7 @@ import { expire, hopReadBuffer } from './shared-read-buffer.ts';
 import { sockets } from './sockets.ts';
 import { TlsFlood } from './tls-input.ts';
 
+/** Owner of a connection, who takes what it brings. */
 export interface ConnectionOwner {
   /** The connection was read. The bytes are valid only during the call, and may be changed. */
   onRead(bytes: Buffer): void;

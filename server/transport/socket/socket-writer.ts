@@ -29,6 +29,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return scratch.subarray(0, length);
 }
 
+/** The stream that writes. */
 export interface SocketWriterOwner {
   /** Called when everything queued is taken, after a write that returned false: backpressure is over. */
   onWritable(): void;
@@ -80,6 +81,7 @@ export class SocketWriter implements DirectWriter, Blockable {
     return !this.#owesWritable;
   }
 
+  /** Bytes that wait for the operating system to take them. */
   get buffered(): number {
     return this.#canWriteDirectly ? 0 : this.#socket.writableLength + (this.#queue?.length ?? 0);
   }
@@ -105,6 +107,7 @@ export class SocketWriter implements DirectWriter, Blockable {
     this.block();
   }
 
+  /** Writes what was gathered. */
   uncork(): void {
     const pieces = this.#corked;
     this.#corked = null;
@@ -126,6 +129,7 @@ export class SocketWriter implements DirectWriter, Blockable {
     this.#canWriteDirectly = false;
   }
 
+  /** Ignores every write from now on. */
   close(): void {
     this.uncork();
     this.#canWriteDirectly = false;

@@ -19,7 +19,9 @@ const SMALL = 4 * 1024;
 const MAX_EMPTY_FRAGMENTS = 64;
 
 export interface FrameLimits {
+  /** Bytes of the longest message, in all its fragments together. */
   readonly maxMessage: number;
+  /** Bytes of the longest text message. */
   readonly maxText: number;
 }
 
@@ -72,9 +74,12 @@ export class FrameReader {
   /** Bytes that have come of a text, and of a control frame's payload. */
   #text = NOTHING;
   #control = NOTHING;
+  /** Frames and messages so far. */
   #frames = 0;
   #messages = 0;
+  /** True when everything that comes is ignored. */
   #isOver = false;
+  /** Bytes received and not parsed yet. */
   #unparsed: Buffer | null = null;
   /** Payload within the chunk being parsed that is still to be handed over. */
   #chunk: Buffer = NOTHING;
@@ -88,6 +93,7 @@ export class FrameReader {
     this.#quota = quota;
   }
 
+  /** True when something is left for `resumeParsing`. */
   get hasUnparsed(): boolean {
     return this.#unparsed !== null;
   }

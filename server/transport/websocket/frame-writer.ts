@@ -56,6 +56,7 @@ export class Framer {
     return makeFrame(Op.binary, bytes, memory.subarray(0, length));
   }
 
+  /** The frame of a text message. */
   text(text: string): Buffer {
     return frameOf(Op.text, Buffer.from(text));
   }

@@ -1,7 +1,9 @@
 /** Heartbeat of a WebSocket (RFC 6455 §5.5.2). */
 import type { LivenessMonitor } from '../socket/liveness.ts';
 
+/** Says when to ping, and when the other side has not answered for too long. */
 export class Heartbeat {
+  /** The second of the next ping. */
   #at: number;
   #unanswered = 0;
   /** Bytes that had come at the last ping. */

@@ -40,6 +40,7 @@ export abstract class WebSocketReader {
   /** The other side broke a rule: nothing more of it is parsed. */
   abstract onViolation(code: number, reason: string): void;
 
+  /** Called after frames were parsed. */
   protected abstract onParsed(): void;
 
   /** Called when nothing is held any more, and reading goes on. */
@@ -112,6 +113,7 @@ export abstract class WebSocketReader {
     });
   }
 
+  /** Parses and reads on, since the last reason to hold is taken back. */
   #resumeParsing(): void {
     this.#afterParsing(this.input.resumeParsing());
     if (this.isPaused) return;

@@ -42,8 +42,10 @@ export class WebSocketStream
   #control: ControlRateLimiter | null = null;
   /** State of the close: its report to the handler waits while something that came before is held. */
   #closed: 'not' | 'unreported' | 'reported' = 'not';
+  /** Code and reason of the other side's close frame. */
   #code = BROKEN;
   #reason = '';
+  /** The last ping, while it is not answered. */
   #ping: Buffer | null = null;
   /**
    * Receives the text messages of the control channel (D28); answers what is wrong with one. Null where there is none.
