@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { koPrivate, message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { expectMessage, usePages } from './support/page.ts';
+import { expectMessage, usePages, write } from './support/page.ts';
 
 describe('by keyboard alone', () => {
   const room = useRoom();
@@ -99,6 +99,9 @@ describe('by keyboard alone', () => {
     await tabTo(page, /^Continue here$/);
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
+    // The room is shown before the name is there again; until then it cannot be asked for anything.
+    await write(page, 'here');
+    await expectMessage(page, 'here', 'lea');
     bob.send(message('bob', 'see https://example.org') + privateMessage('bob', 'lea', 'psst'));
     bob.send(requestPrivate('bob', 'lea') + requestPrivate('bob', 'lea'));
     await page.getByRole('button', { name: 'Refuse' }).waitFor();

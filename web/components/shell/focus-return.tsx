@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { isTouched } from '../../platform/media.ts';
 import { useListener } from '../base/use-listener.ts';
 
@@ -31,8 +31,7 @@ export function FocusReturn({ openings }: { openings: number }) {
     // The name field has gone; on a touch screen nothing has taken the focus, and the room would not be heard.
     if (last.current === document.body) focusFirst(isTouched() ? HOMES.slice(1) : HOMES);
   }, []);
-  // This runs after every change.
-  useEffect(() => {
+  const follow = () => {
     // On a touch screen, focus would show the keyboard.
     const homes = isTouched() ? HOMES.slice(1) : HOMES;
     if (followed.current !== openings) {
@@ -55,7 +54,10 @@ export function FocusReturn({ openings }: { openings: number }) {
     const rows = rowsNow();
     const next = byKeyboard.current && row.current >= 0 ? rows[Math.min(row.current, rows.length - 1)] : null;
     focusFirst([...IN_DIALOG, ...near, next ?? null, ...homes]);
-  });
+  };
+  // After every change before the next key, which would go nowhere, and once more for what a change takes away later.
+  useLayoutEffect(follow);
+  useEffect(follow);
   return null;
 }
 
