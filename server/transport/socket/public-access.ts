@@ -58,6 +58,8 @@ function onSecure(socket: TLSSocket): void {
     accepted.resetAndDestroy();
     return socket.destroy();
   };
+  // Node leaves a connection open whose TLS breaks.
+  socket.once('error', () => socket.destroy());
   outcome.onSecure(socket);
 }
 

@@ -25,6 +25,16 @@ export class TlsFlood extends Error {
   }
 }
 
+/**
+ * Tells whether an error of a TLS connection is the other side's breach of TLS: a flood, a record that cannot be read, one
+ * renegotiation after the other. An alert that it sends is its own end of the connection, and no breach.
+ */
+export function breaksTls(error: NodeJS.ErrnoException): boolean {
+  const { code = '' } = error;
+  if (error instanceof TlsFlood || code === 'ERR_TLS_SESSION_ATTACK') return true;
+  return code.startsWith('ERR_SSL_') && !code.includes('_ALERT_');
+}
+
 /** Connection that reads. */
 export interface Reading {
   /** Reads again, since it has its turn. */
