@@ -130,6 +130,14 @@ export class TlsInput {
     return this.#waste > MAX_WASTE;
   }
 
+  /**
+   * Counts the content so far as if each byte had come in a record of its own: for who does not see the records. It is looked
+   * at then, with {@link TlsInput.look}.
+   */
+  countAtMost(content: number): void {
+    this.#used = content * (1 + OVERHEAD);
+  }
+
   /** Counts what has come, of which no record may have been content. Not to be called amid the records of a read. */
   look(): void {
     const { bytesRead } = this.#below;
