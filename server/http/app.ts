@@ -31,8 +31,8 @@ import {
   rejectIfFull,
   type UpgradeRules,
 } from './upgrades.ts';
-import { connectionOf, type WebConnection } from './web-connection.ts';
-import { answerClientError, HTTP_OPTIONS, WebServer } from './web-server.ts';
+import type { WebConnection } from './web-connection.ts';
+import { answerClientError, connectionOf, HTTP_OPTIONS, WebServer } from './web-server.ts';
 
 /** Folder into which `npm run build` puts the page. */
 const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));

@@ -5,7 +5,8 @@ import { SUBPROTOCOL, WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import { isOwnOrigin, parseOrigin } from '../addresses/origin.ts';
 import type { Handshake } from './handshake.ts';
-import { connectionOf, type WebConnection } from './web-connection.ts';
+import type { WebConnection } from './web-connection.ts';
+import { connectionOf } from './web-server.ts';
 import type { RejectionReason, UpgradeRejection } from '../../shared/protocol/reasons.ts';
 
 export const ENDPOINT = '/ws';

@@ -20,11 +20,10 @@ import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 const MAX_READ = 4096;
 /** The end of a request's head: what is behind it waits until the request is answered. */
 const END_OF_HEAD = '\r\n\r\n';
-/**
- * Requests that one connection may send before it is closed. The operating system takes a megabyte and more of answers
- * for a client that reads none of them; this ends such a slow consumer early.
- */
+/** Requests of a connection before it is closed: the system takes a megabyte and more of answers for who reads none. */
 const MOST_REQUESTS = 1_000;
+/** Bytes of content that are read, and thrown away, behind an answer, so that the connection can be kept. */
+const MAX_UNWANTED = 64 * 1024;
 /** Timeout of an upgrade, in ms, until it is a WebSocket; no step on the way waits for anything. */
 const UPGRADE_TIME = 2_000;
 
@@ -45,20 +44,19 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   readonly #raw: Socket;
   readonly #context: WebContext<WebConnection>;
   #stream: ParserStream | null = null;
-  /**
-   * Bytes read and not given to the parser yet, in one piece: a client may send them one by one. It is not read further
-   * while these are more than {@link MAX_READ}.
-   */
+  /** Bytes read and not parsed yet, in one piece; while they are more than {@link MAX_READ} nothing is read. */
   #unparsed: Buffer = NOTHING;
   #isWanted = true;
   /** The client has half-closed the connection. */
   #hasEnded = false;
   #requests = 0;
+  /** Bytes that the parser was given since it had the last head. */
+  #given = 0;
   /** Answers that are not finished. */
   #answers = 0;
   /** The request that was parsed last. */
   #request: IncomingMessage | null = null;
-  /** True when the request that is parsed had begun to come when the parser got the one before it; then of the next. */
+  /** The request that is parsed had begun to come when the parser got the one before it; then of the next. */
   #isBehind = false;
   #isNextBehind = false;
   /** A request has begun to come, or is not answered yet. */
@@ -101,8 +99,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   onClosed(): void {
-    this.#untrack();
-    this.destroy();
+    if (this.#phase === 'requests') this.#endUnused();
+    else this.destroy();
   }
 
   onWanted(): void {
@@ -138,6 +136,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   onRequest(request: IncomingMessage, answer: ServerResponse): void {
     this.#answers++;
     this.#request = request;
+    this.#given = 0;
     if (++this.#requests >= MOST_REQUESTS) answer.shouldKeepAlive = false;
     this.#context.idle.delete(this);
     answer.once('close', () => this.#onAnswered());
@@ -163,14 +162,17 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     if (this.#unparsed.length <= MAX_READ) sockets.resume(this.#raw);
     this.#isWanted = false;
     this.#hasBegun = true;
+    this.#given += length;
     stream.push(bytes.subarray(0, length));
-    this.#enqueue();
+    if (this.#given <= MAX_UNWANTED || this.#answers > 0) return this.#enqueue();
+    if (this.#phase === 'requests') this.#context.onEarlyEnd('too much content');
+    this.onLastAnswer();
   }
 
   /** Does without a parser, if it can: nothing came before the end, or a plain handshake, which is answered. */
   #takeUnparsed(): boolean {
     if (this.#unparsed.length === 0) {
-      this.destroy();
+      this.#endUnused();
       return true;
     }
     const end = this.#unparsed.indexOf(END_OF_HEAD);
@@ -190,13 +192,12 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   /**
-   * Reads no more requests, since one has asked for an upgrade, which is answered on the stream: nothing more comes from
-   * that, and frames are read and written by the connection's next owner. False, and the connection is ended, when the
-   * request did not wait for the answer to one before it: nobody could tell the two answers apart.
+   * Reads no more requests, since one has asked for an upgrade: frames are read and written by the connection's next owner.
+   * False, and the connection is ended, when the request did not wait for the answer before: nobody could tell the two apart.
    */
   upgrade(head: Buffer): boolean {
     if (this.#isBehind || this.#answers > 0) {
-      this.destroy();
+      this.#endEarly('an upgrade behind another request');
       return false;
     }
     this.#phase = 'upgrade';
@@ -245,11 +246,16 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   #onTimeout(): void {
     // An idle connection that was kept alive is closed without an answer.
     if (!this.#hasBegun) {
-      this.destroy();
+      this.#endUnused();
       return;
     }
     if (this.#answers === 0) this.#raw.write(REQUEST_TIMEOUT);
     this.#endEarly('no request in time');
+  }
+
+  #endUnused(): void {
+    if (this.#stream === null && this.#unparsed.length === 0) this.#context.onEarlyEnd('nothing came');
+    this.destroy();
   }
 
   #endEarly(why: EarlyEndReason): void {
@@ -291,10 +297,4 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     queue.remove(this);
     onClosed(this);
   }
-}
-
-/** The connection that a request came by; null when it came another way. */
-export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
-  const given: unknown = socket;
-  return given instanceof ParserStream && given.owner instanceof WebConnection ? given.owner : null;
 }

@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
-import { connectionOf, WebConnection } from './web-connection.ts';
+import { ParserStream } from './parser-stream.ts';
+import { WebConnection } from './web-connection.ts';
 import type { Remote, WebContext } from './web-context.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -79,4 +80,10 @@ export function answerClientError(
     if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.destroy();
   };
+}
+
+/** The connection that a request came by; null when it came another way. */
+export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
+  const given: unknown = socket;
+  return given instanceof ParserStream && given.owner instanceof WebConnection ? given.owner : null;
 }

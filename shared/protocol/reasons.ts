@@ -143,6 +143,8 @@ export const EARLY_END_REASONS = [
   'no request in time',
   'an answer was not taken in time',
   'no WebSocket in time',
+  'an upgrade behind another request',
+  'too much content',
   'not HTTP',
   'transport rules broken',
 ] as const;

@@ -32,6 +32,11 @@ export class Holds {
     return this.#reasons > 0;
   }
 
+  /** True when one of these reasons holds it. */
+  has(reasons: HoldReason): boolean {
+    return (this.#reasons & reasons) !== 0;
+  }
+
   /** True when it was read until now. */
   add(reason: HoldReason): boolean {
     const wasRead = !this.any;

@@ -143,13 +143,49 @@ describe('the clock of a connection', () => {
   });
 });
 
-it('an upgrade that came together with a request before it ends the connection', async () => {
+/** Connections that ended early for this reason. */
+const endedEarly = async (reason: string): Promise<number> => {
+  const { text: metrics } = await gateway.metrics.scrape();
+  return Number(new RegExp(`ended_early_total\\{reason="${reason}"\\} (\\d+)`).exec(metrics)![1]);
+};
+
+it.each(['Content-Length: 1000000000\r\n', 'Transfer-Encoding: chunked\r\n'])(
+  'content that nobody reads ends the connection soon behind the answer, whatever is said of its length: %s',
+  async (length) => {
+    await start();
+    const socket = await reach('http');
+    // A chunk with its frame is as good as any other content.
+    const content = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+    socket.write(get('/healthz', length));
+    const feed = (): void => {
+      for (let goesOn = true; goesOn;) goesOn = socket.write(content);
+    };
+    socket.on('drain', feed);
+    feed();
+    await expect.poll(() => endedEarly('too much content')).toBe(1);
+    expect(statuses(String(socket.read()))).toEqual(['200']);
+  },
+);
+
+it.each(['end', 'resetAndDestroy'] as const)(
+  'a connection on which nothing came is counted, once: %s',
+  async (end) => {
+    await start();
+    (await reach('http'))[end]();
+    await expect.poll(() => endedEarly('nothing came')).toBe(1);
+    await expect.poll(() => gateway.admission.open).toBe(0);
+    expect(await endedEarly('nothing came')).toBe(1);
+  },
+);
+
+it('an upgrade that came together with a request before it ends the connection, and is counted', async () => {
   await start();
   const socket = await reach('http');
   const upgrade =
     'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
   socket.write(get('/') + get('/ws', upgrade));
   expect(statuses(await text(socket).catch(() => ''))).not.toContain('101');
+  expect(await endedEarly('an upgrade behind another request')).toBe(1);
 });
 
 it('frames that come together with the upgrade are read', async () => {

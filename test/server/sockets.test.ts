@@ -16,6 +16,7 @@ import { internalAccess } from '../../server/transport/socket/internal-access.ts
 import { publicAccess } from '../../server/transport/socket/public-access.ts';
 import { expire } from '../../server/transport/socket/shared-read-buffer.ts';
 import type { SocketAccess } from '../../server/transport/socket/socket-access.ts';
+import { breaksTls } from '../../server/transport/socket/tls-input.ts';
 import { makeCertificate } from '../support/certificate.ts';
 
 const WAYS: ReadonlyArray<readonly [name: string, access: SocketAccess]> = [
@@ -119,8 +120,10 @@ describe.each(WAYS)('sockets by %s', (_name, access) => {
     await once(client, 'secureConnect');
     const socket = await secured;
     const error = once(socket.resume(), 'error');
+    const closed = new Promise((resolve) => accepted.once('close', resolve));
     peer.write(Buffer.from('1703030005aaaaaaaaaa', 'hex'));
-    expect(((await error) as [Error])[0]).toBeInstanceOf(Error);
+    expect(((await error) as [Error])[0]).toSatisfy(breaksTls);
+    await closed;
   });
 });
 

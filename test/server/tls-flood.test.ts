@@ -66,6 +66,29 @@ describe('a flood of KeyUpdates ends with a reason, and is counted', () => {
   });
 });
 
+describe('a record that cannot be read ends with a reason, and is counted', () => {
+  it.each([
+    ['a native client', 'tcpTls', '', 'chaton_connections_ended_total'],
+    ['a WebSocket', 'https', UPGRADE, 'chaton_connections_ended_total'],
+    ['a request', 'https', 'GET / ', 'chaton_connections_ended_early_total'],
+  ] as const)('%s', async (who, listener, first, metric) => {
+    const client = await connect(listener);
+    client.under.resume().write(client.record(Buffer.from(first)));
+    if (who === 'a WebSocket')
+      await expect.poll(() => value('chaton_connections_opened_total{transport="w')).toBe(1);
+    client.under.write('GET / HTTP/1.1\r\n\r\n');
+    await expect.poll(() => value(`${metric}{reason="transport rules broken"`)).toBe(1);
+    await expect.poll(() => gateway.admission.open).toBe(0);
+  });
+
+  it('but an alert is the client’s own end of its connection', async () => {
+    const client = await connect('tcpTls');
+    client.under.resume().write(client.record(Buffer.from(login('alerted'), 'hex')));
+    client.under.write(client.record(Buffer.of(2, 80), 21));
+    await expect.poll(() => value('chaton_connections_ended_total{reason="connection lost"')).toBe(1);
+  });
+});
+
 it('a client whose TLS pads every record by a kilobyte, and that says sixty things at once, is served on', async () => {
   const client = await connect('tcpTls');
   const padded = (hex: string) =>

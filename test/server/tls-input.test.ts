@@ -4,6 +4,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
 import { internalAccess } from '../../server/transport/socket/internal-access.ts';
+import { publicAccess } from '../../server/transport/socket/public-access.ts';
+import type { SocketAccess } from '../../server/transport/socket/socket-access.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { TlsRecords } from '../support/tls-records.ts';
 
@@ -16,7 +18,9 @@ afterEach(() => {
 });
 
 /** Opens a connection over TLS 1.3 to a listener of this test. */
-async function open(): Promise<{ client: TlsRecords; accepted: TLSSocket; below: Socket }> {
+async function open(
+  access: SocketAccess = internalAccess,
+): Promise<{ client: TlsRecords; accepted: TLSSocket; below: Socket }> {
   const listener = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   let below: Socket | null = null;
@@ -24,7 +28,7 @@ async function open(): Promise<{ client: TlsRecords; accepted: TLSSocket; below:
     listener.on('connection', (socket) => {
       below = socket;
       const terms = { context, options: pem, protocols: undefined };
-      internalAccess.handshake(socket, terms, { onSecure, onFailure });
+      access.handshake(socket, terms, { onSecure, onFailure });
     });
   });
   const client = await TlsRecords.connect((listener.address() as AddressInfo).port);
@@ -105,12 +109,18 @@ it('a client that changes its keys now and then is served', async () => {
   expect(received).toBe(200);
 });
 
-it('a flood of nothing but KeyUpdates, of which no content tells, ends the connection', async () => {
-  const { client, accepted } = await open();
-  const closed = new Promise((resolve) => accepted.resume().on('close', resolve));
-  void written(client, Buffer.concat(Array.from({ length: 4_000 }, () => client.keyUpdate())));
-  await closed;
-});
+it.each([
+  ['private parts', internalAccess],
+  ['public interfaces only', publicAccess],
+])(
+  'a flood of nothing but KeyUpdates, of which no content tells, ends the connection: %s',
+  async (_how, access) => {
+    const { client, accepted } = await open(access);
+    const closed = new Promise((resolve) => accepted.resume().on('close', resolve));
+    void written(client, Buffer.concat(Array.from({ length: 4_000 }, () => client.keyUpdate())));
+    await closed;
+  },
+);
 
 it('a flood of KeyUpdates ends the connection, most of it unread', async () => {
   const { client, accepted } = await open();

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { expire, hopReadBuffer } from './shared-read-buffer.ts';
 import { sockets } from './sockets.ts';
-import { TlsFlood } from './tls-input.ts';
+import { breaksTls } from './tls-input.ts';
 
 /** Owner of a connection, who takes what it brings. */
 export interface ConnectionOwner {
@@ -59,7 +59,7 @@ function onEnd(this: OwnedSocket): void {
 
 function onError(this: OwnedSocket, error: Error): void {
   // 'close' follows, and is handled.
-  if (error instanceof TlsFlood) this[kOwner]?.onBroken(error.message);
+  if (breaksTls(error)) this[kOwner]?.onBroken('TLS was broken');
 }
 
 function onClose(this: OwnedSocket, hadError: boolean): void {

@@ -2,11 +2,13 @@
  * Sockets by public interfaces of Node only. What is lost: every read and every write allocates; a connection
  * under TLS that ends without close_notify counts as ended (D21 asks for a break); a slow consumer is measured by whole
  * writes, and not by what the system takes of one; who ends a connection in the middle of a TLS handshake is noticed
- * when the handshake's time is over; a reset behind an end of writing is noticed by the next write.
+ * when the handshake's time is over; a reset behind an end of writing is noticed by the next write; and what one turn reads
+ * of a TLS connection is not bounded: KeyUpdates are seen once a second, as far as no content makes up for them.
  */
 import type { Socket } from 'node:net';
 import { createServer, type SecureContext, type Server, type TLSSocket } from 'node:tls';
 import type { HandshakeOutcome, SocketAccess, TlsTerms } from './socket-access.ts';
+import { TlsFlood, TlsInput } from './tls-input.ts';
 
 /** Handshakes under way, by the addresses of their connection: a `tls.Server` does not tell which socket one is on. */
 const handshakes = new Map<string, { readonly accepted: Socket; readonly outcome: HandshakeOutcome }>();
@@ -58,7 +60,26 @@ function onSecure(socket: TLSSocket): void {
     accepted.resetAndDestroy();
     return socket.destroy();
   };
+  // Node leaves a connection open whose TLS breaks.
+  socket.once('error', () => socket.destroy());
+  boundInput(socket, accepted);
   outcome.onSecure(socket);
+}
+
+/** Ends a connection that brings far more than content, as a flood of KeyUpdates. */
+function boundInput(socket: TLSSocket, accepted: Socket): void {
+  if (socket.getProtocol() !== 'TLSv1.3') return;
+  const input = new TlsInput(accepted);
+  const reading = {
+    readAgain() {},
+    endIfWasteful() {
+      input.countAtMost(socket.bytesRead);
+      input.look();
+      if (input.isWasteful) socket.destroy(new TlsFlood());
+    },
+  };
+  TlsInput.watch(reading);
+  socket.once('close', () => TlsInput.unwatch(reading));
 }
 
 export const publicAccess: SocketAccess = {

@@ -25,6 +25,16 @@ export class TlsFlood extends Error {
   }
 }
 
+/**
+ * Tells whether an error of a TLS connection is the other side's breach of TLS: a flood, a record that cannot be read, one
+ * renegotiation after the other. An alert that it sends is its own end of the connection, and no breach.
+ */
+export function breaksTls(error: NodeJS.ErrnoException): boolean {
+  const { code = '' } = error;
+  if (error instanceof TlsFlood || code === 'ERR_TLS_SESSION_ATTACK') return true;
+  return code.startsWith('ERR_SSL_') && !code.includes('_ALERT_');
+}
+
 /** Connection that reads. */
 export interface Reading {
   /** Reads again, since it has its turn. */
@@ -118,6 +128,14 @@ export class TlsInput {
   /** True when more came than a client needs that is no content; it holds for TLS 1.3. */
   get isWasteful(): boolean {
     return this.#waste > MAX_WASTE;
+  }
+
+  /**
+   * Counts the content so far as if each byte had come in a record of its own: for who does not see the records. It is looked
+   * at then, with {@link TlsInput.look}.
+   */
+  countAtMost(content: number): void {
+    this.#used = content * (1 + OVERHEAD);
   }
 
   /** Counts what has come, of which no record may have been content. Not to be called amid the records of a read. */

@@ -1,10 +1,13 @@
 /** The reading side of a WebSocket: when its frames are parsed, and when not. */
 import type { Socket } from 'node:net';
 import {
+  BY_OWNER,
   CONTROL_FLOOD,
   OF_HANDLER,
   FRAMES_SPENT,
   Holds,
+  THROTTLED,
+  UNORDERED,
   type HoldReason,
 } from '../../../shared/stream/holds.ts';
 import { TICK_EVERY, type LivenessMonitor } from '../socket/liveness.ts';
@@ -42,9 +45,6 @@ export abstract class WebSocketReader {
 
   /** Called after frames were parsed. */
   protected abstract onParsed(): void;
-
-  /** Called when nothing is held any more, and reading goes on. */
-  protected abstract onReadingAgain(): void;
 
   get isPaused(): boolean {
     return this.#holds.any;
@@ -88,6 +88,16 @@ export abstract class WebSocketReader {
     if (wasHeld) this.#resumeParsing();
   }
 
+  /**
+   * Tells, now that the connection is closed, whether what came before is still to be handed over, as to the other side of a
+   * private connection. A session that is throttled is not waited for, nor a flood of control messages: whoever is gone would
+   * keep a login and memory for minutes, beyond the limits of admission.
+   */
+  protected keepsInput(): boolean {
+    if (this.#holds.delete(CONTROL_FLOOD)) this.#resumeParsing();
+    return this.input.hasUnparsed && !this.#holds.has(THROTTLED | BY_OWNER | UNORDERED);
+  }
+
   /** Throws away what is left and all that still comes. */
   protected discard(): void {
     this.input.end();
@@ -97,8 +107,8 @@ export abstract class WebSocketReader {
 
   /** Sees to what is left when frames were parsed, if only since the quota was spent: the next turn parses on. */
   #afterParsing(isAll: boolean): void {
-    this.onParsed();
     if (!isAll && !this.isPaused) this.#yield();
+    this.onParsed();
   }
 
   /** Reads no more in this iteration of the event loop. */
@@ -116,8 +126,6 @@ export abstract class WebSocketReader {
   /** Parses and reads on, since the last reason to hold is taken back. */
   #resumeParsing(): void {
     this.#afterParsing(this.input.resumeParsing());
-    if (this.isPaused) return;
-    sockets.resume(this.transport);
-    this.onReadingAgain();
+    if (!this.isPaused) sockets.resume(this.transport);
   }
 }

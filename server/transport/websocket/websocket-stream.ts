@@ -141,7 +141,8 @@ export class WebSocketStream
 
   /** Counts a message that is no data: a ping, a pong, or a text that `onText` wants counted (D6). */
   onControl(): void {
-    if (this.isDeaf || !(this.#control ??= new ControlRateLimiter()).count(this.#monitor.limits)) return;
+    if (this.isDeaf || this.#closed !== 'not') return;
+    if (!(this.#control ??= new ControlRateLimiter()).count(this.#monitor.limits)) return;
     this.hold(CONTROL_FLOOD);
     this.#handler.onThrottled?.();
   }
@@ -185,10 +186,10 @@ export class WebSocketStream
     if (this.#closed === 'reported') this.#monitor.delete(this);
   }
 
-  /** Reports the close; bytes that came before, and are still held, are handed over first. */
+  /** Reports the close; bytes that came before, and are to be had by a peer, are handed over first. */
   #noteClosed(): void {
     if (this.#closed === 'not') this.#closed = 'unreported';
-    if (!this.isPaused || !this.input.hasUnparsed) this.#reportClosed();
+    if (!this.keepsInput()) this.#reportClosed();
   }
 
   get isClosing(): boolean {
@@ -238,6 +239,7 @@ export class WebSocketStream
     if (this.#closed !== 'unreported') return;
     this.#closed = 'reported';
     this.#closing = this.isDeaf = true;
+    this.input.end();
     this.directWriter.closeWebSocket();
     if (this.transport.closed) this.#monitor.delete(this);
     this.#handler.onClose({
@@ -249,11 +251,8 @@ export class WebSocketStream
   }
 
   protected onParsed(): void {
-    this.#answerPing();
-  }
-
-  protected onReadingAgain(): void {
-    this.#reportClosed();
+    if (this.#closed === 'unreported') this.#noteClosed();
+    else this.#answerPing();
   }
 
   /** Answers the last ping, not while another pong is queued: a client that does not read could have any number. */
