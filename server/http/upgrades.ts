@@ -122,7 +122,8 @@ export function mayUpgrade(
   if (slot?.rejection) return false;
   const isThere = target.split('?', 1)[0] === ENDPOINT;
   if (findRejection({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
-  if ((policy.isBanned(address) && !canReadCloses(headers)) || (proxies.any && proxies.isForged(remote, headers))) return false;
+  if (policy.isBanned(address) && !canReadCloses(headers)) return false;
+  if (proxies.any && proxies.isForged(remote, headers)) return false;
   return proxies.has(address) || !slot?.countFor(policy.networkOf(address));
 }
 
