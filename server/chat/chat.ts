@@ -189,7 +189,7 @@ export class Chat implements ChatContext {
     if (sender.phase.name !== 'unidentified') return false;
     const { isAllowed, key } = this.#order?.checkedLogin ?? this.checkLogin(login);
     const { local } = sender;
-    // What D7 lets in and is not allowed, the operator has banned.
+    // A login that D7 lets in and that is not allowed is banned.
     if (!isAllowed && local?.hasControlChannel && validateLogin(login) === 'fine')
       this.controlChannels.sendBanned(local);
     if (!isAllowed || !this.#registry.take(login, sender, key)) return false;

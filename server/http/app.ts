@@ -200,7 +200,7 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
     const stream = new WebSocketStream(connection.release(), framer, policy.monitor, quota);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
     if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
-    // Who is banned and came so far is a page, which reads the reason here.
+    // Only a page is let in so far though it is banned: it reads the reason here.
     if (policy.isBanned(address)) {
       policy.admission.recordRejection('refused by the operator');
       stream.attach(DEAF);
