@@ -162,6 +162,8 @@ async function whereItIs(path: string): Promise<string> {
       if (!stats?.isSymbolicLink()) return file;
       file = resolve(dirname(file), await readlink(file));
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new NoPlaceForFile(`there is no folder ${dirname(file)}; make it first`);
       throw new NoPlaceForFile(`there can be no such file: ${inWords(error)}`);
     }
   }

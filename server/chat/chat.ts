@@ -188,9 +188,12 @@ export class Chat implements ChatContext {
   identify(sender: CommandSender, login: string): boolean {
     if (sender.phase.name !== 'unidentified') return false;
     const { isAllowed, key } = this.#order?.checkedLogin ?? this.checkLogin(login);
+    const { local } = sender;
+    // A login that D7 lets in and that is not allowed is banned.
+    if (!isAllowed && local?.hasControlChannel && validateLogin(login) === 'fine')
+      this.controlChannels.sendBanned(local);
     if (!isAllowed || !this.#registry.take(login, sender, key)) return false;
     sender.phase = { name: 'identified', login };
-    const { local } = sender;
     if (sender.outbox) this.broadcast.join(sender.outbox);
     this.controlChannels.presence.joined(login, sender.source.network);
     if (local) this.#admit(local);

@@ -65,6 +65,12 @@ export class ControlChannelHub {
     client.sendText(encodeControl({ type: 'throttled' }));
   }
 
+  /** Tells a client that the LOGIN_REFUSED which is queued for it next is for a ban; behind the answers to what it proposed before. */
+  sendBanned(client: BrowserClient): void {
+    client.flush();
+    client.sendText(encodeControl({ type: 'refused', reason: 'banned' }));
+  }
+
   /** Sends an identified client that resumed the present state anew. */
   resync(client: BrowserClient): void {
     this.presence.resync(client);

@@ -168,15 +168,21 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (!call) {
-    const given = positionals.join(' ');
-    console.error(
-      `${HELP}\n\nchaton admin: ${given === '' ? 'a COMMAND is missing' : `no such command: ${given}`}`,
-    );
+    console.error(mistakeIn(positionals));
     return 2;
   }
   const url = urlOf(values.url ?? (process.env['CHATON_ADMIN_URL'] || 'http://127.0.0.1:9090'));
   const file = values['token-file'] ?? process.env['CHATON_ADMIN_TOKEN_FILE'];
   return perform(call, url, file && readFirstLine(file));
+}
+
+/** Says how the command is written that somebody meant, where its name is right; else which there are. */
+function mistakeIn([name = '', ...rest]: readonly string[]): string {
+  const usage = HELP.split('\n').filter((line) => name !== '' && line.split(' ')[2] === name);
+  if (usage.length > 0)
+    return `chaton admin: a ${name} is written so, what has spaces in quotes:\n${usage.join('\n')}`;
+  const given = [name, ...rest].join(' ');
+  return `${HELP}\n\nchaton admin: ${given === '' ? 'a COMMAND is missing' : `no such command: ${given}`}`;
 }
 
 /** Describes a failure. */

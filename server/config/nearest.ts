@@ -3,7 +3,7 @@
 /** The known name that takes the fewest changes of a letter to get to; undefined when none is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   // A third of the letters may be wrong: with more, the guess would be one.
-  const most = Math.ceil(name.length / 3);
+  const most = Math.max(1, Math.floor(name.length / 3));
   const [best] = known
     .filter(({ length }) => Math.abs(length - name.length) <= most)
     .map((other) => ({ other, changes: distance(name.toLowerCase(), other.toLowerCase()) }))

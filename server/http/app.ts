@@ -5,7 +5,9 @@ import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import fastifyWebsocket from '@fastify/websocket';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { BANNED } from '../../shared/protocol/closes.ts';
 import { WEB_SUBPROTOCOL } from '../../shared/protocol/control.ts';
+import { DEAF } from '../../shared/stream/byte-stream.ts';
 import type { Chat } from '../chat/chat.ts';
 import { ConfigError } from '../config/config.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
@@ -198,6 +200,13 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
     const stream = new WebSocketStream(connection.release(), framer, policy.monitor, quota);
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
     if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
+    // Only a page is let in so far though it is banned: it reads the reason here.
+    if (policy.isBanned(address)) {
+      policy.admission.recordRejection('refused by the operator');
+      stream.attach(DEAF);
+      stream.close(BANNED[0], BANNED[2]);
+      return;
+    }
     const { isProbe } = connection.remote;
     const source = {
       transport: 'websocket',

@@ -49,6 +49,8 @@ export type ControlMessage =
   | { readonly type: 'history'; readonly messages: readonly HistoryMessage[] }
   /** The client is throttled: what it sends is read later, and none of it is lost. */
   | { readonly type: 'throttled' }
+  /** The LOGIN_REFUSED that comes next is the operator's doing: the login is banned. */
+  | { readonly type: 'refused'; readonly reason: 'banned' }
   /** Something the operator of the server wants everyone to read. */
   | { readonly type: 'notice'; readonly text: string };
 
@@ -95,6 +97,7 @@ export function parseControl(text: string): ControlMessage | null {
   if (type === 'lost' && typeof reason === 'string') return { type, reason };
   if (type === 'history' && isHistory(more['messages'])) return { type, messages: more['messages'] };
   if (type === 'throttled') return { type };
+  if (type === 'refused' && reason === 'banned') return { type, reason };
   if (type === 'notice' && typeof more['text'] === 'string') return { type, text: more['text'] };
   return null;
 }

@@ -34,6 +34,20 @@ function online(heard: ReturnType<typeof enter>['heard']): string[] {
   return [...logins].sort();
 }
 
+it('D7, D28: a page is told before the refusal that it is for a ban, and of no other; a native client has the refusal', () => {
+  room = new MemoryRoom({}, { isLoginBanned: (name) => name === 'spam' });
+  const native = room.join('native');
+  const { stream, heard } = room.connectPage();
+  stream.send(login('native') + login('spam') + login(' ') + login('page'));
+  room.turn();
+  const refused = { type: 'refused', reason: 'banned' };
+  expect(heard.slice(0, 3)).toEqual([REFUSED, refused, REFUSED + REFUSED + ACCEPTED]);
+  const other = room.connect();
+  other.send(login('spam'));
+  room.turn();
+  expect([other.taken(), native.taken()]).toEqual([REFUSED, '']);
+});
+
 describe('who is online (D28)', () => {
   it('D28: a page hears it once, behind LOGIN_ACCEPTED, itself included', () => {
     room.join('native');

@@ -7,6 +7,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, REFUSED } from '../support/raw-hex.ts';
 import type { RawConnection } from '../support/raw-connection.ts';
+import { connectPage } from '../support/raw-page.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
 import { setLevel } from '../../server/admin/routes.ts';
@@ -147,6 +148,9 @@ describe('what an operator can do', () => {
     await ask('POST', '/bans', { kind: 'address', value, until: Date.now() + 60_000 });
     await victim.expectClose();
     await expect(connectRawWebSocket(`ws://${http.host}:${http.port}/ws`)).rejects.toThrow(/403/);
+    // A browser does not show a page how its upgrade was answered: it is told by the close (D26).
+    const page = await connectPage(gateway);
+    expect(await page.expectClose()).toEqual({ code: 1008, reason: 'banned by the operator' });
     const refused = connectRawTcp(tcp.host, tcp.port).then((peer) => peer.expect(ACCEPTED));
     await expect(refused).rejects.toThrow(/ECONNRESET|closed/);
     await ask('DELETE', '/bans', { kind: 'address', value });

@@ -237,6 +237,8 @@ describe('settings that cannot work', () => {
       /^unknown flag --tcp-prot; did you mean --tcp-port\? --help-all lists the settings$/,
     ],
     [['--maxconnections=1'], {}, /^unknown flag --maxconnections; did you mean --max-connections\?/],
+    // A word that is half wrong is no misspelling of another.
+    [['--port=80'], {}, /^unknown flag --port; --help-all lists the settings$/],
     [['--hepl'], {}, /^unknown flag --hepl; did you mean --help\?/],
     [['--tcp-port'], {}, /^--tcp-port needs a value/],
     [['--tcp-port', '--help'], {}, /^--tcp-port needs a value/],

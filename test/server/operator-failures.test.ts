@@ -232,7 +232,9 @@ describe('the operator’s command line', () => {
     [['--url', 'localhost:9090', 'bans'], 1, /^chaton admin: --url=localhost:9090: must begin with http/],
     [['--url', 'ftp://localhost', 'bans'], 1, /^chaton admin: --url=ftp:/],
     [['bens'], 2, /\nchaton admin: no such command: bens\n$/],
-    [['disconnect'], 2, /\nchaton admin: no such command: disconnect\n$/],
+    [['disconnect'], 2, /^chaton admin: .* written so, .* in quotes:\n {2}disconnect CONNECTION .*\n$/],
+    [['notice', 'five', 'more'], 2, /^chaton admin: .*\n {2}notice TEXT .*\n$/],
+    [['ban', 'bob', '1h'], 2, /^chaton admin: .*\n {2}ban address CIDR .*\n {2}ban login PATTERN .*\n$/],
     [[], 2, /\nchaton admin: a COMMAND is missing\n$/],
   ])('%j: says what is wrong with it', async (args, exitCode, words) => {
     const { code, stderr } = await cli(...args);

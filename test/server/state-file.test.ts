@@ -164,16 +164,22 @@ describe('whatever the state file holds, the gateway starts', () => {
 
 describe('a state file that can never be one', () => {
   it.each([
-    ['a folder', () => mkdirSync(file)],
-    ['in no folder', () => (file = join(folder, 'nowhere', 'refused.json'))],
-    ['in a file', () => (file = join(import.meta.filename, 'refused.json'))],
-    ['a device', () => (file = '/dev/full')],
-    ['a link to a device', () => symlinkSync('/dev/full', file)],
-    ['a pipe', () => execFileSync('mkfifo', [file])],
-    ['a link to itself', () => symlinkSync(file, file)],
-  ])('%s: is a setting to be corrected, and nothing is touched', async (_what, prepare) => {
+    ['a folder', () => mkdirSync(file), 'is a folder'],
+    [
+      'in no folder',
+      () => (file = join(folder, 'nowhere', 'refused.json')),
+      /there is no folder .*nowhere; make it first$/,
+    ],
+    ['in a file', () => (file = join(import.meta.filename, 'refused.json')), 'there can be no such file'],
+    ['a device', () => (file = '/dev/full'), 'is no ordinary file'],
+    ['a link to a device', () => symlinkSync('/dev/full', file), 'is no ordinary file'],
+    ['a pipe', () => execFileSync('mkfifo', [file]), 'is no ordinary file'],
+    ['a link to itself', () => symlinkSync(file, file), 'leads nowhere'],
+  ])('%s: is a setting to be corrected, and nothing is touched', async (_what, prepare, words) => {
     prepare();
-    await expect(open()).rejects.toThrow(ConfigError);
+    const opened = open();
+    await expect(opened).rejects.toThrow(ConfigError);
+    await expect(opened).rejects.toThrow(words);
     expect(lstatSync('/dev/full').isCharacterDevice()).toBe(true);
     expect(others()).toEqual([]);
   });

@@ -73,6 +73,20 @@ describe('a ban', () => {
     expect([types(), vi.getTimerCount()]).toEqual([['banned'], 0]);
   });
 
+  it('of a name is told to one who comes back and is refused, in place of waiting for the name (D28)', () => {
+    const { connection, stream, streams, events } = setUpMember();
+    stream.drop();
+    connection.retryNow();
+    events.length = 0;
+    streams[1]!.tell({ type: 'refused', reason: 'banned' });
+    streams[1]!.answer(REFUSED);
+    expect([events.at(-1), vi.getTimerCount()]).toEqual([{ type: 'banned', login: 'ann' }, 0]);
+    // Another name on the same connection is answered for itself.
+    connection.join('bob');
+    streams[1]!.answer(REFUSED);
+    expect(events.at(-1)).toEqual({ type: 'refused', login: 'bob' });
+  });
+
   it('is not what the operator means who only disconnects: the page comes back', () => {
     const { stream, types } = setUpMember();
     stream.drop({ clean: false, code: 1008, reason: 'disconnected by the operator' });

@@ -86,16 +86,20 @@ afterEach(() => {
 /** Opens a stream, and records how it ends. */
 function open(ask?: () => Promise<boolean>) {
   const closes: string[] = [];
+  const reasons: unknown[] = [];
   const opened = new PageStream({ url: server.url, ask });
   opened.attach({
     onData() {},
     onEnd() {},
     onWritable() {},
     onFault() {},
-    onClose: () => closes.push('closed'),
+    onClose: ({ reason }) => {
+      closes.push('closed');
+      reasons.push(reason);
+    },
   });
   stream = opened;
-  return { opened, closes };
+  return { opened, closes, reasons };
 }
 
 describe('a page’s connection whose WebSocket is still being opened', () => {
@@ -124,6 +128,22 @@ describe('a page’s connection whose WebSocket is still being opened', () => {
     await until(() => closes.length > 0);
     expect([server.asked, server.heard]).toEqual([1, [login('ann'), '{"type":"ping"}']]);
   });
+});
+
+it('is over when its address was banned while it was away, with the reason; else it tries again (D26)', async () => {
+  const { opened, reasons } = open();
+  const first = await server.answer();
+  first.send('{"type":"session","token":"t","grace":60000}');
+  await until(() => opened.token !== null);
+  first.terminate();
+  await until(() => !opened.connected);
+  opened.wake();
+  (await server.answer()).close(1013, 'too slow');
+  await until(() => vi.getTimerCount() > 0);
+  vi.advanceTimersByTime(10_000);
+  (await server.answer()).close(1008, 'banned by the operator');
+  await until(() => reasons.length > 0);
+  expect([reasons, vi.getTimerCount()]).toEqual([['banned by the operator'], 0]);
 });
 
 it('asks for the node of a cluster that can resume it', async () => {

@@ -40,7 +40,8 @@ export const frPrivate: typeof enPrivate = {
   refused: (login) => `${login} a refusé.`,
   declined: (login) => `Vous avez répondu non à ${login}.`,
   absent: (login) => `${login} n’était pas en ligne.`,
-  lapsed: 'La demande n’a pas abouti : elle est caduque.',
+  lapsed:
+    'Rien n’a abouti : la demande est restée sans réponse, ou l’un des bouts ne s’est pas connecté à temps.',
   requestsLapsed: (count, names) =>
     count < 2
       ? `${names} vous a demandé une connexion privée ; la demande est caduque.`

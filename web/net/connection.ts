@@ -67,6 +67,8 @@ export class Connection {
   #wasUnreachable = false;
   #attempt = 0;
   #heldTries = 0;
+  /** True when the server has said that the refusal which comes next is for a ban. */
+  #isBanned = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -180,7 +182,9 @@ export class Connection {
       over: this.#stream?.spare,
       instead: this.#staleToken,
       onControl: (message) => {
-        if (stream === this.#stream) this.#report({ type: 'control', message });
+        if (stream !== this.#stream) return;
+        if (message.type === 'refused') this.#isBanned = true;
+        this.#report({ type: 'control', message });
       },
       onInterrupted: (isInterrupted) => {
         if (stream === this.#stream && this.#isIn)
@@ -218,8 +222,11 @@ export class Connection {
 
   #refused(): void {
     const login = this.#login;
+    const isBanned = this.#isBanned;
+    this.#isBanned = false;
     if (login === null) return;
     this.#settle();
+    if (this.#member && isBanned) return this.#giveUp('banned', login);
     if (this.#member && this.#heldTries < HELD_TRIES) {
       this.#retryLater(backoff(this.#heldTries++, this.#random));
       this.#report({ type: 'name-held' });

@@ -1,5 +1,6 @@
 /** A page's connection, which outlives its WebSockets: when one breaks, the next goes on where it was (D28). */
 import { parseControl, type ControlMessage, type PageMessage } from '../../shared/protocol/control.ts';
+import { BANNED } from '../../shared/protocol/closes.ts';
 import { DEAF } from '../../shared/stream/byte-stream.ts';
 import type { Flow } from '../../shared/stream/resumable.ts';
 import { ResumableStream } from '../../shared/stream/resumable-stream.ts';
@@ -157,7 +158,10 @@ export class PageStream extends ResumableStream {
     const socket = new BrowserSocket(this.#options.url + this.#query);
     this.#socket = socket;
     socket.onText = (text) => this.#onText(text);
-    socket.attach({ ...DEAF, onClose: () => this.#retryLater() });
+    socket.attach({
+      ...DEAF,
+      onClose: (closed) => (closed.reason === BANNED[2] ? this.onClose(closed) : this.#retryLater()),
+    });
     this.#send({ type: 'resume', token, received: this.received });
     this.#timer = setTimeout(() => socket.abort(), ANSWER_MS);
   }
