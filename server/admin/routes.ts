@@ -24,7 +24,7 @@ export interface OtherOperators {
   /** @param logins of those whom it means at this gateway: what they said is forgotten everywhere */
   ban(ban: Ban, logins: readonly string[]): void;
   unban(target: BanTarget): void;
-  /** Resolves with the pages of each of the others, by its name; null for one that has not answered in time. */
+  /** Resolves with the pages of each of the others, by its name; null for one that may not have the notice, or does not answer. */
   notice(text: string): Promise<ReadonlyArray<readonly [node: string, pages: number | null]>>;
   /** Name of this gateway. */
   readonly node: string;

@@ -7,6 +7,7 @@ import type { BanStore } from '../admin/ban-store.ts';
 import { meantBy, TooManyBans, type Bans } from '../admin/bans.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import type { Chat } from '../chat/chat.ts';
+import type { Clock } from '../chat/environment/clock.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ReplicaHooks, SavedBans } from '../cluster/replica-hooks.ts';
 import { RecordType } from '../cluster/records.ts';
@@ -21,6 +22,9 @@ const DISCONNECT = /^disconnect (\d{1,15})$/;
 /** Logins of one record: some 40 KB. */
 const LOGINS_PER_RECORD = 1_000;
 
+/** Time, in ms, in which a notice has to come back through the log; else nobody knows who is going to have it. */
+const NOTICE_TIME = 2_000;
+
 /** Answers a question that the operator of another gateway asks; null for one that this program does not know. */
 export function answerOperators(chat: Chat, question: string): unknown {
   if (question === CLIENTS) return listClients(chat);
@@ -30,7 +34,7 @@ export function answerOperators(chat: Chat, question: string): unknown {
 }
 
 /** The operators of the other gateways of the room. */
-export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
+export function othersOf(cluster: Cluster, bans: Bans, hooks: OperatorHooks, clock: Clock): OtherOperators {
   const { replica, name } = cluster;
   // All gateways that share the secret are of one mind of what an answer looks like.
   const ask = async <T>(question: string) =>
@@ -42,9 +46,13 @@ export function othersOf(cluster: Cluster, bans: Bans): OtherOperators {
       proposeForgetting(logins, (record) => replica.propose(record));
     },
     unban: (ban) => replica.propose({ type: RecordType.UNBAN, ban: bans.changeOf(ban) ?? ban }),
-    notice(text) {
+    async notice(text) {
+      // Outside of the room there is nobody to tell.
+      if (!replica.hasPart) return [];
+      const cameBack = hooks.noticeComesBack(text, clock);
       replica.propose({ type: RecordType.NOTICE, text });
-      return ask<number>(PAGES);
+      const [isOut, pages] = await Promise.all([cameBack, ask<number>(PAGES)]);
+      return isOut ? pages : pages.map(([node]) => [node, null] as const);
     },
     clients: () => ask<ClientView[]>(CLIENTS),
     async disconnect(node, id) {
@@ -73,6 +81,8 @@ export class OperatorHooks implements ReplicaHooks {
   readonly #propose: Replica['propose'];
   /** Times of the changes that the room knows, by the key of their ban, while this gateway joins. */
   #knownToRoom: Map<string, number> | null = null;
+  /** Notices of this gateway's operator that are on their way through the log. */
+  readonly #notices = new Set<{ readonly text: string; readonly arrive: () => void }>();
 
   constructor(
     banStore: Pick<BanStore, 'bans' | 'save'>,
@@ -110,6 +120,19 @@ export class OperatorHooks implements ReplicaHooks {
 
   onNotice(text: string, isOwn: boolean): void {
     if (!isOwn) this.chat.controlChannels.sendNotice(text);
+    else for (const notice of this.#notices) if (notice.text === text) notice.arrive();
+  }
+
+  /** Resolves with true when a notice of this gateway has come back, as all others have it then; with false when it has not in time. */
+  async noticeComesBack(text: string, clock: Pick<Clock, 'after'>): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const notice = { text, arrive: () => resolve(true) };
+    this.#notices.add(notice);
+    const cancel = clock.after(NOTICE_TIME, () => resolve(false));
+    const isThere = await promise;
+    cancel();
+    this.#notices.delete(notice);
+    return isThere;
   }
 
   onExpel(session: number): void {

@@ -73,7 +73,7 @@ export async function openCluster(context: ClusterContext) {
     },
     join: () => join(member, config, logger),
     /** Passes on what the operator does here to the other gateways. */
-    otherOperators: othersOf(cluster, context.banStore.bans),
+    otherOperators: othersOf(cluster, context.banStore.bans, hooks, clock),
     /** Reason why no client should come; null when it is ready. */
     get verdict() {
       return member.verdict;

@@ -34,12 +34,25 @@ describe('the files of a cluster', () => {
     expect(kind).toBe('run');
   });
 
+  // A value of digits, an `e` and more digits is a bad number for NATS, which then does not start: that is one in twelve by chance.
+  it.each([
+    ['compose.cluster.yaml', compose],
+    ['CLUSTER.md', guide],
+  ])('%s makes values for the environment of NATS that it takes for no number', (_file, text) => {
+    const made = [...text.matchAll(/=(\w*)\$\(openssl rand -hex/g)].map(([, begin]) => begin);
+    expect(made).toEqual([expect.stringMatching(/^[a-z]$/)]);
+  });
+
   it('compose.cluster.yaml allows a gateway what its drain takes, and tells it how long that is', () => {
     const { CHATON_STOP_TIMEOUT, CHATON_DRAIN_DELAY } = variablesIn(compose);
     const [, grace] = /leaves the room last\.\n +stop_grace_period: (\d+)s/.exec(compose) ?? [];
     expect(`${grace}s`).toBe(CHATON_STOP_TIMEOUT);
     const drainDelay = 1000 * Number.parseInt(CHATON_DRAIN_DELAY!);
     expect(1000 * Number(grace)).toBeGreaterThan(longestDrain({ ...DEFAULT_LIMITS, drainDelay }));
+  });
+
+  it('the proxy asks the name server of its own container, whichever engine that has', () => {
+    expect(haproxy).toMatch(/^resolvers docker\n(?: +#.*\n)*(?: +(?:parse-resolv-conf|hold .*)\n)+$/m);
   });
 
   it('the proxy knows every gateway, by the name by which pages ask for it', () => {

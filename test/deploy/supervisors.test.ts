@@ -1,6 +1,7 @@
 /** What the unit, the image and compose.yaml allow the process, and what it does, fit together. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { matchesGlob } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
@@ -94,7 +95,14 @@ describe('compose.yaml', () => {
 
   it('keeps what a clone must not give away out of it: tokens, secrets, .env', () => {
     const ignored = read('.gitignore').split('\n');
-    expect(ignored).toEqual(expect.arrayContaining(['.env', 'admin-token', 'mesh-secret']));
+    expect(ignored).toEqual(expect.arrayContaining(['.env', 'admin-token']));
+    const secrets = [...read('server/deploy/compose.cluster.yaml').matchAll(/\{ file: \.\/(\S+) \}/g)];
+    expect(secrets).toHaveLength(3);
+    for (const [, file = ''] of secrets)
+      expect(
+        ignored.some((pattern) => matchesGlob(file, pattern)),
+        file,
+      ).toBe(true);
   });
 });
 

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { enforceBan } from '../../../server/admin/actions.ts';
 import { Bans } from '../../../server/admin/bans.ts';
-import { OperatorHooks, othersOf } from '../../../server/app/cluster-operator.ts';
+import type { OtherOperators } from '../../../server/admin/routes.ts';
+import { answerOperators, OperatorHooks, othersOf } from '../../../server/app/cluster-operator.ts';
 import { Chat } from '../../../server/chat/chat.ts';
 import type { Observer, Source } from '../../../server/chat/environment/observer.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../server/chat/limits/limits.ts';
@@ -191,7 +192,10 @@ export class MemoryNode {
       },
       hooks: {
         onBan: (ban, isAdded, isOwn) => hooks.onBan(ban, isAdded, isOwn),
-        onNotice: (text) => void this.notices.push(text),
+        onNotice: (text, isOwn) => {
+          this.notices.push(text);
+          hooks.onNotice(text, isOwn);
+        },
         onExpel: (session) => void this.expelled.push(session),
         onLeave: (digest) => this.leave(digest),
         bans: () => hooks.bans(),
@@ -209,6 +213,7 @@ export class MemoryNode {
     });
     this.cluster.replica.attach(this.chat);
     hooks.chat = this.chat;
+    this.cluster.inquiries.onQuestion = (question) => answerOperators(this.chat, question);
     const { broadcast } = this.chat;
     const publish = broadcast.publish.bind(broadcast);
     broadcast.publish = (command) => {
@@ -232,18 +237,23 @@ export class MemoryNode {
     return this.#isDead;
   }
 
+  /** The others, as this node's operator reaches them. */
+  get operators(): OtherOperators {
+    return othersOf(this.cluster, this.bans, this.#hooks, this.clock);
+  }
+
   /** Bans a login as the operator of this node. */
   ban(value: string, until: number): void {
     const ban = { kind: 'login', value, until } as const;
     const { logins } = enforceBan(this.chat, this.bans, ban);
-    othersOf(this.cluster, this.bans).ban(ban, logins);
+    this.operators.ban(ban, logins);
   }
 
   /** Lets a login in again as its operator; false when it was let in. */
   unban(value: string): boolean {
     const target = { kind: 'login', value } as const;
     const isRemoved = this.bans.remove(target);
-    if (isRemoved) othersOf(this.cluster, this.bans).unban(target);
+    if (isRemoved) this.operators.unban(target);
     return isRemoved;
   }
 

@@ -184,6 +184,23 @@ describe('a room on two nodes', () => {
 });
 
 describe('the operator, over all nodes', () => {
+  it('is not told that pages of others have a notice which the log has not brought back', async () => {
+    const { cluster, one, other } = await twoNodes();
+    const answerTo = async (text: string) => {
+      const answer = one.operators.notice(text);
+      await cluster.run(2_500);
+      return answer;
+    };
+    expect(await answerTo('heard')).toEqual([[other.name, 0]]);
+    one.cut(true);
+    // Taken for dead, and not yet told so, it is heard by nobody: the other one still answers over the mesh.
+    await cluster.run(5_000);
+    expect(await answerTo('not heard')).toEqual([[other.name, null]]);
+    one.cut(false);
+    await cluster.run(5_000);
+    expect(other.notices).toEqual(['heard']);
+  });
+
   it('a notice, a ban and its end, and an expulsion reach every node', async () => {
     const { cluster, one, other } = await twoNodes();
     const ban = { kind: 'login', value: 'mallory', until: Date.now() + 3_600_000 };
