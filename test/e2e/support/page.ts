@@ -25,7 +25,7 @@ export interface VisitOptions extends BrowserContextOptions {
 }
 
 export interface Pages {
-  /** Opens the gateway's page as a new visitor; in English unless told otherwise. */
+  /** Opens the gateway's page as a new visitor; in English and with reduced motion unless told otherwise. */
   visit(gateway: Home, options?: VisitOptions): Promise<Page>;
   /** Opens the page and joins under this name. */
   join(gateway: Home, name: string, options?: VisitOptions): Promise<Page>;
@@ -66,7 +66,9 @@ export function usePages(launch?: Launch): Pages {
     { isFirstVisit = false, before, ...options }: VisitOptions = {},
   ): Promise<Page> => {
     if (!browser) throw new Error('no browser');
-    const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
+    // Each frame of a transition is painted by the processor, and a click waits until its button stands still.
+    const usual = { locale: 'en-GB', serviceWorkers: 'block', reducedMotion: 'reduce' } as const;
+    const context = await browser.newContext({ ...usual, ...options });
     if (!isFirstVisit) await context.addInitScript(closePeople);
     const page = await context.newPage();
     const home = `127.0.0.1:${gateway.addresses.http.port}`;
