@@ -65,6 +65,7 @@ export function usePages(launch?: Launch): Pages {
     gateway: Home,
     { isFirstVisit = false, before, ...options }: VisitOptions = {},
   ): Promise<Page> => {
+    if (!launch) browser = await sharedBrowser();
     if (!browser) throw new Error('no browser');
     const context = await browser.newContext({ locale: 'en-GB', serviceWorkers: 'block', ...options });
     if (!isFirstVisit) await context.addInitScript(closePeople);
