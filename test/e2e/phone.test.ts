@@ -1,10 +1,11 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
+import { isFirefox } from './browser.ts';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { smallTargets } from './support/targets.ts';
 import { composer, expectMessage, expectOpen, usePages } from './support/page.ts';
-import { tap, touched, TOUCHING } from './support/touch.ts';
+import { tap, tapAt, touched, TOUCHING } from './support/touch.ts';
 
 /** Widths of two phones, a tablet and a small touch laptop: the list is a page, or lies over part of the conversation. */
 const WIDTHS = [360, 390, 820, 1000] as const;
@@ -115,6 +116,8 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
         await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor({ state: 'hidden' });
         await page.getByRole('button', { name: /^Everyone/ }).waitFor();
       }
+      // A driven Firefox has no entry for the empty page that comes first.
+      if (isFirefox) return;
       await page.goBack();
       await page.waitForURL('about:blank');
     });
@@ -192,7 +195,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
   it.each([820, 1000])('%i px wide, closes the list of people by a tap beside it', async (width) => {
     const page = await pages.join(room.gateway, 'lea', touched(width));
     await showPeople(page);
-    await page.touchscreen.tap(width / 4, 400);
+    await tapAt(page, width / 4, 400);
     await people(page).waitFor({ state: 'detached' });
     await expectOpen(page, 'Everyone');
   });

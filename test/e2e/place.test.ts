@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { expectMessage, expectOpen, showPeople, usePages, write } from './support/page.ts';
+import { composer, expectMessage, expectOpen, showPeople, usePages, write } from './support/page.ts';
 
 const log = (page: Page) => page.getByRole('log');
 const atEnd = (page: Page) =>
@@ -42,6 +42,14 @@ async function scrollBackTo(page: Page, top: number): Promise<void> {
         requestAnimationFrame(next);
       }),
   );
+}
+
+/** Loses what is written once the page is being left, as Firefox does when another site follows. */
+function loseLateWrites(): void {
+  const lose = () => {
+    Storage.prototype.setItem = () => {};
+  };
+  addEventListener('pagehide', lose, { capture: true });
 }
 
 describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
@@ -88,17 +96,25 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
     }
   });
 
-  it('outlives a reload, also while new messages come', async () => {
+  it('outlives a reload, with what was just begun, also while new messages come', async () => {
     const bob = await room.join('bob');
-    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 760, height: 500 } });
+    const page = await pages.join(room.gateway, 'lea', {
+      viewport: { width: 760, height: 500 },
+      before: (fresh) => fresh.addInitScript(loseLateWrites),
+    });
     bob.send(lines(0, 100));
     await expectMessage(page, 'no. 99 ' + 'many words '.repeat((99 * 7) % 23));
     await scrollBackTo(page, 2_000);
     const before = await reading(page);
-    await page.reload();
+    await composer(page).evaluate((field: HTMLTextAreaElement) => {
+      field.value = 'half a thought';
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      location.reload();
+    });
     await expect
       .poll(() => offsetOf(page, before.text).then((now) => Math.abs(now - before.offset)))
       .toBeLessThanOrEqual(2);
+    expect(await composer(page).inputValue()).toBe('half a thought');
     bob.send(lines(100, 102));
     await page.getByRole('button', { name: '2 new messages below' }).waitFor();
     expect(Math.abs((await offsetOf(page, before.text)) - before.offset)).toBeLessThanOrEqual(2);

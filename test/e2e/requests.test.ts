@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
+import { isFirefox } from './browser.ts';
 import { idPrivate, koPrivate, message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, usePages } from './support/page.ts';
@@ -198,7 +199,8 @@ describe('requests for a private connection, in a browser', () => {
     expect(broken).toEqual([]);
   });
 
-  it('are not answered twice by a double click', async () => {
+  // The second click of a driven Firefox does not say that it is one.
+  it.skipIf(isFirefox)('are not answered twice by a double click', async () => {
     const { bob, ann, page } = await askedByTwo();
     // However low the window is, they lie over nothing that one writes, and can be answered.
     for (const [width, height] of [

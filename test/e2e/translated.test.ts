@@ -80,10 +80,10 @@ describe('a translated page, in a browser', () => {
     await expectMessage(page, 'first');
     bob.end();
     const line = page.locator('.log .presence').last();
-    await expect.poll(() => line.innerText()).toBe('Gone: \u2068bob\u2069.');
+    await expect.poll(() => line.textContent()).toBe('Gone: \u2068bob\u2069.');
     await translate(page);
     const ann = await room.join('ann');
-    await expect.poll(() => line.innerText()).toBe('Here now: \u2068ann\u2069. Gone: \u2068bob\u2069.');
+    await expect.poll(() => line.textContent()).toBe('Here now: \u2068ann\u2069. Gone: \u2068bob\u2069.');
     ann.send(message('ann', 'second'));
     await expectMessage(page, 'second');
   });

@@ -38,6 +38,19 @@ describe('the page, in WebKit', () => {
     await page.expectMessages(['hé là', 'salut 😺']);
   });
 
+  it('has the heading of each choice of the settings nearer to its own choices than to those above', async () => {
+    await join('lea');
+    await page.press('Settings');
+    await page.expectText('.settings legend', 'Theme');
+    const distances = await page.run<[above: number, below: number][]>(`
+      return [...document.querySelectorAll('.settings legend')].map((legend) => {
+        const { top, bottom } = legend.getBoundingClientRect();
+        const above = legend.parentElement.previousElementSibling.getBoundingClientRect().bottom;
+        return [top - above, legend.nextElementSibling.getBoundingClientRect().top - bottom];
+      })`);
+    for (const [above, below] of distances) expect(above).toBeGreaterThan(below + 8);
+  });
+
   it('D28: goes on where it was when its connection drops, without a word lost or doubled', async () => {
     const bob = await room.join('bob');
     await join('lea');

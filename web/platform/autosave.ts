@@ -110,15 +110,16 @@ export class Autosave {
     if (this.#timer !== undefined && this.#failures === 0) void this.#save();
   }
 
-  /**
-   * Suspends saving: the page is left. What is not saved goes into the pending save at once, in the tab's own storage: the
-   * database would answer too late, or never.
-   */
+  /** Leaves what is not saved in the pending save, in the tab's own storage: the database would answer too late, or never. */
+  leavePending(): void {
+    if (this.#page && !this.#isSaved()) this.#writePendingSave();
+  }
+
+  /** Suspends saving: the page is left. `leavePending` comes before. */
   suspend(): void {
     this.#isSuspended = true;
     this.#suspensions++;
     this.#stopTimer();
-    if (this.#page && !this.#isSaved()) this.#writePendingSave();
     suspendDatabase(true);
     for (const page of [this.#page, ...this.#older]) page?.suspend();
   }

@@ -20,6 +20,7 @@ import type { Event } from '../state/reduce.ts';
 import type { Store } from '../state/store.ts';
 import { EMPTY, type State } from '../state/state.ts';
 import type { Connection } from '../net/connection.ts';
+import { LEAVING } from './leaving.ts';
 import { dropPendingSave, readPendingSave, writePendingSave } from './pending-save.ts';
 import { OwnPage, RELOAD_MS } from './own-page.ts';
 import { Autosave } from './autosave.ts';
@@ -80,9 +81,13 @@ export class Persistence {
         if (kept === null) sessionStorage.removeItem(tokenItem());
         else sessionStorage.setItem(tokenItem(), kept);
       });
-    addEventListener('pagehide', () => {
+    const leaveBehind = () => {
       keepToken(true);
       keepUntil(this.#until);
+      this.#autosave.leavePending();
+    };
+    for (const type of LEAVING) addEventListener(type, leaveBehind);
+    addEventListener('pagehide', () => {
       this.#hush();
       this.#next?.suspend();
       this.#autosave.suspend();

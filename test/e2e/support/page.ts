@@ -65,6 +65,7 @@ export function usePages(launch?: Launch): Pages {
     gateway: Home,
     { isFirstVisit = false, before, ...options }: VisitOptions = {},
   ): Promise<Page> => {
+    if (!launch) browser = await sharedBrowser();
     if (!browser) throw new Error('no browser');
     // Each frame of a transition is painted by the processor, and a click waits until its button stands still.
     const usual = { locale: 'en-GB', serviceWorkers: 'block', reducedMotion: 'reduce' } as const;

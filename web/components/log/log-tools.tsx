@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
 import { entriesAfter } from '../../selectors/entries-after.ts';
+import { LEAVING } from '../../platform/leaving.ts';
 import { useListener } from '../base/use-listener.ts';
 import type { Anchor } from './anchor.ts';
 import { useUncovered } from './covered.ts';
@@ -128,10 +129,11 @@ function useKeptPlace(
     const { share, offset } = anchor;
     keptPlaces.set(key, { id: Number(message.dataset['id']), share, offset, seen: seen.id });
   };
-  useListener('pagehide', () => {
+  const leave = () => {
     keep();
     leavePlaces();
-  });
+  };
+  for (const type of LEAVING) useListener(type, leave);
   // A page that comes back as it was has its places: a copy of this tab is not to take them.
   useListener('pageshow', takePlaces);
   useLayoutEffect(() => {
