@@ -40,6 +40,7 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     resume: () => link.onEvent({ type: 'resumed', at: Date.now() }),
     say: (text: string) => actions.send(findPrivate(store.state, 'private:bob')!, text),
     entries: () => findPrivate(store.state, 'private:bob')!.log.all.slice(1),
+    outgoing: () => findPrivate(store.state, 'private:bob')!.outgoing,
     waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
     closeAll: link.closeAll,
     stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,
@@ -326,6 +327,25 @@ describe('an open private connection', () => {
     streams[1]!.answer(ESTABLISHED);
     stream.drop();
     expect(stage()).toBe('open');
+  });
+
+  it('takes nothing that waits over to a new one, whose other end may be somebody else, and says that it was ended', () => {
+    const { say, requested, acceptPrivate, granted, stream, streams, entries, outgoing } = setUpOpen();
+    stream.room = false;
+    for (const text of ['for the first', 'waits']) say(text);
+    requested('bob');
+    acceptPrivate('bob');
+    granted('bob', 'ann', 11);
+    streams[1]!.take();
+    streams[1]!.answer(ESTABLISHED);
+    expect(streams[1]!.take()).toBe('');
+    expect(outgoing()).toMatchObject([{ text: 'waits', state: 'not-sent' }]);
+    expect(entries()).toMatchObject([
+      { text: 'for the first' },
+      { note: 'asked' },
+      { note: 'i-ended' },
+      { note: 'open' },
+    ]);
   });
 
   it('is ended, and after a while cut, when we leave', () => {

@@ -5,6 +5,7 @@ import { reducePrivate } from '../../web/state/private/reduce.ts';
 import type { Stage } from '../../web/state/stage.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { findPrivate, initialState, type State } from '../../web/state/state.ts';
+import { requested } from './support/events.ts';
 
 const AT = Date.UTC(2026, 0, 1, 12);
 const inside = reduce(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
@@ -31,6 +32,18 @@ describe('a private connection that is over', () => {
       // That one says it by itself.
       expect(found, stage).toEqual([false, stage !== 'absent']);
     }
+  });
+});
+
+describe('a request for a new private connection', () => {
+  it('says in the heading that accepting ends the one there is', () => {
+    const headings = (['none', 'open', 'they-ended', 'lost'] as const).map((stage) => {
+      const asked = reducePrivate(inside, requested('bob'));
+      const state = reducePrivate(asked, { type: 'private-stage', key: 'private:bob', stage, at: AT + 1 });
+      return headingInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
+    });
+    const { asked, askedAnew } = enLazy.private;
+    expect(headings).toEqual([asked, askedAnew, askedAnew, asked].map((words) => words('bob')));
   });
 });
 

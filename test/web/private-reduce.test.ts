@@ -235,12 +235,21 @@ describe('a private connection', () => {
     expect(doubts(run(ended, to('i-ended'), to('closed')))).toEqual(['before', 'after?']);
   });
 
+  it('that gives way to a new one leaves that open as well: nobody hears how it ends', () => {
+    const open = saying(run(inside, asking, to('open')), 'mine');
+    expect(doubts(run(open, asked, to('waiting')))).toEqual(['mine?']);
+  });
+
   it('that breaks leaves open what became of our words since their last', () => {
     let state = saying(run(inside, asking, to('open')), 'answered');
     state = saying(run(state, heard({ kind: 'message', login: 'bob', msg: 'yes' })), 'not answered');
     expect(doubts(run(state, to('lost')))).toEqual(['answered', 'not answered?']);
     expect(doubts(run(state, to('i-ended'), to('lost')))).toEqual(['answered', 'not answered?']);
     expect(doubts(run(state, to('i-ended'), to('closed')))).toEqual(['answered', 'not answered']);
+    // A request comes another way, and often since the other side has begun anew.
+    expect(doubts(run(state, asked, to('lost')))).toEqual(['answered', 'not answered?']);
+    const declined: PrivateEvent = { type: 'private-declined', key: KEY, at: AT };
+    expect(doubts(run(state, asked, declined, to('lost')))).toEqual(['answered', 'not answered?']);
   });
 
   it('is interrupted, and goes on or is over', () => {

@@ -25,6 +25,9 @@ export const enPrivate = {
   interrupted: 'The private connection is interrupted. Trying to come back…',
   asking: (login: string) => `You have asked. Waiting for ${login} to answer…`,
   asked: (login: string) => `${login} asks for a private connection with you.`,
+  /** While there is one. */
+  askedAnew: (login: string) =>
+    `${login} asks for a new private connection with you. Accepting ends the one you have.`,
   none: 'There is no connection.',
   waiting: (login: string) => `Agreed. Waiting for the other end, with ${login}, to connect…`,
   agreed: 'Agreed, but not open yet: the connection to the server is interrupted. Trying to come back…',

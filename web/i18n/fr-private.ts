@@ -26,6 +26,8 @@ export const frPrivate: typeof enPrivate = {
   interrupted: 'La connexion privée est interrompue. Tentative de reprise…',
   asking: (login) => `Demande envoyée. ${login} n’a pas encore répondu…`,
   asked: (login) => `${login} vous demande une connexion privée.`,
+  askedAnew: (login) =>
+    `${login} vous demande une nouvelle connexion privée. L’accepter met fin à celle que vous avez.`,
   none: 'Il n’y a pas de connexion.',
   waiting: (login) => `C’est convenu. En attente de l’autre bout, chez ${login}…`,
   agreed:

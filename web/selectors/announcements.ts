@@ -1,6 +1,7 @@
 /** Announcements to a screen reader, and their words; pure. */
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
+import { requestText } from '../state/private-state.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
 import { entriesAfter } from './entries-after.ts';
@@ -61,7 +62,13 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
       return one && !(one.kind === 'note' && where === 'here') ? [one] : [];
     });
     if (where !== 'here' && isAskedAnew(then, conversation))
-      news.push({ where, kind: 'request', login: conversation.login, text: '', calls: true });
+      news.push({
+        where,
+        kind: 'request',
+        login: conversation.login,
+        text: words.private[requestText(conversation)](conversation.login),
+        calls: true,
+      });
     const heard = news.filter(
       ({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login),
     );
@@ -178,11 +185,8 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   });
 }
 
-function inWords(
-  { where, kind, login, text }: News,
-  { text: first, lazy: { voice, log, private: secret } }: Phrases,
-) {
-  if (kind === 'request') return secret.asked(login);
+function inWords({ where, kind, login, text }: News, { text: first, lazy: { voice, log } }: Phrases) {
+  if (kind === 'request') return text;
   if (kind === 'notice') return `${log.notice} ${shorten(text)}`;
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
   const short = kind === 'said' ? readOut(text) : shorten(text);

@@ -2,7 +2,7 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { ConversationBase } from './conversation-base.ts';
 import { canWrite, type Stage } from './stage.ts';
-import type { Entry } from './entries.ts';
+import type { Entry, Note } from './entries.ts';
 import { Log } from './log.ts';
 
 export type PrivateKey = `private:${string}`;
@@ -33,6 +33,7 @@ export interface Private extends ConversationBase {
 export interface PrivateActions {
   /** Asks someone for a private connection, accepts theirs if they have asked, or shows the one there is. */
   readonly requestPrivate: (login: string) => void;
+  /** Accepts a request, and ends the connection before, if there is one: both want a new one. */
   readonly acceptPrivate: (login: string) => void;
   readonly refusePrivate: (login: string) => void;
   /**
@@ -69,7 +70,9 @@ export function privateKey(login: string): PrivateKey {
  * broke. What was written before they ended was marked, or not, by then.
  */
 export function doubt({ all }: Log): Log {
-  const from = all.findLastIndex((entry) => !(entry.kind === 'said' && entry.mine) && !isOwnEnd(entry));
+  const from = all.findLastIndex(
+    (entry) => !(entry.kind === 'said' && entry.mine) && !isFromElsewhere(entry),
+  );
   return new Log(
     all.map((entry, index) =>
       index > from && entry.kind === 'said' && entry.mine ? { ...entry, perhaps: true } : entry,
@@ -77,6 +80,17 @@ export function doubt({ all }: Log): Log {
   );
 }
 
-function isOwnEnd(entry: Entry): boolean {
-  return entry.kind === 'note' && entry.note === 'i-ended';
+/** True of what did not come over the connection, and so says nothing of what has arrived there. */
+function isFromElsewhere(entry: Entry): boolean {
+  return (entry.kind === 'note' && entry.note === 'i-ended') || isOfRequest(entry);
+}
+
+/** True of notes of a request and of what became of it, other than a connection. */
+export function isOfRequest(entry: Entry): entry is Note {
+  return entry.kind === 'note' && ['asked', 'refused', 'declined', 'absent', 'lapsed'].includes(entry.note);
+}
+
+/** Text that says what they ask for: accepting ends the connection there is (`PrivateActions.acceptPrivate`). */
+export function requestText({ stage }: Private): 'asked' | 'askedAnew' {
+  return isEstablished(stage) ? 'askedAnew' : 'asked';
 }

@@ -2,7 +2,7 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/stage.ts';
-import { isLive, isPending, type Private } from '../../state/private-state.ts';
+import { isLive, isPending, requestText, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
@@ -99,6 +99,6 @@ function stageInWords(conversation: Private, text: LazyCatalogue['private']): st
   const { asking, asked, stage, login, isInterrupted } = conversation;
   // Only the way to it is interrupted: it was never open.
   const held = stage === 'waiting' ? 'agreed' : 'interrupted';
-  const words = text[asked ? 'asked' : asking ? 'asking' : isInterrupted ? held : stage];
+  const words = text[asked ? requestText(conversation) : asking ? 'asking' : isInterrupted ? held : stage];
   return typeof words === 'string' ? words : words(login);
 }

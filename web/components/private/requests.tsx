@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
-import type { Private } from '../../state/private-state.ts';
+import { requestText, type Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
 import { useLazyTools, useTools } from '../base/context.ts';
@@ -42,7 +42,7 @@ export function Requests({ state }: { state: State }) {
   };
   return (
     <div class="request-card" ref={card}>
-      <Request key={first.key} login={first.login} onClick={stopUnseen} />
+      <Request key={first.key} conversation={first} onClick={stopUnseen} />
       <IconButton class="quiet plain later" name={text.private.later} icon={CloseIcon} onClick={putAllOff} />
       {others.length > 0 && (
         <div class="others">
@@ -52,9 +52,9 @@ export function Requests({ state }: { state: State }) {
               <FreshText>{text.private.others(others.length)}</FreshText>
             </summary>
             <ul {...rows}>
-              {others.slice(0, SHOWN).map(({ key, login }) => (
-                <li key={key}>
-                  <Request login={login} brief />
+              {others.slice(0, SHOWN).map((other) => (
+                <li key={other.key}>
+                  <Request conversation={other} brief />
                 </li>
               ))}
             </ul>
@@ -116,19 +116,21 @@ function idOf({ key, since }: Private): string {
 }
 
 interface RequestProps {
-  login: string;
+  conversation: Private;
   /** Hears of each click before the button does. */
   onClick?: (event: MouseEvent) => void;
   brief?: boolean;
 }
 
-function Request({ login, onClick, brief = false }: RequestProps) {
+function Request({ conversation, onClick, brief = false }: RequestProps) {
   const { text, list } = useLazyTools();
+  const { login } = conversation;
+  const words = text.private[requestText(conversation)](login);
   return (
     // The buttons are the same for all: whoever comes to one of them by the keyboard hears whose it is.
-    <div class="request" role="group" aria-label={text.private.asked(login)} onClickCapture={onClick}>
+    <div class="request" role="group" aria-label={words} onClickCapture={onClick}>
       <Head login={login} />
-      <p>{brief ? <bdi translate={false}>{login}</bdi> : text.private.asked(login)}</p>
+      <p>{brief ? <bdi translate={false}>{login}</bdi> : words}</p>
       <LookAlike login={login} />
       <Answer login={login}>
         {!brief && (

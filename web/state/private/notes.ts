@@ -1,21 +1,19 @@
 /** Notes on private connections in the log: what is said again takes the place of what said it before; pure. */
 import { hasContent } from '../closing.ts';
 import { addEntry, patch } from '../conversations.ts';
-import type { Entry, Note } from '../entries.ts';
+import type { Note } from '../entries.ts';
 import { isOnIgnoreList } from '../ignore-list.ts';
 import { Log } from '../log.ts';
-import { isLive, type Private } from '../private-state.ts';
+import { isLive, isOfRequest, type Private } from '../private-state.ts';
 import { isLookingAt, type State } from '../state.ts';
 
 /** Interval within which requests that lapse are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;
 
-/** Notes of requests that came to nothing: a person who asks again and again has one of each. */
-function isOfRequest(entry: Entry): entry is Note {
-  return entry.kind === 'note' && ['asked', 'refused', 'declined', 'absent', 'lapsed'].includes(entry.note);
-}
-
-/** Adds a note to a private conversation; one that is there already, behind the last that was more, counts on instead. */
+/**
+ * Adds a note to a private conversation; one of a request that is there already, behind the last that was more, counts on
+ * instead: a person who asks again and again has one of each.
+ */
 export function addNote(
   state: State,
   { key, login, log: { all }, newFrom }: Private,

@@ -5,7 +5,7 @@ import type { ConnectionEvent } from '../../net/connection.ts';
 import type { PrivateConnectionEvent } from '../../net/private-connections.ts';
 import { addEntry, patch } from '../conversations.ts';
 import { withLinkNote } from '../link-note.ts';
-import { doubt, isLive, privateKey, type Private, type PrivateKey } from '../private-state.ts';
+import { doubt, isEstablished, isLive, privateKey, type Private, type PrivateKey } from '../private-state.ts';
 import { addItems } from './items.ts';
 import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
 import type { Timed } from '../reduce.ts';
@@ -205,24 +205,27 @@ function followUp(before: Stage, next: Stage): Stage {
 
 function toStage(state: State, conversation: Private, stage: Stage, at: number): State {
   const { key, asked, outgoing, log } = conversation;
+  // A new one was agreed on while there is one: that is ended, nobody hears how, and its other end may be somebody else.
+  const isReplaced = stage === 'waiting' && isEstablished(conversation.stage);
   const change = {
     stage,
     isInterrupted: false,
-    ...(stage === 'lost' && { log: doubt(log) }),
+    ...((stage === 'lost' || isReplaced) && { log: doubt(log) }),
     since: at,
     asking: false,
     // An agreement answers both, when both asked.
     asked: asked && stage !== 'waiting',
     // A text that found no room on a connection that is over was not sent.
     outgoing:
-      canWrite(stage) || stage === 'waiting'
+      canWrite(stage) || (stage === 'waiting' && !isReplaced)
         ? outgoing
         : outgoing.map((message) => ({ ...message, state: 'not-sent' as const })),
   };
   const next = patch(state, key, change);
-  if (!NOTES.includes(stage)) return next;
-  const news = stage !== 'i-ended' && stage !== 'lapsed';
-  return addNote(next, findPrivate(next, key) ?? conversation, stage as Note['note'], at, news);
+  const note = isReplaced && canWrite(conversation.stage) ? 'i-ended' : stage;
+  if (!NOTES.includes(note)) return next;
+  const news = note !== 'i-ended' && note !== 'lapsed';
+  return addNote(next, findPrivate(next, key) ?? conversation, note as Note['note'], at, news);
 }
 
 function lapse(state: State, conversation: Private, at: number): State {
