@@ -1,4 +1,4 @@
-/** What takes the place of something else: whoever is about to press that cannot have seen it, nor has the second tap of two. */
+/** Rows and buttons that take the place of others: whoever is about to press one cannot have seen it, nor has the second tap of two. */
 import type { TargetedMouseEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
