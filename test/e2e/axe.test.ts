@@ -159,7 +159,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     endpoint.send(message('bob', 'just us'));
     await expectMessage(page, 'just us');
     await expectAccessible(page, 'open');
-    await page.getByRole('button', { name: 'End my side' }).click();
+    await page.getByRole('button', { name: 'End my side' }).press('Enter');
     endpoint.end();
     await page.getByText('The private connection is closed.').first().waitFor();
     await expectAccessible(page, 'ended');

@@ -257,7 +257,7 @@ describe('who is here, in a browser (D28)', () => {
     const again = page.getByRole('button', { name: 'Ask again' });
     await again.waitFor();
     const other = await room.join('bob');
-    await again.click();
+    await again.press('Enter');
     await other.expect(requestPrivate('lea', 'bob'));
     await leave(other);
   });

@@ -28,11 +28,11 @@ describe('private connections, between two pages', () => {
     await write(ann, 'yes?');
     await expectMessage(lea, 'yes?', 'ann');
 
-    await lea.getByRole('button', { name: 'End my side' }).click();
+    await lea.getByRole('button', { name: 'End my side' }).press('Enter');
     await expectState(ann, 'lea has ended their side.');
     await write(ann, 'bye then');
     await expectMessage(lea, 'bye then', 'ann');
-    await ann.getByRole('button', { name: 'End my side' }).click();
+    await ann.getByRole('button', { name: 'End my side' }).press('Enter');
     await expectState(ann, 'Both sides have ended.');
     await expectState(lea, 'Both sides have ended.');
     await expect.poll(() => messages(lea)).toEqual(['psst 😺', 'yes?', 'bye then']);

@@ -32,7 +32,7 @@ describe('private connections, between a page and a native client', () => {
     const { endpoint } = await openWithNative(room, page);
     await write(page, 'last words');
     await endpoint.expect(message('lea', 'last words'));
-    await page.getByRole('button', { name: 'End my side' }).click();
+    await page.getByRole('button', { name: 'End my side' }).press('Enter');
     await endpoint.expectEnd();
     await expectState(page, 'You have ended your side.');
     expect(await composer(page).count()).toBe(0);

@@ -150,7 +150,7 @@ describe('requests for a private connection, in a browser', () => {
     await card(page).getByRole('button', { name: 'Accept' }).click();
     await bob.expect(idPrivate('bob', 'lea', 0).slice(0, -8));
     await page.locator('.private-bar').getByText('Waiting for the other end').waitFor();
-    await page.getByRole('button', { name: 'Stop waiting' }).click();
+    await page.getByRole('button', { name: 'Stop waiting' }).press('Enter');
     await page.locator('.private-bar').getByText('You have stopped waiting').waitFor();
   });
 
@@ -227,7 +227,7 @@ describe('requests for a private connection, in a browser', () => {
     await card(page).getByRole('button', { name: 'Refuse', exact: true }).first().dblclick();
     await bob.expect(koPrivate('bob', 'lea'));
     await card(page).getByText('ann asks').waitFor();
-    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.getByRole('button', { name: 'Accept' }).press('Enter');
     await ann.expect(idPrivate('ann', 'lea', 0).slice(0, -8));
   });
 });

@@ -35,8 +35,8 @@ function socketUrl(): string {
 const open = (options: Omit<PageStreamOptions, 'url'>) =>
   new PageStream({ url: socketUrl(), ask, ...options });
 const locale = recallOne('locale', LOCALES, chooseLocale(preferredLanguages()));
-/** Parameters of an invitation: `#name=` fills in a name, `#to=` opens a conversation with someone (as a notice does). */
-const invitation = new URLSearchParams(location.hash.slice(1));
+/** Reads the parameters of an invitation: `#name=` fills in a name, `#to=` opens a conversation with someone (as a notice does). */
+const readInvitation = () => new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),
   ignoreList: onlineOf(recallNames('ignored')),
@@ -44,7 +44,7 @@ const store = createStore(reduce, {
   showsPresence: recall('presence') !== 'hidden',
   sound: recall('sound') === 'on',
   notifications: recall('notices') === 'on',
-  lastName: invitation.get('name') ?? recall('name') ?? '',
+  lastName: readInvitation().get('name') ?? recall('name') ?? '',
   visible: !document.hidden,
 });
 let persistence: Persistence | undefined;
@@ -58,13 +58,7 @@ const connection = new Connection({
     if (event.type === 'accepted') {
       remember('name', event.login);
       void loadPersistence();
-      const to = invitation.get('to');
-      if (to) {
-        invitation.delete('to');
-        // A page that is loaded again comes back to where it was.
-        history.replaceState(history.state, '', `#${invitation}`);
-        if (validateLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
-      }
+      followInvitation();
     }
     privates.onEvent(happening);
   },
@@ -112,6 +106,25 @@ function findEarlier(login: string): Promise<unknown> {
   if (recall('name') === null && !persistence) return Promise.resolve();
   return atMost(loadPersistence().then((loaded) => loaded.open(login)));
 }
+
+/** Opens the conversation with the person whom the address names, once. */
+function followInvitation(): void {
+  const invitation = readInvitation();
+  const to = invitation.get('to');
+  if (!to) return;
+  invitation.delete('to');
+  // A page that is loaded again comes back to where it was.
+  history.replaceState(history.state, '', `#${invitation}`);
+  if (validateLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
+}
+
+// A link that is followed to where the page is already changes the address only. The browser has gone to a new entry of its
+// history, as by Back: what that closes has to be closed, and painted, first.
+addEventListener('hashchange', () => {
+  const { kind } = store.state.phase;
+  if (kind === 'outside') location.reload();
+  if (kind === 'inside') requestAnimationFrame(followInvitation);
+});
 
 /** Updates, with the state, the choices that outlive the page. */
 function rememberChoices(): void {

@@ -1,4 +1,4 @@
-/** Rows that move by themselves: whoever is about to press one cannot have seen that another has taken its place. */
+/** Rows and buttons that take the place of others: whoever is about to press one cannot have seen it, nor has the second tap of two. */
 import type { TargetedMouseEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
@@ -44,4 +44,18 @@ export function useMovedRows(own?: unknown) {
     if (event.detail > 0 && moved.current.rows.isUnseen(at, performance.now())) event.stopPropagation();
   };
   return { ref: list, onClickCapture };
+}
+
+/**
+ * Stops a click on what has just taken the place of something else, by itself or by the click before. Not by its `detail`:
+ * a phone may count each tap of a double tap as the first.
+ * @param shown what is there; undefined for nothing, whose place what comes may take at once
+ */
+export function useUnseen(shown: unknown): (event: MouseEvent) => void {
+  const now = useRef({ shown, since: -Infinity });
+  if (now.current.shown !== shown)
+    now.current = { shown, since: now.current.shown === undefined ? -Infinity : performance.now() };
+  return (event) => {
+    if (event.detail > 0 && performance.now() - now.current.since < UNSEEN_MS) event.stopPropagation();
+  };
 }

@@ -8,7 +8,8 @@ import { useLazyTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
-import { Answer } from './requests.tsx';
+import { useUnseen } from '../base/moved-rows.ts';
+import { Answer, unlessHeld } from './requests.tsx';
 
 /** Button of a direct conversation that asks for a private connection. */
 export function AskPrivate({ login }: { login: string }) {
@@ -35,8 +36,10 @@ interface BarProps {
 export function PrivateBar({ conversation, state }: BarProps) {
   const { text, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
+  // One button takes the place of another: who stops waiting by two taps, or ends as the other side does, asks nobody again.
+  const stopUnseen = useUnseen(`${key} ${stage} ${asking} ${asked}`);
   return (
-    <div class={`private-bar stage-${stage}`}>
+    <div class={`private-bar stage-${stage}`} onClickCapture={stopUnseen} onKeyDown={unlessHeld}>
       {/* The announcer speaks: what it says in between has to keep its place. */}
       <p role="status" aria-live="off">
         <FreshText>{headingInWords(conversation, state, text.private)}</FreshText>

@@ -8,7 +8,7 @@ import { useLazyTools, useTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
-import { UNSEEN_MS, useMovedRows } from '../base/moved-rows.ts';
+import { useMovedRows, useUnseen } from '../base/moved-rows.ts';
 import { LookAlike } from '../people/look-alike.tsx';
 
 /** Most requests that are shown one by one; all count, and can be refused. */
@@ -30,7 +30,7 @@ export function Requests({ state }: { state: State }) {
       !isLookingAt(state, one.key) &&
       !putOff.has(idOf(one)),
   );
-  const stopUnseen = useReplacement(first?.key);
+  const stopUnseen = useUnseen(first?.key);
   const rows = useMovedRows();
   const card = useOverLog(state.active, first !== undefined);
   if (!first) return null;
@@ -93,23 +93,6 @@ function useOverLog(active: string, isShown: boolean) {
   return card;
 }
 
-/**
- * Stops a click that was meant for the request before: it has ended by itself, since its author left, and the next one has
- * taken its place under the pointer.
- */
-function useReplacement(key: string | undefined): (event: MouseEvent) => void {
-  const shown = useRef({ key, at: 0, isAnswered: false });
-  if (shown.current.key !== key) {
-    const isReplaced = shown.current.key !== undefined && !shown.current.isAnswered;
-    shown.current = { key, at: isReplaced ? performance.now() : 0, isAnswered: false };
-  }
-  return (event) => {
-    const { current } = shown;
-    if (current.at > 0 && performance.now() - current.at < UNSEEN_MS) event.stopPropagation();
-    else current.isAnswered = true;
-  };
-}
-
 /** Names one request: the same person may ask again later. */
 function idOf({ key, since }: Private): string {
   return `${since} ${key}`;
@@ -148,23 +131,20 @@ function Request({ conversation, onClick, brief = false }: RequestProps) {
   );
 }
 
+/** Stops a key that is held down, which would press what takes the place of the button as well. */
+export function unlessHeld(event: KeyboardEvent): void {
+  if (event.repeat) event.preventDefault();
+}
+
 /** Buttons that accept and refuse a request. */
 export function Answer({ login, children }: { login: string; children?: ComponentChildren }) {
   const { text, privates } = useLazyTools();
-  // The second click of a double click would answer the next request, which has taken the place of the first.
-  const unlessTwice = (answer: (login: string) => void) => (event: MouseEvent) => {
-    if (event.detail < 2) answer(login);
-  };
-  // So would a key that is held down.
-  const once = (event: KeyboardEvent) => {
-    if (event.repeat) event.preventDefault();
-  };
   return (
-    <div class="answer" onKeyDown={once}>
-      <button type="button" class="strong" onClick={unlessTwice(privates.acceptPrivate)}>
+    <div class="answer" onKeyDown={unlessHeld}>
+      <button type="button" class="strong" onClick={() => privates.acceptPrivate(login)}>
         {text.private.accept}
       </button>
-      <button type="button" class="quiet" onClick={unlessTwice(privates.refusePrivate)}>
+      <button type="button" class="quiet" onClick={() => privates.refusePrivate(login)}>
         {text.private.refuse}
       </button>
       {children}
