@@ -164,6 +164,7 @@ function linkOf({ phase }: State): Link | null {
 
 /** Says how the connection stands, when it has changed. That it is back may have passed while nobody looked. */
 function linkInWords(before: Link | null, now: Link | null, words: LazyCatalogue['link']): string[] {
-  if (before === now || now === null || (now === 'up' && before !== 'lost' && before !== 'name-held')) return [];
+  if (before === now || now === null || (now === 'up' && before !== 'lost' && before !== 'name-held'))
+    return [];
   return [words[now === 'up' ? 'back' : now]];
 }
