@@ -26,7 +26,7 @@ describe('by keyboard alone', () => {
     await keys.type('lea');
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
-    await expect.poll(() => focusName(page)).toMatch(/^Message to Everyone/);
+    await expect.poll(() => focusName(page)).toMatch(/^Write to everyone/);
     await keys.type('hello');
     await keys.press('Enter');
     await bob.expect(message('lea', 'hello'));
@@ -68,7 +68,8 @@ describe('by keyboard alone', () => {
     await expectMessage(page, 'and just you', 'bob');
 
     // The list, reached with Tab, leads back.
-    await tabTo(page, /^Everyone/, 'Shift+Tab');
+    await tabTo(page, /^B?bob/, 'Shift+Tab');
+    await keys.press('ArrowUp');
     await keys.press('Enter');
     await page.getByRole('heading', { name: 'Everyone', level: 1 }).waitFor();
 
@@ -180,13 +181,13 @@ describe('by keyboard alone', () => {
     expect(await page.getByRole('group', { name: 'eve asks' }).count()).toBe(1);
     await keys.press('Enter');
     await eve.expect(koPrivate('eve', 'lea'));
-    await expectFocus(/^Message to Everyone/);
+    await expectFocus(/^Write to everyone/);
 
     await tabTo(page, /^Show conversations/, 'Shift+Tab');
     await keys.press('Enter');
     await expectFocus(/^Everyone/);
     await keys.press('Enter');
-    await expectFocus(/^Message to Everyone/);
+    await expectFocus(/^Write to everyone/);
 
     await tabTo(page, /^Show who is here/, 'Shift+Tab');
     await keys.press('Enter');

@@ -69,7 +69,8 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await people(page).waitFor({ state: 'detached' });
       await expectOpen(page, 'bob');
       expect(await isInSight(page, '.private-bar')).toBe(true);
-      await expect.poll(() => focusName(page)).toBe('Messages: bob');
+      // A direct conversation with bob would be “Messages: bob”.
+      await expect.poll(() => focusName(page)).toBe('Messages: bob, Private connection');
 
       await toList(page);
       await tap(page.getByRole('button', { name: 'Write to someone' }));

@@ -256,7 +256,7 @@ describe('the shell, in a browser', () => {
     await page.goto(link);
     await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('Léa');
     await page.getByRole('button', { name: 'Join the room' }).click();
-    await page.getByRole('heading', { name: 'bob' }).waitFor();
+    await expectOpen(page, 'bob');
     // Only once: loaded again, the page is where it was.
     await page.getByRole('button', { name: /^Everyone/ }).click();
     await expectOpen(page, 'Everyone');

@@ -212,6 +212,12 @@ describe('announcements', () => {
     expect(heard(before, after)).toEqual([
       'Private connection with bob: The beginning of a message whose end has not come',
     ]);
+    // Nor would control characters be heard that are all there is.
+    const ended = { ...begun, isUnfinished: false };
+    const withEnded = others.map((one) => ({ ...one, log: new Log([{ ...ended, id: before.nextId }]) }));
+    expect(heard(before, { ...before, conversations: [everyone, ...withEnded] })).toEqual([
+      'Private connection with bob: Bytes that are not text',
+    ]);
   });
 
   it('read out what that has become, where it stands, and what came behind it', () => {

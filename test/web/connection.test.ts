@@ -57,7 +57,7 @@ describe('a ban', () => {
     const { connection, stream, streams, events } = setUpMember();
     events.length = 0;
     stream.drop(BAN);
-    expect(events.splice(0)).toEqual([{ type: 'lost' }, { type: 'banned', login: 'ann' }]);
+    expect(events.splice(0)).toEqual([{ type: 'banned', login: 'ann' }]);
     connection.retryNow();
     expect([vi.getTimerCount(), streams.length]).toEqual([0, 1]);
     // Whoever proposes a name all the same is answered as anybody.

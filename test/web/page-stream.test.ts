@@ -41,9 +41,9 @@ class SlowServer {
     return `ws://127.0.0.1:${(this.#http.address() as AddressInfo).port}/ws`;
   }
 
-  async answer(): Promise<ServerSocket> {
+  async answer(which: 'oldest' | 'newest' = 'oldest'): Promise<ServerSocket> {
     await until(() => this.#waiting.length > 0);
-    const [request, socket, head] = this.#waiting.shift()!;
+    const [request, socket, head] = (which === 'newest' ? this.#waiting.pop() : this.#waiting.shift())!;
     return new Promise((resolve) => {
       this.#sockets.handleUpgrade(request, socket, head, (accepted) => {
         accepted.on('message', (data: Buffer, binary) =>
@@ -157,6 +157,27 @@ it('asks for the node of a cluster that can resume it', async () => {
   opened.wake();
   await server.answer();
   expect(server.targets).toEqual(['/ws', '/ws?node=g%201']);
+});
+
+it('resumes on another WebSocket when woken, once the one before has hung for 5 s', async () => {
+  const { opened } = open();
+  const first = await server.answer();
+  first.send('{"type":"session","token":"t","grace":60000}');
+  await until(() => opened.token !== null);
+  first.terminate();
+  await until(() => !opened.connected);
+  opened.wake();
+  await until(() => server.asked === 2);
+  vi.advanceTimersByTime(4_900);
+  opened.wake();
+  vi.advanceTimersByTime(100);
+  opened.wake();
+  await until(() => server.asked === 3);
+  (await server.answer('newest')).send('{"type":"resumed","received":0,"token":"u"}');
+  await until(() => opened.connected);
+  // What was given up comes back no more, at any time.
+  vi.advanceTimersByTime(20_000);
+  expect([opened.connected, opened.token, server.asked]).toEqual([true, 'u', 3]);
 });
 
 describe('a page’s connection while the server is away (Firefox holds WebSockets back that failed)', () => {

@@ -37,6 +37,8 @@ function listen(from: State) {
   };
 }
 
+type Listener = ReturnType<typeof listen>;
+
 describe('what a screen reader is told', () => {
   it('is in the order in which it happens, whatever is said at once and what together', () => {
     const { said, happen } = listen(inside);
@@ -158,6 +160,46 @@ describe('what a screen reader is told', () => {
     look(true);
     vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual([]);
+  });
+
+  it('is nothing of the connection for one who is out: the join screen says why', () => {
+    const banned = listen(inside);
+    banned.happen({ type: 'banned', login: 'ann', at: AT });
+    expect(banned.said()).toEqual([]);
+    const gone = listen(inside);
+    gone.happen({ type: 'lost', at: AT }, { type: 'name-held', at: AT });
+    expect(gone.said()).toEqual([enLazy.link.lost, enLazy.link['name-held']]);
+    gone.happen({ type: 'name-gone', login: 'ann', at: AT });
+    expect(gone.said()).toEqual([]);
+  });
+
+  it('is after a loss that something may be missing, unless what was said then comes after all', () => {
+    const lose = (events: Listener) => events.happen({ type: 'lost', at: AT });
+    const accepted = { type: 'accepted', login: 'ann', at: AT + 1 } as const;
+    const listener = listen(inside);
+    lose(listener);
+    listener.happen(accepted);
+    expect(listener.said()).toEqual([enLazy.link.lost, enLazy.link.back]);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(listener.said()).toEqual([enLazy.log.mayMiss]);
+    // Again with nothing said in between: the line in the log is one for both.
+    lose(listener);
+    listener.happen(accepted);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(listener.said()).toEqual([enLazy.link.lost, enLazy.link.back, enLazy.log.mayMiss]);
+
+    const filled = listen(run(inside, heard('bob', 'before')));
+    lose(filled);
+    filled.happen(accepted);
+    filled.said();
+    const messages = [{ login: 'bob', text: 'before', age: 2 }];
+    filled.happen({ type: 'control', message: { type: 'history', messages }, at: AT + 2 });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(filled.said()).toEqual([]);
+    lose(filled);
+    filled.happen({ type: 'resumed', at: AT + 1 });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(filled.said()).toEqual([enLazy.link.lost, enLazy.link.back]);
   });
 
   it('is nothing any more once the page is left', () => {

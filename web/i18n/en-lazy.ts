@@ -75,6 +75,7 @@ export const enLazy = {
     writeTo: 'Write to someone',
     close: (login: string) => `Close the conversation with ${login}`,
     remove: (login: string) => `Take ${login} off the list`,
+    removePrivate: (login: string) => `Take the private connection with ${login} off the list`,
     muted: 'Muted',
     draft: 'Draft:',
     'not-sent': 'Not sent:',

@@ -32,7 +32,6 @@ export const en = {
     new: 'New',
   },
   composer: {
-    label: (title: string) => `Message to ${title}`,
     room: 'Write to everyone',
     send: 'Send',
   },

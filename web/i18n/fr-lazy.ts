@@ -72,6 +72,7 @@ export const frLazy: LazyCatalogue = {
     writeTo: 'Écrire à quelqu’un',
     close: (login) => `Fermer la conversation avec ${login}`,
     remove: (login) => `Retirer ${login} de la liste`,
+    removePrivate: (login) => `Retirer de la liste la connexion privée avec ${login}`,
     muted: 'En sourdine',
     draft: 'Brouillon :',
     'not-sent': 'Pas envoyé :',

@@ -31,7 +31,6 @@ export const fr: Catalogue = {
     new: 'Nouveau',
   },
   composer: {
-    label: (title) => `Message à ${title}`,
     room: 'Écrire à tout le monde',
     send: 'Envoyer',
   },

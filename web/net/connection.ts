@@ -25,7 +25,7 @@ export type ConnectionEvent =
   | { readonly type: 'name-held' }
   /** The login stayed taken: given up. */
   | { readonly type: 'name-gone'; readonly login: string }
-  /** The operator has banned this client: the connection is gone, and nothing is tried again. */
+  /** The operator has banned this client: the connection is gone, as by `lost`, and nothing is tried again. */
   | { readonly type: 'banned'; readonly login: string }
   /** A command of the server, other than the answers to LOGIN. */
   | { readonly type: 'received'; readonly command: Command }
@@ -247,9 +247,9 @@ export class Connection {
     const login = this.#login;
     this.#settle();
     this.#client = null;
+    if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
     if (wasIn && this.#member) this.#report({ type: 'lost' });
-    if (login !== null && reason === BANNED[2]) this.#giveUp('banned', login);
-    else if (this.#member) {
+    if (this.#member) {
       if (this.#stream?.spare) this.#propose();
       else this.#retryLater(backoff(this.#attempt++, this.#random));
     } else if (login !== null) this.#unreachable();

@@ -21,6 +21,8 @@ const FIXED: Flow = {
 };
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
+/** Age, in ms, from which a try gives way to another when somebody asks for one: most servers would have answered. */
+const PATIENCE_MS = 5_000;
 
 export interface PageStreamOptions {
   readonly url: string;
@@ -65,7 +67,8 @@ export class PageStream extends ResumableStream {
   #attempt = 0;
   #brokenAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isTrying = false;
+  /** Time at which the try that is under way began; null while there is none. */
+  #triedAt: number | null = null;
   readonly #question: Question;
 
   constructor(options: PageStreamOptions) {
@@ -112,9 +115,16 @@ export class PageStream extends ResumableStream {
     super.abort('going-away');
   }
 
-  /** Resumes without waiting any longer. Whether a connection that seems to be there is alive, liveness.ts asks. */
+  /**
+   * Resumes without waiting any longer: a try that has had no answer for 5 s makes room for another. Whether a connection that
+   * seems to be there is alive, liveness.ts asks.
+   */
   wake(): void {
-    if (!this.#hasTransport && !this.#isTrying) this.#try();
+    if (this.#hasTransport) return;
+    if (this.#triedAt === null) return this.#try();
+    if (performance.now() - this.#triedAt < PATIENCE_MS) return;
+    this.#dropTry();
+    this.#try();
   }
 
   #onDropped(): boolean {
@@ -129,13 +139,17 @@ export class PageStream extends ResumableStream {
     live.delete(this);
     clearTimeout(this.#timer);
     this.#question.drop();
-    if (this.#hasTransport || this.#socket === this.spare) return;
+    if (!this.#hasTransport && this.#socket !== this.spare) this.#dropTry();
+  }
+
+  #dropTry(): void {
+    this.#triedAt = null;
     this.#socket.attach(DEAF);
     this.#socket.abort();
   }
 
   #retryLater(): void {
-    this.#isTrying = false;
+    this.#triedAt = null;
     // The grace period counts twice, since the server may have noticed later than this page.
     if (Date.now() - this.#brokenAt > 2 * this.#grace) return this.lose();
     this.#timer = setTimeout(() => this.#try(), backoff(this.#attempt++));
@@ -154,7 +168,7 @@ export class PageStream extends ResumableStream {
 
   #resume(token: string): void {
     clearTimeout(this.#timer);
-    this.#isTrying = true;
+    this.#triedAt = performance.now();
     const socket = new BrowserSocket(this.#options.url + this.#query);
     this.#socket = socket;
     socket.onText = (text) => this.#onText(text);
@@ -194,7 +208,7 @@ export class PageStream extends ResumableStream {
   #resumed(token: string, received: number): void {
     if (!this.canResume(received)) return this.lose();
     clearTimeout(this.#timer);
-    this.#isTrying = false;
+    this.#triedAt = null;
     this.#attempt = 0;
     this.token = token;
     this.#send({ type: 'received', bytes: this.received });

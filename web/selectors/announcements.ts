@@ -15,6 +15,8 @@ export type Voice = (typeof VOICES)[number];
 const READ_OUT = 3;
 /** The part that is read out of a message that is too long: its first 200 characters. */
 const TOO_LONG = /^.{200}(?=.)/su;
+/** Anything in a text that can be read out: control characters cannot. */
+const READABLE = /[^\p{C}\s]/u;
 /** Most names in one announcement. */
 const NAMED = 5;
 
@@ -137,7 +139,7 @@ function newsOf(
   if (entry.kind === 'raw') {
     // The beginning of a command is control characters for the most part.
     const { unfinished, bytes } = words.private;
-    const isText = entry.form === 'text' && !entry.isUnfinished;
+    const isText = entry.form === 'text' && !entry.isUnfinished && READABLE.test(entry.text);
     const text = isText ? entry.text : entry.isUnfinished ? unfinished : bytes;
     return { where, kind: 'said', login: other, text, calls: true, ...(isText && { raw: entry.id }) };
   }

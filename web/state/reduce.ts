@@ -24,6 +24,7 @@ import {
   type Choices,
   type ConversationKey,
   type Direct,
+  type OutsideReason,
   type State,
 } from './state.ts';
 
@@ -62,13 +63,14 @@ export function reduce(state: State, event: Event): State {
       if (state.phase.kind !== 'inside') return state;
       return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
     case 'lost':
-      return markUnsure({ ...loseLink(state, event.at), synced: false });
+      return lose(state, event.at);
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'refused':
     case 'name-gone':
+      return goOut(state, { kind: event.type, login: event.login });
     case 'banned':
-      return { ...state, phase: { kind: 'outside', reason: { kind: event.type, login: event.login } } };
+      return goOut(lose(state, event.at), { kind: 'banned', login: event.login });
     case 'received':
       return receive(state, event.command, event.at);
     case 'control':
@@ -98,6 +100,14 @@ export function reduce(state: State, event: Event): State {
     case 'changed':
       return event.to;
   }
+}
+
+function goOut(state: State, reason: OutsideReason): State {
+  return { ...state, phase: { kind: 'outside', reason } };
+}
+
+function lose(state: State, at: number): State {
+  return markUnsure({ ...loseLink(state, at), synced: false });
 }
 
 /** Marks the link as lost, at the event `dropped` as at `lost`: the page shows the same, whether it can resume or not. */

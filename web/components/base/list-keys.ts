@@ -1,17 +1,21 @@
-/** Keys of a list whose rows have buttons: the list is one stop of Tab, however long it is. */
+/** Keys of a list, or of several, whose rows have buttons: all is one stop of Tab, however long it is. */
 import type { RefObject, TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-const buttonsOf = (part: Element) => [...part.querySelectorAll<HTMLElement>('button')];
+/** The buttons of each row that has any. */
+const rowsOf = (list: Element) =>
+  [...list.querySelectorAll('li')]
+    .map((row) => [...row.querySelectorAll<HTMLElement>('button')])
+    .filter((buttons) => buttons.length > 0);
 
 /**
- * Properties of a list: ↑ and ↓ go from row to row, Home and End to the first and the last, ← and → from button to button of
+ * Properties of a list, or of what holds several: ↑ and ↓ go from row to row, Home and End to the first and the last, ← and → from button to button of
  * a row. Tab comes to the button that is current, else to the one that had the focus last, else to the first.
  */
 export function useListKeys(list: RefObject<HTMLElement | null>) {
   const last = useRef<Element | null>(null);
   const update = () => {
-    const buttons = buttonsOf(list.current!);
+    const buttons = rowsOf(list.current!).flat();
     const current = buttons.find((button) => button.ariaCurrent);
     const stops: readonly unknown[] = [document.activeElement, current, last.current];
     const stop = stops.find((one) => buttons.some((button) => button === one)) ?? buttons[0];
@@ -39,9 +43,11 @@ export function useListKeys(list: RefObject<HTMLElement | null>) {
 
 /** The button that a key leads to from the one that has the focus. */
 function nextOf(key: string, list: Element): HTMLElement | undefined {
-  const rows = [...list.children].map(buttonsOf).filter((buttons) => buttons.length > 0);
+  const rows = rowsOf(list);
   const places = rows.map((buttons) => buttons.findIndex((button) => button === document.activeElement));
   const at = places.findIndex((place) => place >= 0);
+  // A heading between two lists has keys of its own.
+  if (at < 0) return undefined;
   const place = places[at]!;
   if (key === 'ArrowLeft') return rows[at]?.[place - 1];
   if (key === 'ArrowRight') return rows[at]?.[place + 1];

@@ -24,6 +24,8 @@ interface Props {
   conversation: Conversation;
   state: State;
   title: string;
+  /** Addition to its name for those who do not see it, which says what kind of conversation it is. */
+  kind: string;
   /** False while nothing can be sent. */
   up: boolean;
 }
@@ -32,7 +34,7 @@ interface Props {
  * Form in which a message or a command is written. Enter sends, Shift+Enter starts a new line; where one touches the
  * screen, Enter starts a new line. Ctrl+Enter sends everywhere.
  */
-export function Composer({ conversation, state, title, up }: Props) {
+export function Composer({ conversation, state, title, kind, up }: Props) {
   const { text } = useTools();
   const parts = useParts(composerParts);
   const draft = useDraft(conversation.key);
@@ -42,6 +44,7 @@ export function Composer({ conversation, state, title, up }: Props) {
   );
   const typed = meaningOf(draft, parts);
   const content = typed && 'text' in typed ? typed.text : '';
+  const name = conversation.kind === 'room' ? text.composer.room : text.direct.writeTo(title);
   const left = MAX_MSG_BYTES - byteLength(content);
   return (
     <form class="composer" onSubmit={send}>
@@ -53,8 +56,9 @@ export function Composer({ conversation, state, title, up }: Props) {
           ref={field}
           rows={1}
           dir="auto"
-          placeholder={conversation.kind === 'room' ? text.composer.room : text.direct.writeTo(title)}
-          aria-label={text.composer.label(title)}
+          placeholder={name}
+          // It begins with what is seen: by that a voice calls it.
+          aria-label={name + kind}
           aria-describedby="composer-note"
           aria-invalid={left < 0}
           aria-autocomplete="list"

@@ -121,7 +121,8 @@ function IgnoredLine({ group: { said } }: { group: IgnoredGroup }) {
   const summary = text.ignored.messages(said.length, authorsOf(said).length > 1);
   return (
     <details class="ignored" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>
+      {/* ↑ and ↓ come to it, as to a message: Tab has one stop in the log. */}
+      <summary tabIndex={-1}>
         <FreshText>{summary}</FreshText>
       </summary>
       {(isOpen ? said : []).map(({ id, at, login, text: words }) => (

@@ -17,13 +17,15 @@ const [PACE, PACE_MS] = [10, 16];
 interface Props {
   conversation: Conversation;
   title: string;
+  /** Addition to its name, which says what kind of conversation it is. */
+  kind: string;
   /** False while nothing can be sent. */
   up: boolean;
   state: State;
 }
 
 /** Entries of a conversation, in order. The log stays at the end unless someone has scrolled back. */
-export function Log({ conversation, state, title, up }: Props) {
+export function Log({ conversation, state, title, kind, up }: Props) {
   const { text } = useTools();
   const parts = useParts(logParts);
   const { log, newFrom, outgoing } = conversation;
@@ -45,7 +47,7 @@ export function Log({ conversation, state, title, up }: Props) {
         role="log"
         // The announcer speaks instead: a flood must not be read out message by message.
         aria-live="off"
-        aria-label={text.log.label(title)}
+        aria-label={text.log.label(title) + kind}
         tabIndex={0}
       >
         <div class="log-content">

@@ -24,7 +24,7 @@ export function PeopleButton({ state }: { state: State }) {
         </FreshText>
       </span>
       {size > 0 && (
-        <span translate={false}>
+        <span translate={false} aria-hidden="true">
           <FreshText>{size}</FreshText>
         </span>
       )}

@@ -26,43 +26,48 @@ export function ConversationList({ state }: { state: State }) {
   const { room, directs, privates } = listConversations(state);
   const hidden = hiddenCount(state);
   useToday();
-  const list = (some: readonly Conversation[]) =>
-    some.length > 0 && <OrderedList conversations={some} state={state} />;
+  const all = useRef<HTMLDivElement>(null);
+  const keys = useListKeys(all);
+  const list = (some: readonly Conversation[], name?: string) =>
+    some.length > 0 && <OrderedList conversations={some} state={state} name={name} />;
   return (
     <>
-      {list([room])}
-      <Heading
-        title={more.list.direct}
-        conversations={directs}
-        chores={[
-          {
-            name: more.list.readAll,
-            of: ({ unread }) => unread > 0,
-            run: (some) => {
-              actions.read(some.map(({ key }) => key));
-              say([more.list.read(some.length)]);
+      {/* The keys go through all of them, as through one list. */}
+      <div ref={all} {...keys}>
+        {list([room])}
+        <Heading
+          title={more.list.direct}
+          conversations={directs}
+          chores={[
+            {
+              name: more.list.readAll,
+              of: ({ unread }) => unread > 0,
+              run: (some) => {
+                actions.read(some.map(({ key }) => key));
+                say([more.list.read(some.length)]);
+              },
             },
-          },
-          {
-            name: more.list.closeUnanswered,
-            of: (one) => isUnanswered(one, drafts.of(one.key)),
-            run: (some) => askToClose(some, drafts, actions, more),
-          },
-        ]}
-      />
-      {list(directs)}
-      <Heading
-        title={more.private.heading}
-        conversations={privates}
-        chores={[
-          {
-            name: more.list.closeEnded,
-            of: canClose,
-            run: (some) => askToClose(some, drafts, actions, more),
-          },
-        ]}
-      />
-      {list(privates)}
+            {
+              name: more.list.closeUnanswered,
+              of: (one) => isUnanswered(one, drafts.of(one.key)),
+              run: (some) => askToClose(some, drafts, actions, more),
+            },
+          ]}
+        />
+        {list(directs, more.list.direct)}
+        <Heading
+          title={more.private.heading}
+          conversations={privates}
+          chores={[
+            {
+              name: more.list.closeEnded,
+              of: canClose,
+              run: (some) => askToClose(some, drafts, actions, more),
+            },
+          ]}
+        />
+        {list(privates, more.private.heading)}
+      </div>
       {hidden > 0 && (
         <button type="button" class="quiet plain hidden-messages" onClick={() => show('settings')}>
           <FreshText>{more.ignored.hidden(hidden)}</FreshText>
@@ -103,13 +108,18 @@ function Heading({ title, conversations, chores }: HeadingProps) {
   );
 }
 
+interface OrderedListProps {
+  conversations: readonly Conversation[];
+  state: State;
+  name: string | undefined;
+}
+
 /**
  * While the pointer is over it, what is there stays where it is, and a finger does not press what has just come under it:
  * nobody is to hit another conversation than meant.
  */
-function OrderedList({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
+function OrderedList({ conversations, state, name }: OrderedListProps) {
   const list = useMovedRows(state.openings);
-  const keys = useListKeys(list.ref);
   const before = useRef<readonly string[]>([]);
   const now = conversations.map(({ key }) => key);
   const isHeld = list.ref.current?.matches(':hover') && now.length === before.current.length;
@@ -118,7 +128,7 @@ function OrderedList({ conversations, state }: { conversations: readonly Convers
   before.current = order;
   const byKey = new Map<string, Conversation>(conversations.map((one) => [one.key, one]));
   return (
-    <ul {...list} {...keys}>
+    <ul {...list} aria-label={name}>
       {order.map((key) => (
         <Item key={key} conversation={byKey.get(key)!} state={state} />
       ))}
@@ -157,6 +167,7 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
   const { drafts } = useTools();
   const { text, list } = useLazyTools();
   const name = conversation.kind === 'room' ? '' : conversation.login;
+  const remove = conversation.kind === 'private' ? text.list.removePrivate : text.list.remove;
   const close = () => askToClose([conversation], drafts, list, text);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Delete' || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -178,7 +189,7 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
       {children}
       <IconButton
         class="quiet plain close-conversation"
-        name={text.list.remove(name)}
+        name={remove(name)}
         icon={CloseIcon}
         onClick={close}
       />

@@ -20,12 +20,14 @@ interface Props {
 
 /** The open conversation: who reads it, what was said, and the place to write. */
 export function ConversationView({ conversation, state, phase }: Props) {
-  const { text, actions } = useTools();
+  const { text, actions, lazy } = useTools();
   const people = useParts(peopleParts);
   const privates = useParts(privateParts);
   const parts = useParts(shellParts);
   const rail = useParts(railParts);
   const title = conversation.kind === 'room' ? text.list.room : conversation.login;
+  // Somebody may have a direct conversation and a private connection with the same person.
+  const kind = conversation.kind === 'private' && lazy ? `, ${lazy.text.private.ask}` : '';
   // A private connection outlives the main one (D22).
   const canAnswer = conversation.kind !== 'private' || canWrite(conversation.stage);
   const up = conversation.kind === 'private' ? canAnswer && !conversation.isInterrupted : isUp(phase.link);
@@ -62,11 +64,11 @@ export function ConversationView({ conversation, state, phase }: Props) {
         {parts && <parts.LinkBanner link={phase.link} note={state.linkNote} />}
       </div>
       <Boundary>
-        <Log conversation={conversation} state={state} title={title} up={up} />
+        <Log {...{ conversation, state, title, kind, up }} />
       </Boundary>
       {canAnswer && (
         <Boundary>
-          <Composer conversation={conversation} state={state} title={title} up={up} />
+          <Composer {...{ conversation, state, title, kind, up }} />
         </Boundary>
       )}
     </main>

@@ -5,6 +5,7 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { announce, ignoredInWords, joinNews, newsSince } from '../../selectors/announcements.ts';
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
+import type { Gap } from '../../state/entries.ts';
 import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
 import { headingInWords } from '../private/private.tsx';
@@ -17,7 +18,9 @@ export const SETTLE_MS = 500;
 /** Something to say: news, of which many are said in short, or words as they are. */
 type Item =
   | { readonly news: readonly News[] }
-  | { readonly words: readonly string[]; readonly isPassing: boolean };
+  | { readonly words: readonly string[]; readonly isPassing: boolean }
+  /** Something may be missing in the room, unless it comes until this is said. */
+  | { readonly gap: Gap };
 
 /** Texts, and how to say them, as they are chosen at the time. */
 export interface Speech {
@@ -65,6 +68,7 @@ export class Telling {
       ...(linkNote && linkNote !== before.linkNote ? [linkNoteInWords(linkNote, region, lazy.link)] : []),
       ...ignoredInWords(before, state, lazy),
     ]);
+    this.#addGap(before, state);
   }
 
   /** Forgets what is not said yet. */
@@ -100,6 +104,14 @@ export class Telling {
     this.#addWords([heading], isPassing && before.active === state.active);
   }
 
+  /** Adds that something may be missing, when the connection is back and was not resumed. */
+  #addGap(before: State, state: State): void {
+    const gap = gapOf(state);
+    if (!gap || gap === gapOf(before)) return;
+    this.#queue.push({ gap });
+    this.#sayWithin(BATCH_MS);
+  }
+
   #sayWithin(ms: number): void {
     if (ms === 0) return this.#sayAll();
     const due = Date.now() + ms;
@@ -117,8 +129,25 @@ export class Telling {
     const { voice, phrases } = this.#speech();
     const items = this.#queue;
     this.#queue = [];
-    this.#say(items.flatMap((item) => ('news' in item ? announce(item.news, voice, phrases) : item.words)));
+    this.#say(
+      items.flatMap((item) => {
+        if ('news' in item) return announce(item.news, voice, phrases);
+        if ('words' in item) return item.words;
+        return isFilled(item.gap, this.#before) ? [] : [phrases.lazy.log.mayMiss];
+      }),
+    );
   }
+}
+
+/** The gap that the room ends with, if it does. */
+function gapOf({ conversations: [room] }: State): Gap | undefined {
+  const last = room.log.all.findLast(({ kind }) => kind !== 'presence');
+  return last?.kind === 'gap' ? last : undefined;
+}
+
+/** True once what was said in a gap has come. */
+function isFilled({ id }: Gap, { conversations: [room] }: State): boolean {
+  return room.log.all.some((entry) => entry.id === id && entry.kind === 'gap' && entry.isFilled);
 }
 
 /** Stage of the open private connection, in words; none for another conversation, nor while the list is in its place. */
@@ -128,12 +157,14 @@ function headingOf(state: State, lazy: LazyCatalogue): string {
   return isShown ? headingInWords(open, state, lazy.private) : '';
 }
 
-function linkOf({ phase }: State): Link {
-  return phase.kind === 'inside' ? phase.link : 'up';
+/** How the connection stands; null for one who is out, as the join screen says. */
+function linkOf({ phase }: State): Link | null {
+  return phase.kind === 'inside' ? phase.link : null;
 }
 
 /** Says how the connection stands, when it has changed. That it is back may have passed while nobody looked. */
-function linkInWords(before: Link, now: Link, words: LazyCatalogue['link']): string[] {
-  if (before === now || (now === 'up' && before === 'back')) return [];
+function linkInWords(before: Link | null, now: Link | null, words: LazyCatalogue['link']): string[] {
+  if (before === now || now === null || (now === 'up' && before !== 'lost' && before !== 'name-held'))
+    return [];
   return [words[now === 'up' ? 'back' : now]];
 }

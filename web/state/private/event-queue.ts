@@ -8,6 +8,9 @@ type Happening = Timed<ConnectionEvent>;
 /** Most that waits: whoever floods the page with requests before it has loaded all of itself gains nothing by it. */
 export const MAX_WAITING = 1_000;
 
+/** Events that end what waits, or may. */
+const ENDS: readonly Happening['type'][] = ['lost', 'banned', 'control'];
+
 export class PrivateEventQueue {
   readonly #load: () => void;
   #link: PrivateLink | null = null;
@@ -21,7 +24,7 @@ export class PrivateEventQueue {
   /** Handles what came over the main connection, or queues it. */
   onEvent(event: Happening): void {
     if (this.#link) return this.#link.onEvent(event);
-    const ends = (event.type === 'lost' || event.type === 'control') && this.#waiting.length > 0;
+    const ends = ENDS.includes(event.type) && this.#waiting.length > 0;
     if (!(ends || isOfPrivates(event)) || this.#waiting.length === MAX_WAITING) return;
     this.#waiting.push(event);
     this.#load();

@@ -52,6 +52,7 @@ export function reducePrivate(state: State, event: PrivateEvent): State {
     case 'control':
       return control(state, event.message, event.at);
     case 'lost':
+    case 'banned':
       return lose(state, event.at);
     case 'accepted':
     case 'resumed':
