@@ -111,6 +111,20 @@ export class Admission {
     return null;
   }
 
+  /**
+   * Counts work of an open connection like that of so many new ones; false when its network has caused as much as it may. It
+   * is owed for a minute at most.
+   */
+  mayCause(network: string, arrivals: number): boolean {
+    const known = this.#networks.get(network);
+    if (!known) return true;
+    const { limits, clock } = this.#options;
+    const most = limits.maxArrivalsPerMinute;
+    known.arrivals.refill(clock.now(), most / SECONDS_OF_A_MINUTE);
+    known.arrivals.used = Math.min(known.arrivals.used + arrivals, 2 * most);
+    return known.arrivals.used <= most;
+  }
+
   release(network: string): void {
     const known = this.#networks.get(network);
     if (known) known.open--;

@@ -95,6 +95,7 @@ export class PendingConnection implements Monitored, Evictable {
     if (head) this.#accepted.unshift(head);
     certificate.handshake(this.#accepted, protocol === 'requests' ? HTTP_1 : undefined, {
       onSecure: (socket) => this.accept({ ...rest, socket }),
+      onWaste: (bytes) => passed.slot.mayWaste(bytes),
       onFailure: ({ message }) => {
         this.#policy.logger.debug(`TLS: ${message}`);
         this.#end(this.#accepted.bytesRead === 0 ? 'nothing came' : 'the TLS handshake failed');

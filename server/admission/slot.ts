@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 import type { Admission } from './admission.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
+/** Bytes of KeyUpdates that are as much work as the handshake of a new connection: some forty, 1 ms. */
+const WASTE_OF_ARRIVAL = 1024;
+
 const kSlot = Symbol('slot');
 
 interface SlottedSocket extends Socket {
@@ -48,6 +51,14 @@ export class Slot {
     this.#rejection = this.#admission.admit(network);
     if (this.#rejection === null) this.#network = network;
     return this.#rejection;
+  }
+
+  /**
+   * Charges the connection's network for bytes of it that were work and no content; false when that has caused as much as an
+   * address may.
+   */
+  mayWaste(bytes: number): boolean {
+    return this.#network === null || this.#admission.mayCause(this.#network, bytes / WASTE_OF_ARRIVAL);
   }
 
   /** Frees the slot, once; called by itself when the connection is closed. */

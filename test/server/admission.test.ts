@@ -82,6 +82,20 @@ describe('how many are let in', () => {
     expect(comeAndGo(4000)).toBe(3000);
   });
 
+  it('no new one of an address whose open ones cause as much work as 3,000 would, for a minute at most', () => {
+    const admission = makeAdmission();
+    expect(admission.admit(HERE)).toBeNull();
+    expect(admission.mayCause(HERE, 2_998.5)).toBe(true);
+    expect(admission.admit(HERE)).toBe('too many new connections of one address');
+    expect(admission.admit('192.0.2.2')).toBeNull();
+    expect(admission.mayCause(HERE, 1_000_000)).toBe(false);
+    clock.advance(MINUTE);
+    expect(admission.admit(HERE)).toBe('too many new connections of one address');
+    clock.advance(SECOND);
+    expect(admission.admit(HERE)).toBeNull();
+    expect(admission.mayCause('192.0.2.3', 1_000_000)).toBe(true);
+  });
+
   it.each(['127.0.0.1', '127.1.2.3', '0:0:0:0::/64'])(
     'of this machine itself (%s): any number',
     (network) => {

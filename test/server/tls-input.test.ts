@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { internalAccess } from '../../server/transport/socket/internal-access.ts';
 import { publicAccess } from '../../server/transport/socket/public-access.ts';
-import type { SocketAccess } from '../../server/transport/socket/socket-access.ts';
+import type { HandshakeOutcome, SocketAccess } from '../../server/transport/socket/socket-access.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { TlsRecords } from '../support/tls-records.ts';
 
@@ -20,6 +20,7 @@ afterEach(() => {
 /** Opens a connection over TLS 1.3 to a listener of this test. */
 async function open(
   access: SocketAccess = internalAccess,
+  onWaste?: HandshakeOutcome['onWaste'],
 ): Promise<{ client: TlsRecords; accepted: TLSSocket; below: Socket }> {
   const listener = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -28,7 +29,7 @@ async function open(
     listener.on('connection', (socket) => {
       below = socket;
       const terms = { context, options: pem, protocols: undefined };
-      access.handshake(socket, terms, { onSecure, onFailure });
+      access.handshake(socket, terms, { onSecure, onFailure, ...(onWaste && { onWaste }) });
     });
   });
   const client = await TlsRecords.connect((listener.address() as AddressInfo).port);
@@ -121,6 +122,48 @@ it.each([
     await closed;
   },
 );
+
+describe.each([
+  ['private parts', internalAccess],
+  ['public interfaces only', publicAccess],
+])('KeyUpdates too few to end one connection: %s', (_how, access) => {
+  const updates = (client: TlsRecords) =>
+    Buffer.concat(Array.from({ length: 1_500 }, () => client.keyUpdate()));
+
+  it('are told of when it closes, and so can be counted for its address', async () => {
+    let waste = 0;
+    const { client, accepted } = await open(access, (bytes) => (waste += bytes) > 0);
+    const closed = new Promise((resolve) => accepted.resume().on('close', resolve));
+    const flood = updates(client);
+    await written(client, flood);
+    client.under.end();
+    await closed;
+    expect(waste).toBeGreaterThan(flood.length - 5 * 1024);
+    expect(waste).toBeLessThanOrEqual(flood.length);
+  });
+
+  it('end it when its address has caused as much as it may', async () => {
+    const { client, accepted } = await open(access, () => false);
+    const closed = new Promise((resolve) => accepted.resume().on('close', resolve));
+    await written(client, updates(client));
+    await closed;
+    expect(accepted.errored?.message).toBe('too many KeyUpdates');
+  });
+
+  it('are nothing that content, a KeyUpdate now and then, and a close are taken for', async () => {
+    let waste = 0;
+    const { client, accepted } = await open(access, (bytes) => (waste += bytes) > 0);
+    const closed = new Promise((resolve) => accepted.resume().on('close', resolve));
+    const content = Buffer.alloc(1000, 7);
+    for (let piece = 0; piece < 50; piece++) {
+      if (piece % 10 === 0) await written(client, client.keyUpdate());
+      await written(client, client.record(content));
+    }
+    client.under.end();
+    await closed;
+    expect(waste).toBe(0);
+  });
+});
 
 it('a flood of KeyUpdates ends the connection, most of it unread', async () => {
   const { client, accepted } = await open();

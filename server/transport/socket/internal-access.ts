@@ -92,7 +92,7 @@ function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
 }
 
 function handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome): void {
-  const socket = new ServerTlsSocket(accepted, terms);
+  const socket = new ServerTlsSocket(accepted, terms, outcome);
   const onError = (error: Error) => {
     outcome.onFailure(error);
     socket.destroy();

@@ -62,12 +62,12 @@ function onSecure(socket: TLSSocket): void {
   };
   // Node leaves a connection open whose TLS breaks.
   socket.once('error', () => socket.destroy());
-  boundInput(socket, accepted);
+  boundInput(socket, accepted, outcome);
   outcome.onSecure(socket);
 }
 
 /** Ends a connection that brings far more than content, as a flood of KeyUpdates. */
-function boundInput(socket: TLSSocket, accepted: Socket): void {
+function boundInput(socket: TLSSocket, accepted: Socket, outcome: HandshakeOutcome): void {
   if (socket.getProtocol() !== 'TLSv1.3') return;
   const input = new TlsInput(accepted);
   const reading = {
@@ -75,11 +75,21 @@ function boundInput(socket: TLSSocket, accepted: Socket): void {
     endIfWasteful() {
       input.countAtMost(socket.bytesRead);
       input.look();
-      if (input.isWasteful) socket.destroy(new TlsFlood());
+      endIfSpent();
     },
   };
+  const endIfSpent = () => {
+    const waste = input.takeWaste();
+    const isSpent = waste > 0 && outcome.onWaste?.(waste) === false;
+    if (isSpent || input.isWasteful) socket.destroy(new TlsFlood());
+  };
   TlsInput.watch(reading);
-  socket.once('close', () => TlsInput.unwatch(reading));
+  socket.once('close', () => {
+    TlsInput.unwatch(reading);
+    input.countAtMost(socket.bytesRead);
+    input.lookAtLast();
+    endIfSpent();
+  });
 }
 
 export const publicAccess: SocketAccess = {

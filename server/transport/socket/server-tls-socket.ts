@@ -1,7 +1,7 @@
 /** TLS connection of the server: it can be reset, and bounds what its input may cost (see {@link TlsInput}). */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { TlsTerms } from './socket-access.ts';
+import type { HandshakeOutcome, TlsTerms } from './socket-access.ts';
 import { TlsFlood, TlsInput, type Reading } from './tls-input.ts';
 
 /** Bytes of the blocks in which is kept what is not read at once. */
@@ -17,8 +17,16 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
   /** Block that is being filled, behind all that the stream keeps. */
   #block: Buffer | null = null;
   #filled = 0;
+  /** True once a handshake of TLS 1.3 is done: of older versions it is not known how much of a record is content. */
+  #isCounted = false;
+  readonly #outcome: Pick<HandshakeOutcome, 'onWaste'>;
 
-  constructor(below: Socket, { context, protocols, pskCallback }: TlsTerms) {
+  /** @param outcome hears of what is no content */
+  constructor(
+    below: Socket,
+    { context, protocols, pskCallback }: TlsTerms,
+    outcome: Pick<HandshakeOutcome, 'onWaste'>,
+  ) {
     super(below, {
       isServer: true,
       secureContext: context,
@@ -27,10 +35,16 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
     });
     this.#below = below;
     this.#input = new TlsInput(below);
+    this.#outcome = outcome;
     // Another gateway has proven that it is one, and is read past this class: what it brings is not counted.
     if (pskCallback) return;
     TlsInput.watch(this);
-    this.once('close', () => TlsInput.unwatch(this));
+    this.once('secure', () => (this.#isCounted = this.getProtocol() === 'TLSv1.3'));
+    this.once('close', () => {
+      TlsInput.unwatch(this);
+      this.#input.lookAtLast();
+      this.#endIfWasteful();
+    });
   }
 
   /** Takes what a record holds; false stops reading until `_read`. */
@@ -71,7 +85,10 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
   }
 
   #endIfWasteful(): void {
-    if (this.#input.isWasteful && this.getProtocol() === 'TLSv1.3') this.destroy(new TlsFlood());
+    const waste = this.#input.takeWaste();
+    if (waste === 0 || !this.#isCounted) return;
+    const isSpent = this.#outcome.onWaste?.(waste) === false;
+    if (isSpent || this.#input.isWasteful) this.destroy(new TlsFlood());
   }
 
   #keep(bytes: Buffer, encoding?: BufferEncoding): boolean {

@@ -30,6 +30,11 @@ export interface TlsTerms {
 export interface HandshakeOutcome {
   onSecure(socket: TLSSocket): void;
   onFailure(error: Error): void;
+  /**
+   * Takes note of bytes of the connection that were no content, though they have to be decrypted: KeyUpdates, padding. False
+   * ends it: its client may cause no more such work.
+   */
+  onWaste?(bytes: number): boolean;
 }
 
 export interface SocketAccess {

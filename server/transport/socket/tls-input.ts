@@ -11,10 +11,12 @@ const RECORDS = 256;
 const OVERHEAD = 22;
 /** The longest record, of which bytes that came and were not decrypted yet are part (§5.2). */
 const MAX_RECORD = 5 + 16 * 1024 + 256;
-/** Bytes that may come and be no content: two thousand KeyUpdates, or padding (§5.4). */
+/** Bytes that may come and be no content: two thousand KeyUpdates, or padding (§5.4). Its address pays for them ({@link TlsInput.takeWaste}). */
 const MAX_WASTE = 64 * 1024;
 /** Bytes of those that are forgiven in a second: a client that pads to 512 bytes may say eight things a second, and for ever. */
 const WASTE_RATE = 4 * 1024;
+/** Bytes that a client's handshake may take. */
+const HANDSHAKE = 4 * 1024;
 /** Interval, in ms, at which all connections are looked at: what is no content calls nobody. */
 const LOOK_EVERY = 1_000;
 
@@ -79,6 +81,8 @@ export class TlsInput {
   #waste = 0;
   /** Bytes so far that were surely no content. */
   #wasted = 0;
+  /** Bytes of those that were not taken yet, by {@link TlsInput.takeWaste}. */
+  #fresh = 0;
   #checkedAt = 0;
 
   /** @param below the connection under TLS */
@@ -146,10 +150,24 @@ export class TlsInput {
     this.#addWaste();
   }
 
-  #addWaste(): void {
+  /** Bytes since the last call that were no content; they may be more than a connection may bring from then on. */
+  takeWaste(): number {
+    const fresh = this.#fresh;
+    this.#fresh = 0;
+    return fresh;
+  }
+
+  /** Counts all that came, when the connection is closed: no record is unfinished any more. */
+  lookAtLast(): void {
+    this.#read = this.#below.bytesRead;
+    this.#addWaste(HANDSHAKE);
+  }
+
+  #addWaste(allowed: number = MAX_RECORD): void {
     const now = performance.now();
-    const wasted = Math.max(this.#wasted, this.#read - this.#used - MAX_RECORD);
+    const wasted = Math.max(this.#wasted, this.#read - this.#used - allowed);
     const forgiven = ((now - this.#checkedAt) / 1000) * WASTE_RATE;
+    this.#fresh += wasted - this.#wasted;
     this.#waste = Math.max(0, this.#waste - forgiven) + wasted - this.#wasted;
     this.#wasted = wasted;
     this.#checkedAt = now;

@@ -157,7 +157,7 @@ function headingOf(state: State, lazy: LazyCatalogue): string {
   return isShown ? headingInWords(open, state, lazy.private) : '';
 }
 
-/** How the connection stands; null for one who is out, as the join screen says. */
+/** State of the connection, in words; null for one who is out, as the join screen says. */
 function linkOf({ phase }: State): Link | null {
   return phase.kind === 'inside' ? phase.link : null;
 }
