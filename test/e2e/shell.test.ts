@@ -272,7 +272,7 @@ describe('the shell, in a browser', () => {
     const plain = page.url();
     const second = await page.context().newPage();
     await page.goto(`${plain}#name=mia`);
-    await page.reload();
+    await expect.poll(() => page.getByLabel('Your name').inputValue()).toBe('mia');
     await proposeName(page, 'mia');
     await composer(page).waitFor();
     // The code is scanned twice.
@@ -281,7 +281,6 @@ describe('the shell, in a browser', () => {
     await second.getByText('You are here already, as “mia”').waitFor();
     // An app that is installed begins at the plain address.
     await second.goto(plain);
-    await second.reload();
     await expect.poll(() => second.getByLabel('Your name').inputValue()).toBe('mia');
   });
 
