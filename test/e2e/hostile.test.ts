@@ -75,7 +75,8 @@ describe('hostile text, in a browser', () => {
     await expect.poll(() => requests.count()).toBe(NAMES.length);
     expect(await overflow(page)).toBe(0);
     for (let left = NAMES.length; left > 0; left--) {
-      await requests.first().click();
+      // Two clicks within 400 ms would be taken for one meant for the request before.
+      await requests.first().press('Enter');
       await expect.poll(() => requests.count()).toBe(left - 1);
     }
     await page.getByRole('button', { name: 'Show who is here' }).click();

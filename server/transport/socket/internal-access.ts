@@ -101,6 +101,7 @@ function handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome)
   socket.on('error', onError).on('_tlsError', onError).on('end', onEnd);
   socket.once('secure', () => {
     socket.off('error', onError).off('_tlsError', onError).off('end', onEnd).on('_tlsError', breakOff);
+    socket.startCounting();
     outcome.onSecure(socket);
   });
 }

@@ -39,12 +39,16 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
     // Another gateway has proven that it is one, and is read past this class: what it brings is not counted.
     if (pskCallback) return;
     TlsInput.watch(this);
-    this.once('secure', () => (this.#isCounted = this.getProtocol() === 'TLSv1.3'));
     this.once('close', () => {
       TlsInput.unwatch(this);
       this.#input.lookAtLast();
       this.#endIfWasteful();
     });
+  }
+
+  /** Counts from now on what is no content, where that can be told: the handshake is done. */
+  startCounting(): void {
+    this.#isCounted = this.getProtocol() === 'TLSv1.3';
   }
 
   /** Takes what a record holds; false stops reading until `_read`. */
