@@ -89,7 +89,7 @@ describe('attention, in a browser', () => {
   it('is not led away later, when what a notice was about has not come back, and comes anew', async () => {
     const bob = await room.join('bob');
     const page = await pages.visit(room.gateway);
-    await page.evaluate(() => (location.hash = 'at=private:bob'));
+    await page.evaluate(() => history.replaceState(null, '', '#at=private:bob'));
     await page.reload();
     await proposeName(page, 'lea');
     await page.getByRole('button', { name: 'Commands and keys' }).waitFor();
