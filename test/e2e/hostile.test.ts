@@ -75,8 +75,7 @@ describe('hostile text, in a browser', () => {
     await expect.poll(() => requests.count()).toBe(NAMES.length);
     expect(await overflow(page)).toBe(0);
     for (let left = NAMES.length; left > 0; left--) {
-      // Two clicks within 400 ms would be taken for one meant for the request before.
-      await requests.first().press('Enter');
+      await requests.first().click();
       await expect.poll(() => requests.count()).toBe(left - 1);
     }
     await page.getByRole('button', { name: 'Show who is here' }).click();

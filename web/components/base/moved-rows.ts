@@ -47,15 +47,21 @@ export function useMovedRows(own?: unknown) {
 }
 
 /**
- * Stops a click on what has just taken the place of something else, by itself or by the click before. Not by its `detail`:
- * a phone may count each tap of a double tap as the first.
+ * Stops a click on what has just taken the place of something else: by itself, or by the click of which this is the second.
+ * A mouse counts those; a phone may count each tap of a double tap as the first.
  * @param shown what is there; undefined for nothing, whose place what comes may take at once
  */
 export function useUnseen(shown: unknown): (event: MouseEvent) => void {
-  const now = useRef({ shown, since: -Infinity });
-  if (now.current.shown !== shown)
-    now.current = { shown, since: now.current.shown === undefined ? -Infinity : performance.now() };
+  const now = useRef({ shown, since: -Infinity, isPressed: false, isOwn: false });
+  if (now.current.shown !== shown) {
+    const since = now.current.shown === undefined ? -Infinity : performance.now();
+    now.current = { shown, since, isPressed: false, isOwn: now.current.isPressed };
+  }
   return (event) => {
-    if (event.detail > 0 && performance.now() - now.current.since < UNSEEN_MS) event.stopPropagation();
+    const { since, isOwn } = now.current;
+    const isNew = performance.now() - since < UNSEEN_MS;
+    const isFirst = isOwn && event.detail === 1 && (event as PointerEvent).pointerType === 'mouse';
+    if (event.detail > 0 && isNew && !isFirst) event.stopPropagation();
+    else now.current.isPressed = true;
   };
 }
