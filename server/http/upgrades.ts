@@ -96,7 +96,7 @@ export function rejectUpgrade(
       .send({ error: no.error });
     return true;
   }
-  if (policy.isBanned(address) && !canReadCloses(headers)) {
+  if (isTurnedAway(address, headers, policy)) {
     policy.admission.recordRejection('refused by the operator');
     void reply.code(403).send({ error: 'this address is not let in for now' });
     return true;
@@ -123,7 +123,7 @@ export function mayUpgrade(
   if (slot?.rejection) return false;
   const isThere = target.split('?', 1)[0] === ENDPOINT;
   if (findRejection({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
-  if (policy.isBanned(address) && !canReadCloses(headers)) return false;
+  if (isTurnedAway(address, headers, policy)) return false;
   if (proxies.any && proxies.isForged(remote, headers)) return false;
   return proxies.has(address) || !slot?.countFor(policy.networkOf(address));
 }
@@ -135,11 +135,15 @@ export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefi
 }
 
 /**
- * Tells whether a client learns why it is turned away by a close, as a page does: a browser does not show it what an upgrade
- * was answered.
+ * Tells whether an address is banned, and its upgrade refused for it. A page gets its WebSocket, and learns by the close of that:
+ * a browser does not show it what an upgrade was answered.
  */
-function canReadCloses(headers: IncomingHttpHeaders): boolean {
-  return chooseSubprotocol(headers) === WEB_SUBPROTOCOL;
+function isTurnedAway(
+  address: string,
+  headers: IncomingHttpHeaders,
+  { isBanned }: Pick<AcceptPolicy, 'isBanned'>,
+): boolean {
+  return isBanned(address) && chooseSubprotocol(headers) !== WEB_SUBPROTOCOL;
 }
 
 /** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */

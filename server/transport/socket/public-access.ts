@@ -69,7 +69,7 @@ function onSecure(socket: TLSSocket): void {
 /** Ends a connection that brings far more than content, as a flood of KeyUpdates. */
 function boundInput(socket: TLSSocket, accepted: Socket, outcome: HandshakeOutcome): void {
   if (socket.getProtocol() !== 'TLSv1.3') return;
-  const input = new TlsInput(accepted);
+  const input = new TlsInput(accepted, outcome);
   const reading = {
     readAgain() {},
     endIfWasteful() {
@@ -79,9 +79,7 @@ function boundInput(socket: TLSSocket, accepted: Socket, outcome: HandshakeOutco
     },
   };
   const endIfSpent = () => {
-    const waste = input.takeWaste();
-    const isSpent = waste > 0 && outcome.onWaste?.(waste) === false;
-    if (isSpent || input.isWasteful) socket.destroy(new TlsFlood());
+    if (input.chargeWaste()) socket.destroy(new TlsFlood());
   };
   TlsInput.watch(reading);
   socket.once('close', () => {

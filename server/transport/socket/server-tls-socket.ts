@@ -19,7 +19,6 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
   #filled = 0;
   /** True once a handshake of TLS 1.3 is done: of older versions it is not known how much of a record is content. */
   #isCounted = false;
-  readonly #outcome: Pick<HandshakeOutcome, 'onWaste'>;
 
   /** @param outcome hears of what is no content */
   constructor(
@@ -34,8 +33,7 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
       ...(pskCallback && { pskCallback }),
     });
     this.#below = below;
-    this.#input = new TlsInput(below);
-    this.#outcome = outcome;
+    this.#input = new TlsInput(below, outcome);
     // Another gateway has proven that it is one, and is read past this class: what it brings is not counted.
     if (pskCallback) return;
     TlsInput.watch(this);
@@ -89,10 +87,7 @@ export class ServerTlsSocket extends TLSSocket implements Reading {
   }
 
   #endIfWasteful(): void {
-    const waste = this.#input.takeWaste();
-    if (waste === 0 || !this.#isCounted) return;
-    const isSpent = this.#outcome.onWaste?.(waste) === false;
-    if (isSpent || this.#input.isWasteful) this.destroy(new TlsFlood());
+    if (this.#isCounted && this.#input.chargeWaste()) this.destroy(new TlsFlood());
   }
 
   #keep(bytes: Buffer, encoding?: BufferEncoding): boolean {

@@ -4,6 +4,7 @@
  * which derives keys anew and brings nobody a byte, three seconds during which nobody else is served.
  */
 import type { Socket } from 'node:net';
+import type { HandshakeOutcome } from './socket-access.ts';
 
 /** Records of one connection in a turn of the event loop, beyond which it waits for its next: 4 MiB of full ones. */
 const RECORDS = 256;
@@ -11,7 +12,7 @@ const RECORDS = 256;
 const OVERHEAD = 22;
 /** The longest record, of which bytes that came and were not decrypted yet are part (§5.2). */
 const MAX_RECORD = 5 + 16 * 1024 + 256;
-/** Bytes that may come and be no content: two thousand KeyUpdates, or padding (§5.4). Its address pays for them ({@link TlsInput.takeWaste}). */
+/** Bytes that may come and be no content: two thousand KeyUpdates, or padding (§5.4). Its address is charged for them. */
 const MAX_WASTE = 64 * 1024;
 /** Bytes of those that are forgiven in a second: a client that pads to 512 bytes may say eight things a second, and for ever. */
 const WASTE_RATE = 4 * 1024;
@@ -72,6 +73,7 @@ function beginTurn(): void {
 /** Counts what one connection has decrypted. */
 export class TlsInput {
   readonly #below: Pick<Socket, 'bytesRead'>;
+  readonly #outcome: Pick<HandshakeOutcome, 'onWaste'>;
   #turn = -1;
   #records = 0;
   /** Bytes of the content of all records so far, with what those have beside it. */
@@ -81,13 +83,17 @@ export class TlsInput {
   #waste = 0;
   /** Bytes so far that were surely no content. */
   #wasted = 0;
-  /** Bytes of those that were not taken yet, by {@link TlsInput.takeWaste}. */
+  /** Bytes of those that the client's address is not charged for yet. */
   #fresh = 0;
   #checkedAt = 0;
 
-  /** @param below the connection under TLS */
-  constructor(below: Pick<Socket, 'bytesRead'>) {
+  /**
+   * @param below the connection under TLS
+   * @param outcome charges the client's address
+   */
+  constructor(below: Pick<Socket, 'bytesRead'>, outcome: Pick<HandshakeOutcome, 'onWaste'>) {
     this.#below = below;
+    this.#outcome = outcome;
   }
 
   /** True when the connection has to wait for its next turn. */
@@ -129,11 +135,6 @@ export class TlsInput {
     this.#used += length + OVERHEAD;
   }
 
-  /** True when more came than a client needs that is no content; it holds for TLS 1.3. */
-  get isWasteful(): boolean {
-    return this.#waste > MAX_WASTE;
-  }
-
   /**
    * Counts the content so far as if each byte had come in a record of its own: for who does not see the records. It is looked
    * at then, with {@link TlsInput.look}.
@@ -150,11 +151,16 @@ export class TlsInput {
     this.#addWaste();
   }
 
-  /** Bytes since the last call that were no content; they may be more than a connection may bring from then on. */
-  takeWaste(): number {
+  /**
+   * Charges the address for what came since the last call that is no content; true when the connection, or its address, has
+   * brought more of that than it may. It holds for TLS 1.3.
+   */
+  chargeWaste(): boolean {
     const fresh = this.#fresh;
+    if (fresh === 0) return false;
     this.#fresh = 0;
-    return fresh;
+    const isAllowed = this.#outcome.onWaste?.(fresh) ?? true;
+    return !isAllowed || this.#waste > MAX_WASTE;
   }
 
   /** Counts all that came, when the connection is closed: no record is unfinished any more. */

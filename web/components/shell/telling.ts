@@ -106,6 +106,7 @@ export class Telling {
 
   /** Adds that something may be missing, when the connection is back and was not resumed. */
   #addGap(before: State, state: State): void {
+    if (before.phase === state.phase) return;
     const gap = gapOf(state);
     if (!gap || gap === gapOf(before)) return;
     this.#queue.push({ gap });
