@@ -200,6 +200,19 @@ describe('a room of thousands', () => {
     expect(new Set(clients.map(({ stream }) => stream.writes[0])).size).toBe(1);
   });
 
+  it('with one batch in a turn: what is said between two slices waits for what comes in the turn of the last', () => {
+    broadcast = new Broadcast(turns.atEndOfTurn, undefined, undefined, 2);
+    const clients = Array.from({ length: 3 }, () => client());
+    for (const word of ['first ', 'early ', 'late']) {
+      broadcast.publish(text(word));
+      turns.end();
+    }
+    for (let turn = 0; turn < 2; turn++) turns.end();
+    expect(clients.map(({ stream }) => stream.writes.map((bytes) => Buffer.from(bytes).toString()))).toEqual(
+      clients.map(() => ['first ', 'early late']),
+    );
+  });
+
   it('by fewer, when what is to be written is much', () => {
     const { reached } = crowd();
     broadcast.publish(new Uint8Array(60_000));

@@ -175,13 +175,16 @@ export class Broadcast {
     });
   }
 
-  /** Writes what there is, to as many as can be written to without holding up all else. */
+  /**
+   * Writes one batch, to as many as can be written to without holding up all else. Where it takes several turns, what follows
+   * it begins with a turn of its own: those whose last words it brought have answered by then, and one batch carries them all.
+   */
   #deliverSlice(): void {
     const until = this.#now() + SLICE_TIME;
     let left = this.slice;
     let bytes = SLICE_BYTES;
-    while (left > 0 && bytes > 0 && this.#isMore) {
-      if (!this.#isDelivering) this.#begin();
+    if (!this.#isDelivering && this.#isMore) this.#begin();
+    while (left > 0 && bytes > 0 && this.#isDelivering) {
       const { length } = this.#delivering;
       const clients = Math.min(left, CLOCK_EVERY, Math.ceil(bytes / (length + 1)));
       const written = clients - this.#deliver(clients);
