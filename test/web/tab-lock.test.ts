@@ -20,6 +20,7 @@ it.each([
   vi.stubGlobal('BroadcastChannel', channel);
   answerTabs({
     isIn: () => true,
+    open: () => {},
     privateWith: () => [],
     give: () => ({ token: null, until: null, pending: null }),
   })();

@@ -20,6 +20,8 @@ interface Request {
   readonly login: string;
   /** Names the request. */
   readonly id: string;
+  /** Login that the address of the tab which asks names (`#to=`): the other one opens the conversation when it is shown. */
+  readonly to?: string | null;
 }
 
 interface Answer {
@@ -40,6 +42,8 @@ export interface AskedTab {
   readonly isIn: (login: string) => boolean;
   /** Those with whom a private connection is open, agreed on or asked for, which ends when the tab hands everything over. */
   readonly privateWith: () => readonly string[];
+  /** Opens the conversation with this login. */
+  readonly open: (login: string) => void;
   /** Hands over the connection and what was said, and is out. */
   readonly give: () => Given;
 }
@@ -57,10 +61,12 @@ export function answerTabs(tab: AskedTab): () => void {
   const channel = openChannel(channelName());
   if (!channel) return () => {};
   channel.onmessage = ({ data }: MessageEvent<Request | Answer>) => {
-    if (!('ask' in data) || !tab.isIn(data.login)) return;
+    if ('content' in data || !tab.isIn(data.login)) return;
     const answer = (content: unknown) => channel.postMessage({ to: data.id, content } satisfies Answer);
-    if (data.ask === 'show') void show().then(answer);
-    else answer(data.ask === 'give' ? tab.give() : tab.privateWith());
+    if (data.ask === 'show') {
+      if (data.to) tab.open(data.to);
+      void show().then(answer);
+    } else answer(data.ask === 'give' ? tab.give() : tab.privateWith());
   };
   return () => channel.close();
 }
@@ -70,19 +76,23 @@ export async function isInOtherTab(login: string): Promise<boolean> {
   return (await ask('here', login, ANSWER_MS)) !== null;
 }
 
-/** Names those with whom the tab that is in under this login has something private; null when it does not say. */
-export async function privateInOtherTab(login: string): Promise<readonly string[] | null> {
+/**
+ * Names those with whom the tab that is in under this login has something private; null when it does not say, undefined when
+ * no tab answers.
+ */
+export async function privateInOtherTab(login: string): Promise<readonly string[] | null | undefined> {
   const names = await ask('here', login, ANSWER_MS);
   // A tab of an older version only says that it is there.
-  return Array.isArray(names) ? (names as readonly string[]) : null;
+  return Array.isArray(names) ? (names as readonly string[]) : names === null ? undefined : null;
 }
 
 /**
- * Brings the tab that is in under this login to the front; where the browser does not let that happen, its title calls.
- * False when there is no such tab any more.
+ * Brings the tab that is in under this login to the front; where the browser does not let that happen, its title calls. It
+ * opens what the address of this one names. False when there is no such tab any more.
  */
 export async function goToOtherTab(login: string): Promise<boolean> {
-  const client = (await ask('show', login, DONE_MS)) as { readonly id: string | null } | null;
+  const to = new URLSearchParams(location.hash.slice(1)).get('to');
+  const client = (await ask('show', login, DONE_MS, to)) as { readonly id: string | null } | null;
   if (client?.id) (await activeWorker())?.postMessage(client.id);
   return client !== null;
 }
@@ -93,7 +103,7 @@ export async function takeFromOtherTab(login: string): Promise<Given | null> {
 }
 
 /** Asks the other tabs; null when none answers in time. */
-function ask(what: Request['ask'], login: string, timeout: number): Promise<unknown> {
+function ask(what: Request['ask'], login: string, timeout: number, to?: string | null): Promise<unknown> {
   const channel = openChannel(channelName());
   if (!channel) return Promise.resolve(null);
   const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
@@ -103,9 +113,9 @@ function ask(what: Request['ask'], login: string, timeout: number): Promise<unkn
       resolve(content);
     };
     channel.onmessage = ({ data }: MessageEvent<Request | Answer>) => {
-      if ('to' in data && data.to === id) end(data.content);
+      if ('content' in data && data.to === id) end(data.content);
     };
-    channel.postMessage({ ask: what, login, id } satisfies Request);
+    channel.postMessage({ ask: what, login, id, ...(to && { to }) } satisfies Request);
     setTimeout(end, timeout, null);
   });
 }

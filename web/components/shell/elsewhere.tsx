@@ -4,6 +4,7 @@ import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/ot
 import type { OutsideReason } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
+import { useUnseen } from '../base/moved-rows.ts';
 import { useListener } from '../base/use-listener.ts';
 import { useNames } from '../people/use-names.ts';
 
@@ -13,6 +14,11 @@ interface Props {
   field: RefObject<HTMLInputElement | null>;
 }
 
+/** Those with whom something ends; null when the other tab does not say, undefined when no tab answers. */
+type Names = readonly string[] | null | undefined;
+/** Most of them that are named. */
+const NAMED = 3;
+
 /** Says that the person is in already, in another tab of this browser, and offers what can be done about it. */
 export function Elsewhere({ reason: { login, moved }, field }: Props) {
   const { text, actions } = useLazyTools();
@@ -20,6 +26,11 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
   const [shown, setShown] = useState<'offer' | 'called' | 'nothing'>('offer');
   const question = useRef({ isOpen: false, isDropped: false }).current;
   useEffect(() => () => void (question.isDropped = true), []);
+  const [names, setNames] = useState<Names>([]);
+  const find = () => void privateInOtherTab(login).then(setNames);
+  useEffect(find, [login]);
+  useListener('focus', find);
+  const stopUnseen = useUnseen(names?.join());
   if (shown === 'nothing') return null;
   // One at a time: the second click of a double click would find nobody there any more.
   const ask = async (isAnswered: () => Promise<boolean>, then?: () => void) => {
@@ -33,6 +44,14 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
     // A tab that does not answer any more may be gone, and the name with it.
     else actions.join(login);
   };
+  /** Continues here, unless that ends more than was said: then it is said first. */
+  const continueHere = async () => {
+    const now = await privateInOtherTab(login);
+    if (!now?.some((name) => !names?.includes(name)))
+      return (await continuation.continueHere?.(login)) ?? false;
+    setNames(now);
+    return true;
+  };
   const other = () => {
     question.isDropped = true;
     setShown('nothing');
@@ -40,47 +59,42 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
     field.current?.focus();
   };
   return (
-    <div class="elsewhere">
+    <div class="elsewhere" onClickCapture={stopUnseen}>
       <p role="alert">{shown === 'called' ? words.called : moved ? words.moved(login) : words.here(login)}</p>
-      <button
-        type="button"
-        class="quiet"
-        onClick={() =>
-          void ask(
-            () => goToOtherTab(login),
-            () => setShown('called'),
-          )
-        }
-      >
-        {words.goThere}
-      </button>
+      {names !== undefined && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() =>
+            void ask(
+              () => goToOtherTab(login),
+              () => setShown('called'),
+            )
+          }
+        >
+          {words.goThere}
+        </button>
+      )}
       <button
         type="button"
         class="quiet"
         aria-describedby="continuing-ends"
-        onClick={() => void ask(async () => (await continuation.continueHere?.(login)) ?? false)}
+        onClick={() => void ask(continueHere)}
       >
         {words.continueHere}
       </button>
       <button type="button" class="quiet" onClick={other}>
         {words.other}
       </button>
-      <Ends login={login} />
+      <Ends names={names} />
     </div>
   );
 }
 
-/** Most names of those with whom something ends. */
-const NAMED = 3;
-
-/** Says what continuing here ends in the other tab, if anything; asked anew when one comes back from there. */
-function Ends({ login }: { login: string }) {
+/** Says what continuing here ends in the other tab, if anything. */
+function Ends({ names }: { names: Names }) {
   const { elsewhere } = useLazyTools().text;
   const inWords = useNames(NAMED);
-  const [names, setNames] = useState<readonly string[] | null>([]);
-  const find = () => void privateInOtherTab(login).then(setNames);
-  useEffect(find, [login]);
-  useListener('focus', find);
   const words = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
   return (
     <p id="continuing-ends" role="status">
