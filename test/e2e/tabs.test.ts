@@ -94,15 +94,16 @@ describe('a tab that is duplicated', () => {
     },
   );
 
-  it('is in under the same name only when the first one is gone, and then finds what that has left', async () => {
-    const first = await pages.join(room.gateway, 'lea');
+  it('is in under the same name, however it is spelled (D8), only when the first one is gone, and then finds what that has left', async () => {
+    const first = await pages.join(room.gateway, 'Zo\u00e9');
     await write(first, 'mine');
     await expect.poll(() => savedTexts(first)).toContain('mine');
+    // Other keyboards write the accent as a character of its own.
     const copy = await duplicate(first);
-    await proposeName(copy, 'lea');
+    await proposeName(copy, 'Zoe\u0301');
     const offer = copy
       .getByRole('alert')
-      .filter({ hasText: 'You are here already, as “lea”, in another tab.' });
+      .filter({ hasText: 'You are here already, as “Zoe\u0301”, in another tab.' });
     await offer.waitFor();
     await copy.getByRole('button', { name: 'Another name' }).click();
     await offer.waitFor({ state: 'detached' });
@@ -116,9 +117,9 @@ describe('a tab that is duplicated', () => {
 describe('a second tab under the same name', () => {
   const room = useRoom();
   const pages = usePages();
-  const again = async (first: Page): Promise<Page> => {
+  const again = async (first: Page, hash = ''): Promise<Page> => {
     const second = await first.context().newPage();
-    await second.goto(first.url());
+    await second.goto(first.url() + hash);
     await proposeName(second, 'lea');
     await second.getByText('You are here already, as “lea”, in another tab.').waitFor();
     return second;
@@ -127,16 +128,19 @@ describe('a second tab under the same name', () => {
   it('is shown the way to the first one, whose title calls', async () => {
     const first = await pages.join(room.gateway, 'lea');
     await first.evaluate(() => (document.hasFocus = () => false));
-    const second = await again(first);
+    const second = await again(first, '#to=bob');
     await second.getByRole('button', { name: 'Go there' }).click();
     await second.getByText('The other tab calls you').waitFor();
+    // So does what its address has led to.
+    await expectOpen(first, 'bob');
     await expect.poll(() => first.title()).toBe('➤ Chaton');
     await first.evaluate(() => dispatchEvent(new Event('focus')));
     await expect.poll(() => first.title()).toBe('Chaton');
     // There is nobody to go to any more: the name is free.
     await first.close();
     await expect.poll(() => room.gateway.chat.clients).toBe(0);
-    await second.getByRole('button', { name: 'Go there' }).click();
+    const goThere = second.getByRole('button', { name: 'Go there' });
+    await goThere.click();
     await composer(second).waitFor();
   });
 
@@ -184,8 +188,15 @@ describe('a second tab under the same name', () => {
     const second = await again(first);
     // What it ends is said before.
     await second.getByText('open or asked for, with \u2068bob\u2069.').waitFor();
+    // What has come since then is said before, too.
+    const eve = await room.join('eve');
+    eve.send(requestPrivate('eve', 'lea'));
+    await first.getByText('and 1 more').waitFor();
+    const continueHere = second.getByRole('button', { name: 'Continue here' });
+    await continueHere.dblclick();
+    await second.getByText('open or asked for, with \u2068bob\u2069 and \u2068eve\u2069.').waitFor();
     await second.clock.install();
-    await second.getByRole('button', { name: 'Continue here' }).dblclick();
+    await continueHere.dblclick();
     await expectOpen(second, 'Everyone');
     // Longer than another tab may take to answer.
     await second.clock.runFor(5000);

@@ -2,6 +2,7 @@
  * The database of the pages that are saved on this device: one IndexedDB store, by login. Storage can be forbidden, full, taken away at any time,
  * or answer never: whatever is asked of it ends within some seconds, well or with an error.
  */
+import { loginKey } from '../../shared/protocol/login.ts';
 import type { Saved, SavedConversation, SavedPage } from '../state/saved-form.ts';
 import { inStorage, scope } from './scope.ts';
 
@@ -11,8 +12,8 @@ const OPENING_MS = 2_000;
 /** Timeout of a transaction, in ms. WebKit has been seen to let one wait for another tab for ever. */
 const TRANSACTION_MS = 4_000;
 
-/** Key of a part of a login's page; a login cannot hold a control character (D7), so no two mix. */
-const keyOf = (login: string, key = ''): string => `${login}\n${key}`;
+/** Key of a part of a login's page, however the login is spelled (D8); it cannot hold a control character (D7), so no two mix. */
+const keyOf = (login: string, key = ''): string => `${loginKey(login)}\n${key}`;
 const all = (login: string): IDBKeyRange => IDBKeyRange.bound(keyOf(login), keyOf(login, '\uffff'));
 
 let opening: Promise<IDBDatabase> | undefined;
@@ -111,7 +112,7 @@ async function within<T>(
 }
 
 /** Name of the mark that a page is still to be forgotten: the tab may be closed at once after leaving. */
-const goneItem = (login: string): string => `${scope()}.gone.${login}`;
+const goneItem = (login: string): string => `${scope()}.gone.${loginKey(login)}`;
 
 /** Loads what is saved of a login; null when there is nothing. Rejects when the storage does not say. */
 export async function load(login: string): Promise<Saved | null> {

@@ -1,4 +1,5 @@
 /** Saved page of one login, while it is this tab's. */
+import { loginKey } from '../../shared/protocol/login.ts';
 import type { PendingSave, Saved } from '../state/saved-form.ts';
 import { takeTabLock, type Release } from './tab-lock.ts';
 import { forget, lastWriter, load, save } from './database.ts';
@@ -111,4 +112,4 @@ export class OwnPage {
   }
 }
 
-const lockOf = (login: string): string => `${scope()}\n${login}`;
+const lockOf = (login: string): string => `${scope()}\n${loginKey(login)}`;

@@ -2,6 +2,7 @@
  * The pending save: what changed so late, or failed to be saved, that the database does not have it. It is in the tab's own
  * storage, which is at once.
  */
+import { loginKey } from '../../shared/protocol/login.ts';
 import { newestOf, type PendingSave } from '../state/saved-form.ts';
 import { inStorage, scope } from './scope.ts';
 
@@ -15,7 +16,7 @@ const item = (): string => `${scope()}.late`;
 export function readPendingSave(login: string): PendingSave | null {
   const pending =
     inStorage(() => JSON.parse(sessionStorage.getItem(item()) ?? 'null') as PendingSave | null) ?? null;
-  return pending && (pending.login ?? login) === login ? pending : null;
+  return pending && loginKey(pending.login ?? login) === loginKey(login) ? pending : null;
 }
 
 /** False when there is no room for it. */

@@ -4,6 +4,7 @@
  * database.ts, when in autosave.ts, whose it is in own-page.ts (and tab-lock.ts, other-tabs.ts), and what came too late for
  * the database in pending-save.ts.
  */
+import { loginKey, validateLogin } from '../../shared/protocol/login.ts';
 import type { Drafts } from '../state/drafts.ts';
 import {
   plain,
@@ -69,8 +70,11 @@ export class Persistence {
     continuation.continueHere = (login) => this.#continueHere(login);
     const answer = () =>
       answerTabs({
-        isIn: (login) => login === this.#inside,
+        isIn: (login) => this.#inside !== null && loginKey(login) === loginKey(this.#inside),
         privateWith: () => pendingPartners(store.state),
+        open: (login) => {
+          if (validateLogin(login) === 'fine') store.dispatch({ type: 'direct-opened', login });
+        },
         give: () => this.#give(),
       });
     this.#hush = answer();
