@@ -5,6 +5,7 @@ import {
   ANSWER_DEADLINE_MS,
   Connection,
   HELD_TRIES,
+  PATIENCE_MS,
   type ConnectionEvent,
 } from '../../web/net/connection.ts';
 import {
@@ -337,6 +338,22 @@ describe('coming back after a loss', () => {
     connection.retryNow();
     expect(streams).toHaveLength(2);
     expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('begins anew when the person is back and a proposal had no answer for 5 s', () => {
+    const { connection, stream, streams, types } = setUpMember();
+    stream.drop();
+    connection.retryNow();
+    types();
+    vi.advanceTimersByTime(PATIENCE_MS - 1);
+    connection.retryNow();
+    expect(streams).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    connection.retryNow();
+    expect([streams.length, streams[1]!.aborted, types()]).toEqual([3, true, []]);
+    expect(streams[2]!.take()).toBe(login('ann'));
+    streams[2]!.answer(ACCEPTED);
+    expect([types(), vi.getTimerCount()]).toEqual([['accepted'], 0]);
   });
 
   it('outlasts the ghost of its own connection that still holds the name', () => {

@@ -47,6 +47,8 @@ export interface ConnectionOptions {
 
 /** Timeout of the answer to a proposal, connecting included, in ms. */
 export const ANSWER_DEADLINE_MS = 10_000;
+/** Age of a proposal, in ms, from which it gives way to another when somebody asks for one: most servers would have answered. */
+export const PATIENCE_MS = 5_000;
 /** Times a login that was ours is proposed again before giving up. Under the 10 refusals that end a connection (D7). */
 export const HELD_TRIES = 7;
 
@@ -70,6 +72,8 @@ export class Connection {
   /** True when the server has said that the refusal which comes next is for a ban. */
   #isBanned = false;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  /** Time of the proposal that waits for an answer; null while there is none. */
+  #proposedAt: number | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ open, report, ask, random = Math.random }: ConnectionOptions) {
@@ -139,24 +143,32 @@ export class Connection {
 
   /** Leaves for good: what was sent is carried out, nothing is reported any more. */
   leave(): void {
-    const client = this.#client;
-    this.#settle();
-    this.#client = null;
     this.#login = null;
     this.#member = false;
-    if (client?.login === null) client.abort();
-    else client?.leave();
+    this.#drop();
   }
 
   /**
-   * Ends the wait before connecting again, if there is one: the network or the person is back.
-   * A wait for the name is left to run: asking more often does not free it sooner.
+   * Ends the wait before connecting again, if there is one: the network or the person is back. A proposal that has had no
+   * answer for 5 s makes room for another. A wait for the name is left to run: asking more often does not free it sooner.
    */
   retryNow(): void {
+    const isStuck = this.#proposedAt !== null && performance.now() - this.#proposedAt >= PATIENCE_MS;
+    if (isStuck) this.#drop();
     if (this.#client) return this.#stream?.wake();
+    if (isStuck) return this.#tryAgain();
     if (this.#retry === undefined && !this.#question.isOpen) return;
     clearTimeout(this.#retry);
     this.#tryAgain();
+  }
+
+  /** Drops the connection there is; nothing of it is reported any more. */
+  #drop(): void {
+    const client = this.#client;
+    this.#settle();
+    this.#client = null;
+    if (client?.login === null) client.abort();
+    else client?.leave();
   }
 
   get #isIn(): boolean {
@@ -173,6 +185,7 @@ export class Connection {
     if (this.#login === null) return;
     const client = (this.#client ??= this.#connect());
     this.#deadline = setTimeout(() => client.abort(), ANSWER_DEADLINE_MS);
+    this.#proposedAt = performance.now();
     // The answer and the loss both come through the events, in order with everything else.
     client.propose(this.#login);
   }
@@ -275,6 +288,7 @@ export class Connection {
   }
 
   #settle(): void {
+    this.#proposedAt = null;
     clearTimeout(this.#deadline);
     clearTimeout(this.#retry);
     this.#retry = undefined;
