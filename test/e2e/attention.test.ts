@@ -53,7 +53,7 @@ describe('attention, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     await begin(page, 'bob');
     bob.send(message('bob', 'hello all') + message('bob', 'Lea, look!'));
-    await page.getByRole('img', { name: '2 unread messages, you are mentioned once' }).waitFor();
+    await page.getByRole('img', { name: '2 unread, you are mentioned once' }).waitFor();
     await expect.poll(() => page.title()).toBe('(1) Chaton');
     const icon = page.locator('link[rel=icon]');
     await expect.poll(() => icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);

@@ -65,7 +65,7 @@ describe('direct messages, in a browser', () => {
 
     bob.send(privateMessage('bob', 'lea', 'one'));
     bob.send(privateMessage('bob', 'lea', 'two'));
-    await page.getByRole('img', { name: '2 unread messages' }).waitFor();
+    await page.getByRole('img', { name: '2 unread' }).waitFor();
     await expect.poll(() => page.title()).toBe('(2) Chaton');
 
     await begin(page, 'bob');
@@ -95,7 +95,7 @@ describe('direct messages, in a browser', () => {
     const question = page.getByRole('dialog', { name: 'Close 3 conversations' });
 
     await choose(close);
-    await question.getByText('3 unread messages').waitFor();
+    await question.getByText('3 unread').waitFor();
     await question.getByRole('button', { name: 'Cancel' }).click();
     await question.waitFor({ state: 'detached' });
     expect(await items.count()).toBe(5);

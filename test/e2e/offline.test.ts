@@ -28,7 +28,7 @@ describe('text that is written without a connection', () => {
     await expectMessage(page, 'hello');
     bob.send(message('bob', 'hello yourself') + privateMessage('bob', 'lea', 'psst'));
     await expectMessage(page, 'hello yourself', 'bob');
-    await page.getByRole('img', { name: '1 unread message' }).waitFor();
+    await page.getByRole('img', { name: '1 unread' }).waitFor();
     wire.hold();
     wire.cut();
     await expectStatus(page, 'Connection lost');
@@ -41,7 +41,7 @@ describe('text that is written without a connection', () => {
     await expect
       .poll(() => messages(page))
       .toEqual(['hello', 'hello yourself', 'written without a connection']);
-    await page.getByRole('img', { name: '1 unread message' }).waitFor();
+    await page.getByRole('img', { name: '1 unread' }).waitFor();
 
     wire.release();
     await networkIsBack(page);

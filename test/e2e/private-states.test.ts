@@ -125,7 +125,7 @@ describe('private connections, between a page and a native client', () => {
     bob.reset();
     await page.getByRole('button', { name: /^Everyone/ }).click();
     endpoint.send(message('bob', 'one') + message('bob', 'two'));
-    await page.getByRole('img', { name: '2 unread messages' }).waitFor();
+    await page.getByRole('img', { name: '2 unread' }).waitFor();
     await page.getByRole('button', { name: /^bob/ }).click();
     await expectMessage(page, 'two', 'bob');
     await write(page, 'still private');

@@ -38,8 +38,8 @@ describe('the catalogues', () => {
 
   it('count in each language', () => {
     const unread = (count: number) => LOCALES.map((locale) => catalogues[locale].lazy.list.unread(count));
-    expect(unread(1)).toEqual(['1 message non lu', '1 unread message']);
-    expect(unread(2)).toEqual(['2 messages non lus', '2 unread messages']);
+    expect(unread(1)).toEqual(['1 non lu', '1 unread']);
+    expect(unread(2)).toEqual(['2 non lus', '2 unread']);
   });
 
   it('do not speak of clicks: many touch the screen', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseLocale } from '../../web/i18n/catalogue.ts';
 import { day } from '../../web/i18n/day.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { frLazy } from '../../web/i18n/fr-lazy.ts';
 import { gapInWords } from '../../web/components/log/gap-in-words.ts';
 import { clock, regionOf } from '../../web/i18n/time.ts';
 
@@ -40,6 +41,16 @@ describe('times, in the form that the browser asks for', () => {
       'Not connected 3 times from 12:00 to 12:02',
       'Not connected from 4 Mar, 12:00 to 12:00',
       'Not connected from 4 Mar, 12:00 to 11:00',
+    ]);
+  });
+
+  it('in French begins at a time, and on a day', () => {
+    const said = (to: number, times = 1) =>
+      gapInWords({ from: NOON, to, times }, 'fr', frLazy.log).split('. C')[0];
+    expect([said(NOON + 120_000), said(NOON + DAY), said(NOON + DAY, 2)]).toEqual([
+      'Déconnexion de 12:00 à 12:02',
+      'Déconnexion du 4 mars, 12:00 à 12:00',
+      '2 déconnexions du 4 mars, 12:00 à 12:00',
     ]);
   });
 

@@ -71,7 +71,8 @@ export const enLazy = {
     direct: 'Direct messages',
     mentions: (count: number) =>
       count === 1 ? 'you are mentioned once' : `you are mentioned ${count} times`,
-    unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
+    /** Of messages and of requests. */
+    unread: (count: number) => `${count} unread`,
     writeTo: 'Write to someone',
     close: (login: string) => `Close the conversation with ${login}`,
     remove: (login: string) => `Take ${login} off the list`,
@@ -183,9 +184,11 @@ export const enLazy = {
       now: 'From here on you were there',
       'let-go': 'What is older is not kept here.',
     },
-    gap: (from: string, to: string) => `Not connected from ${from} to ${to}.`,
+    /** @param _ofDay `from` begins with its day */
+    gap: (from: string, to: string, _ofDay: boolean) => `Not connected from ${from} to ${to}.`,
     shortGap: (at: string) => `Not connected from ${at}, for a moment.`,
-    gaps: (times: number, from: string, to: string) => `Not connected ${times} times from ${from} to ${to}.`,
+    gaps: (times: number, from: string, to: string, _ofDay: boolean) =>
+      `Not connected ${times} times from ${from} to ${to}.`,
     shortGaps: (times: number, at: string) => `Not connected at ${at}, ${times} times for a moment.`,
     mayMiss: 'What was said then may be missing here.',
     missesNothing: 'Nothing is missing here.',

@@ -22,7 +22,7 @@ export function gapInWords(
         ? shortGaps(times, start)
         : shortGap(start)
       : several
-        ? gaps(times, start, end)
-        : gap(start, end);
+        ? gaps(times, start, end, !isOneDay)
+        : gap(start, end, !isOneDay);
   return `${words} ${isFilled ? missesNothing : mayMiss}`;
 }
