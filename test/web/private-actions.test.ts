@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { Lifetimes } from '../../shared/protocol/about-room.ts';
 import { Drafts } from '../../web/state/drafts.ts';
+import { INTERRUPTED_MS } from '../../web/net/private-connections.ts';
 import { linkPrivates } from '../../web/state/private/actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { createActions } from '../../web/state/actions.ts';
@@ -44,6 +45,7 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
     closeAll: link.closeAll,
     stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,
+    isInterrupted: () => findPrivate(store.state, 'private:bob')!.isInterrupted ?? false,
     active: () => store.state.active,
     requested: (by: string) =>
       receive({ opcode: Opcode.REQUEST_PRIVATE, login_requester: by, login_target: self }),
@@ -268,6 +270,24 @@ describe('an open private connection', () => {
     expect([stream.take(), waiting()]).toEqual(['', ['wait']]);
     stream.interrupt(false);
     expect([stream.take(), waiting()]).toEqual([message('ann', 'wait'), []]);
+  });
+
+  it('is said to be interrupted once the first try to resume has brought no end of it, nor an end of the interruption', () => {
+    const { stream, isInterrupted, stage } = setUpOpen();
+    for (const goesOn of [true, false]) {
+      stream.interrupt(true);
+      vi.advanceTimersByTime(INTERRUPTED_MS - 1);
+      expect(isInterrupted()).toBe(false);
+      if (!goesOn) vi.advanceTimersByTime(1);
+      expect(isInterrupted()).toBe(!goesOn);
+      stream.interrupt(false);
+      vi.advanceTimersByTime(INTERRUPTED_MS);
+      expect(isInterrupted()).toBe(false);
+    }
+    stream.interrupt(true);
+    stream.drop();
+    vi.advanceTimersByTime(INTERRUPTED_MS);
+    expect([stage(), isInterrupted()]).toEqual(['lost', false]);
   });
 
   it('is written to no faster than it takes, and what waits shows (D20)', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BATCH_MS, INTERRUPTED_MS, SETTLE_MS, Telling } from '../../web/components/shell/telling.ts';
+import { BATCH_MS, SETTLE_MS, Telling } from '../../web/components/shell/telling.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
@@ -99,32 +99,6 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([]);
     vi.advanceTimersByTime(SETTLE_MS);
     expect(said()).toEqual([enLazy.private.waiting('bob'), 'Direct message from eve: again']);
-  });
-
-  it('leaves out an interruption that the first try to resume makes an end of, or nothing', () => {
-    const { said, happen, change } = listen(
-      stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'),
-    );
-    happen({ type: 'opened', key: KEY });
-    said();
-    const interrupt = (isInterrupted: boolean) =>
-      change((state) =>
-        reducePrivate(state, { type: 'private-interrupted', key: KEY, isInterrupted, at: AT }),
-      );
-    interrupt(true);
-    vi.advanceTimersByTime(INTERRUPTED_MS - 1);
-    interrupt(false);
-    vi.advanceTimersByTime(INTERRUPTED_MS);
-    expect(said()).toEqual([]);
-    interrupt(true);
-    vi.advanceTimersByTime(INTERRUPTED_MS);
-    expect(said()).toEqual([enLazy.private.interrupted]);
-    interrupt(false);
-    expect(said()).toEqual([enLazy.private.open]);
-    interrupt(true);
-    change((state) => stage(state, 'lost'));
-    vi.advanceTimersByTime(INTERRUPTED_MS);
-    expect(said()).toEqual([enLazy.private.lost('bob')]);
   });
 
   it('is how a private connection stands once, also while only the list is shown', () => {

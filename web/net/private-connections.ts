@@ -45,6 +45,11 @@ export interface PrivateConnectionsOptions<Key> {
   readonly onWritable: () => void;
 }
 
+/**
+ * Time, in ms, after which an interruption is reported. Where it was the other side that broke off, the first try to resume
+ * says so, and nothing else is to be said of it.
+ */
+export const INTERRUPTED_MS = 1_500;
 /** Timeout of the other side's end of writing after we have closed a connection, in ms. */
 const CLOSING_MS = 10_000;
 
@@ -69,9 +74,13 @@ export class PrivateConnections<Key> {
     const reader = new PrivateReader((items, unfinished) =>
       report({ type: 'private-items', key, items, unfinished }),
     );
+    let untold: ReturnType<typeof setTimeout> | undefined;
     const onInterrupted = (isInterrupted: boolean) => {
       connection.isInterrupted = isInterrupted;
-      report({ type: 'private-interrupted', key, isInterrupted });
+      clearTimeout(untold);
+      const tell = () => report({ type: 'private-interrupted', key, isInterrupted });
+      if (isInterrupted) untold = setTimeout(tell, INTERRUPTED_MS);
+      else tell();
       if (!isInterrupted) this.#options.onWritable();
     };
     const connection: PrivateConnection = {
@@ -98,6 +107,7 @@ export class PrivateConnections<Key> {
       },
       onFault() {},
       onClose: ({ clean }) => {
+        clearTimeout(untold);
         reader.end();
         const stage = !established ? 'lapsed' : clean ? 'closed' : 'lost';
         report({ type: 'private-stage', key, stage });

@@ -6,7 +6,7 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { announce, ignoredInWords, joinNews, newsSince } from '../../selectors/announcements.ts';
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
 import type { Gap } from '../../state/entries.ts';
-import { activeConversation, type Conversation, type Link, type State } from '../../state/state.ts';
+import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
 import { headingInWords } from '../private/private.tsx';
 
@@ -14,21 +14,13 @@ import { headingInWords } from '../private/private.tsx';
 export const BATCH_MS = 1_500;
 /** Time, in ms, that a passing stage is withheld: what follows it within a round trip takes its place. */
 export const SETTLE_MS = 500;
-/** Time, in ms, that an interruption is withheld: if it was the other side that broke off, the first try to resume says so. */
-export const INTERRUPTED_MS = 2_500;
 
 /** Something to say: news, of which many are said in short, or words as they are. */
 type Item =
   | { readonly news: readonly News[] }
-  | Words
+  | { readonly words: readonly string[]; readonly isPassing: boolean }
   /** Something may be missing in the room, unless it comes until this is said. */
   | { readonly gap: Gap };
-
-interface Words {
-  readonly words: readonly string[];
-  /** Of a stage that passes: the heading before it. When that is there again, there is nothing to say. */
-  readonly over?: string | undefined;
-}
 
 /** Texts, and how to say them, as they are chosen at the time. */
 export interface Speech {
@@ -93,26 +85,23 @@ export class Telling {
     this.#sayWithin(BATCH_MS);
   }
 
-  #addWords(words: readonly string[], within = 0, over?: string): void {
+  #addWords(words: readonly string[], isPassing = false): void {
     if (words.length === 0) return;
-    this.#queue.push({ words, over });
-    this.#sayWithin(within);
+    this.#queue.push({ words, isPassing });
+    this.#sayWithin(isPassing ? SETTLE_MS : 0);
   }
 
   /** Adds how the open private connection stands, when it has changed, or when one has turned to it. */
   #addHeading(before: State, state: State, lazy: LazyCatalogue): void {
     const heading = headingOf(state, lazy);
     if (heading === this.#heading && before.active === state.active) return;
-    const over = this.#heading;
     this.#heading = heading;
     if (heading === '') return;
-    if (before.active !== state.active) return this.#addWords([heading]);
-    const withheld = this.#queue.find((item): item is Words => 'words' in item && item.over !== undefined);
-    this.#queue = this.#queue.filter((item) => item !== withheld);
-    const said = withheld?.over ?? over;
-    if (heading === said) return;
-    const within = passingOf(activeConversation(state));
-    this.#addWords([heading], within, within > 0 ? said : undefined);
+    const open = activeConversation(state);
+    const isPassing = open.kind === 'private' && (open.stage === 'waiting' || open.stage === 'ending');
+    if (before.active === state.active)
+      this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
+    this.#addWords([heading], isPassing && before.active === state.active);
   }
 
   /** Adds that something may be missing, when the connection is back and was not resumed. */
@@ -149,13 +138,6 @@ export class Telling {
       }),
     );
   }
-}
-
-/** Time, in ms, that the stage of a private connection is withheld; 0 for one that lasts. */
-function passingOf(open: Conversation): number {
-  if (open.kind !== 'private') return 0;
-  if (open.stage === 'waiting' || open.stage === 'ending') return SETTLE_MS;
-  return open.isInterrupted ? INTERRUPTED_MS : 0;
 }
 
 /** The gap that the room ends with, if it does. */
