@@ -282,13 +282,15 @@ describe('what is lost by leaving', () => {
       notice: 'From the server:',
       gap: () => 'Something may be missing.',
       letGo: 'Older lines are gone.',
+      note: () => '',
+      fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps not:' },
     };
     const lines = [
       '# Everyone',
       '[2026-11-26 13:56] bob: hi',
       '[2026-11-26 13:56] pest: buy!',
       '[2026-11-26 13:57] Something may be missing.',
-      '[2026-11-26 13:56] ann: x',
+      '[2026-11-26 13:56] Not sent: ann: x',
       '',
     ];
     expect(conversations.map((one) => transcriptOf(one, words, 'Everyone'))).toEqual([lines.join('\n'), '']);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry, Outgoing } from '../../web/state/entries.ts';
-import { copiedLine, dayOf, transcript } from '../../web/selectors/transcript.ts';
+import { copiedLine, dayOf, transcript, transcriptOf } from '../../web/selectors/transcript.ts';
+import { Log } from '../../web/state/log.ts';
+import { EMPTY } from '../../web/state/state.ts';
 
 const NOON = new Date(2026, 10, 26, 13, 56).getTime();
 const words = { self: 'lea', notice: 'From the server:' };
@@ -24,6 +26,49 @@ describe('a conversation as text', () => {
         '[2026-11-26 13:56] From the server: Five minutes.',
         '[2026-11-26 13:56] \n  00 01',
         '[2026-11-26 13:56] lea: waits',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('tells where a private connection began and ended, and what may not have arrived', () => {
+    const said = { kind: 'said', at: NOON, login: 'lea', mine: true } as const;
+    const conversation = {
+      ...EMPTY,
+      kind: 'private' as const,
+      key: 'private:bob' as const,
+      ...{ login: 'bob', stage: 'lost' as const, asking: false, asked: false, since: NOON },
+      log: new Log([
+        { kind: 'note', id: 1, at: NOON, note: 'open', login: 'bob' },
+        { ...said, id: 2, text: 'one' },
+        { ...said, id: 3, text: 'two', perhaps: true },
+        { kind: 'note', id: 4, at: NOON, note: 'lost', login: 'bob' },
+      ]),
+      outgoing: [
+        { ...waiting, id: 5 },
+        { ...waiting, id: 6, state: 'unsure' as const },
+      ],
+    };
+    const saved = transcriptOf(
+      conversation,
+      {
+        ...words,
+        gap: () => '',
+        letGo: '',
+        note: ({ note, login }) => `${note} ${login}.`,
+        fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps:' },
+      },
+      'bob (private)',
+    );
+    expect(saved.replaceAll('[2026-11-26 13:56]', '-')).toBe(
+      [
+        '# bob (private)',
+        '- open bob.',
+        '- lea: one',
+        '- Perhaps: lea: two',
+        '- lost bob.',
+        '- Not sent: lea: waits',
+        '- Perhaps: lea: waits',
         '',
       ].join('\n'),
     );

@@ -1,5 +1,5 @@
 /** Selects what of a conversation is saved as text, under its title, and in which form; what is copied has it as well. */
-import type { Entry, Gap, Outgoing } from '../state/entries.ts';
+import type { Entry, Gap, Note, Outgoing } from '../state/entries.ts';
 import type { Conversation } from '../state/state.ts';
 
 export interface ConversationWords extends TranscriptWords {
@@ -7,23 +7,36 @@ export interface ConversationWords extends TranscriptWords {
   readonly gap: (gap: Gap) => string;
   /** Sentence by which it is told that older entries were let go. */
   readonly letGo: string;
+  /** Sentence by which a note on a private connection is told. */
+  readonly note: (note: Note) => string;
+  /** Words before the author of a message of ours that was not sent, or perhaps did not arrive. */
+  readonly fates: Readonly<Record<Fate, string>>;
 }
 
+type Fate = 'not-sent' | 'unconfirmed';
+
 /**
- * The conversation as text under its name, messages that are not delivered at its end; empty when nothing was written. Gaps,
- * and what was let go, are lines of it, so that nobody takes it for all that was said.
- * @param room name of the room
+ * The conversation as text under its title, messages that are not delivered at its end; empty when nothing was written. Gaps,
+ * what was let go, and where a private connection began and ended are lines of it, so that nobody takes it for all that was
+ * said, or for one connection; nor does what may not have arrived look like what did.
  */
-export function transcriptOf(conversation: Conversation, words: ConversationWords, room: string): string {
+export function transcriptOf(conversation: Conversation, words: ConversationWords, title: string): string {
   const all: readonly (Entry | Outgoing)[] = [...conversation.log.all, ...conversation.outgoing];
   if (!all.some((entry) => 'text' in entry)) return '';
   const written = all.map((entry): Transcribed => {
     if ('mark' in entry && entry.mark === 'let-go') return { kind: 'gap', at: entry.at, text: words.letGo };
-    if (!('from' in entry)) return entry;
-    return entry.isFilled ? {} : { kind: 'gap', at: entry.to, text: words.gap(entry) };
+    if ('note' in entry) return { kind: 'gap', at: entry.at, text: words.note(entry) };
+    if ('from' in entry) return entry.isFilled ? {} : { kind: 'gap', at: entry.to, text: words.gap(entry) };
+    const fate = fateOf(entry);
+    const author = 'login' in entry ? entry.login : words.self;
+    return fate ? { ...entry, login: `${words.fates[fate]} ${author}` } : entry;
   });
-  const title = conversation.kind === 'room' ? room : conversation.login;
   return `# ${title}\n${transcript(written, words)}`;
+}
+
+function fateOf(entry: Entry | Outgoing): Fate | null {
+  if ('state' in entry) return ['waiting', 'not-sent'].includes(entry.state) ? 'not-sent' : 'unconfirmed';
+  return 'perhaps' in entry && entry.perhaps ? 'unconfirmed' : null;
 }
 
 /** As much of an entry, or of a message of ours that is not delivered, as is written; entries without a text are not. */

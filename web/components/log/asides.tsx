@@ -1,5 +1,6 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
 import { useState } from 'preact/hooks';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
@@ -53,17 +54,25 @@ function NoticeLine({ notice }: { notice: OperatorNotice }) {
   );
 }
 
+/** The note in words. */
+export function noteInWords(
+  { note, login, times, at }: Note,
+  region: string,
+  words: LazyCatalogue['private'],
+): string {
+  const text = { ...words, ...words.notes }[note];
+  const once = typeof text === 'string' ? text : text(login);
+  return times ? words.repeated(once, times, clock(region, at)) : once;
+}
+
 /** Note of the page about a private connection, or data that came over it and is no message. */
 function PrivateLine({ entry }: { entry: Note | Raw }) {
   const { region } = useTools();
   const { text } = useLazyTools();
   if (entry.kind === 'note') {
-    const words = { ...text.private, ...text.private.notes }[entry.note];
-    const once = typeof words === 'string' ? words : words(entry.login);
-    const { times, at } = entry;
     return (
       <p class="note-line">
-        <FreshText>{times ? text.private.repeated(once, times, clock(region, at)) : once}</FreshText>
+        <FreshText>{noteInWords(entry, region, text.private)}</FreshText>
       </p>
     );
   }

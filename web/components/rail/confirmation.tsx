@@ -7,11 +7,12 @@ import type { Actions } from '../../state/actions.ts';
 import { isNothing, lossByClosing, lossOf, olderThanSaved, type Loss } from '../../state/closing.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { ListActions } from '../../state/list-actions.ts';
-import type { Gap } from '../../state/entries.ts';
+import type { Gap, Note } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';
+import { noteInWords } from '../log/asides.tsx';
 import { gapInWords } from '../log/gap-in-words.ts';
 
 type Question =
@@ -170,27 +171,35 @@ export function saveConversation(
   more: LazyCatalogue,
   region: string,
 ): void {
-  const title = (one.kind === 'room' ? text.list.room : one.login).replace(NO_NAME, '_');
+  const title = titleOf(one, text, more).replace(NO_NAME, '_');
   saveConversations([one], state, text, more, region, `chaton ${title} ${dayOf(Date.now())}.txt`);
+}
+
+/** Title of what is saved: a person may have a direct conversation and a private connection. */
+function titleOf(one: Conversation, { list }: Catalogue, more: LazyCatalogue): string {
+  if (one.kind === 'room') return list.room;
+  return one.kind === 'direct' ? one.login : `${one.login} (${more.private.ask})`;
 }
 
 /** Saves conversations as one file of text. */
 function saveConversations(
   conversations: readonly Conversation[],
   state: State,
-  { list }: Catalogue,
-  { log }: LazyCatalogue,
+  text: Catalogue,
+  more: LazyCatalogue,
   region: string,
   file = 'chaton.txt',
 ): void {
-  const self = selfOf(state) ?? '';
+  const { log } = more;
   const words = {
-    self,
+    self: selfOf(state) ?? '',
     notice: log.notice,
     letGo: log.marks['let-go'],
     gap: (gap: Gap) => gapInWords(gap, region, log),
+    note: (note: Note) => noteInWords(note, region, more.private),
+    fates: more.list,
   };
-  const texts = conversations.map((one) => transcriptOf(one, words, list.room));
+  const texts = conversations.map((one) => transcriptOf(one, words, titleOf(one, text, more)));
   saveText(file, texts.filter(Boolean).join('\n'));
 }
 
