@@ -150,6 +150,10 @@ describe('direct messages', () => {
     expect(directKey('Ine\u0300s')).toBe(directKey('In\u00e8s'));
   });
 
+  it('are not begun with oneself (D13)', () => {
+    expect(run(inside, { type: 'direct-opened', login: 'ann' })).toBe(inside);
+  });
+
   it('never mistake a login for the room or for a key', () => {
     const state = run(inside, told('room', 'a'), told('direct:room', 'b'));
     expect(state.conversations.map(({ key }) => key)).toEqual(['room', 'direct:room', 'direct:direct:room']);

@@ -83,6 +83,8 @@ export function reduce(state: State, event: Event): State {
     case 'opened':
       return open(state, event.key);
     case 'direct-opened':
+      // An invitation of one's own leads to oneself, to whom the server delivers nothing (D13).
+      if (directKey(event.login) === directKey(selfOf(state) ?? '')) return state;
       return open(withDirect(state, event.login), directKey(event.login));
     case 'list-shown':
       return { ...state, pane: 'list' };
