@@ -39,5 +39,15 @@ describe('a message that is pressed long, in a browser', () => {
     await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('hold');
     await page.getByRole('search').getByText('1 of 1').waitFor();
     expect(await smallTargets(page)).toEqual([]);
+
+    // The list of people lies over the search as well, and is closed before it.
+    await tap(page.getByRole('button', { name: /^Show who is here/ }));
+    await page.locator('.people').waitFor();
+    await page.goBack();
+    await page.locator('.people').waitFor({ state: 'detached' });
+    expect(await page.getByRole('search').isVisible()).toBe(true);
+    await page.goBack();
+    await page.getByRole('search').waitFor({ state: 'detached' });
+    await expectOpen(page, 'Everyone');
   });
 });
