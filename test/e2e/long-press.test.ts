@@ -12,12 +12,12 @@ describe('a message that is pressed long, in a browser', () => {
   it('opens its menu, finds and selects by menus, and Back closes them', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea', touched(390));
-    bob.send(message('bob', 'hold **me**'));
-    await expectMessage(page, 'hold **me**');
+    bob.send(message('bob', 'hold **me**') + message('bob', 'another'));
+    await expectMessage(page, 'another');
     await page.locator('.text strong').hover();
     await page.locator('.message-bar').waitFor();
     expect(await smallTargets(page)).toEqual([]);
-    const { x, y } = (await page.locator('.text').boundingBox())!;
+    const { x, y } = (await page.locator('.text').first().boundingBox())!;
     const session = await page.context().newCDPSession(page);
     const press = async () => {
       const touchPoints = [{ x: x + 8, y: y + 8 }];
@@ -33,6 +33,13 @@ describe('a message that is pressed long, in a browser', () => {
     await press();
     await tap(page.getByRole('menuitem', { name: 'Select text' }));
     await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe('hold me');
+    await tap(page.getByText('another', { exact: true }));
+    await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe('');
+    await press();
+    await tap(page.getByRole('menuitem', { name: 'Copy' }));
+    const copied = page.getByRole('status').getByText('Copied', { exact: true });
+    await copied.waitFor();
+    expect((await copied.boundingBox())!.height).toBeGreaterThan(20);
 
     await tap(page.getByRole('button', { name: 'This conversation' }));
     await tap(page.getByRole('menuitem', { name: 'Find in this conversation' }));
