@@ -89,7 +89,9 @@ describe('notices of the service worker, in a browser', () => {
     bob.send(message('bob', 'not for you') + message('bob', 'Lea?'));
     await expect.poll(badges).toEqual([1, 2]);
 
-    // A click on the notice comes to the worker, and leads to the conversation.
+    // A click on the notice comes to the worker, and leads to the conversation, out of the dialog that was open.
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('dialog').waitFor();
     const [notice] = await shown(page);
     await page
       .context()
@@ -100,6 +102,7 @@ describe('notices of the service worker, in a browser', () => {
         dispatchEvent(Object.assign(new Event('notificationclick'), { notification, waitUntil }));
       }, notice);
     await expectOpen(page, 'bob');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await focus(page, true);
     await expect.poll(badges).toEqual([1, 2, 1]);
 

@@ -109,6 +109,9 @@ describe('on a phone whose letters are twice as large', () => {
     await expectReachable(page, page.getByRole('button', { name: /^Show who is here/ }));
     await expectReachable(page, heading);
     expect(await isWhole(heading)).toBe(true);
+    await page.getByRole('button', { name: 'This conversation' }).click();
+    await expectReachable(page, page.getByRole('menuitem').first());
+    await page.keyboard.press('Escape');
     bob.send(privateMessage('bob', 'lea', 'psst') + requestPrivate('bob', 'lea'));
     for (const name of ['Accept', 'Refuse', 'Ignore']) {
       const button = page.getByRole('button', { name, exact: true });

@@ -30,7 +30,7 @@ export const enLazy = {
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
     moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,
-    called: 'The other tab calls you: look for the title that blinks.',
+    called: 'The other tab calls you: look for it among your tabs, its title blinks.',
     goThere: 'Go there',
     continueHere: 'Continue here',
     other: 'Another name',

@@ -28,7 +28,7 @@ export const frLazy: LazyCatalogue = {
     here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
     moved: (login) =>
       `Vous avez continué sous le nom « ${login} » dans un autre onglet, où se trouve ce qui s’est dit ici.`,
-    called: 'L’autre onglet vous appelle : cherchez le titre qui clignote.',
+    called: 'L’autre onglet vous appelle : cherchez-le parmi vos onglets, son titre clignote.',
     goThere: 'Y aller',
     continueHere: 'Continuer ici',
     other: 'Un autre nom',

@@ -2,14 +2,16 @@
 import type { TargetedKeyboardEvent, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Levels } from '../../platform/levels.ts';
-import { useTools } from './context.ts';
+import { useLazyTools } from './context.ts';
 
 /** Levels from the bottom to the top; under all of them is the list of conversations, or what stands beside it. */
-const RANKS = ['conversation', 'people', 'inspector', 'dialog'] as const;
+const RANKS = ['conversation', 'search', 'people', 'inspector', 'dialog'] as const;
 
 /** Levels that lie over the conversation, of those that are open: what is under them is not read. */
 const COVERING: readonly string[] = ['people', 'dialog'];
 let covering = 0;
+/** Levels that close when someone opens a conversation, in them or in any other way: by a notification, say. */
+const OVER: readonly string[] = ['search', ...COVERING];
 
 const levels = new Levels(history);
 addEventListener('popstate', ({ state }) => levels.onPop(state));
@@ -21,7 +23,10 @@ addEventListener('popstate', ({ state }) => levels.onPop(state));
 export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: () => void) {
   const latest = useRef(close);
   latest.current = close;
-  const { choose } = useTools().actions;
+  const {
+    actions: { choose },
+    states,
+  } = useLazyTools();
   useLayoutEffect(() => {
     if (!isOpen) return;
     const end = levels.open({ rank: RANKS.indexOf(rank), close: () => latest.current() });
@@ -29,7 +34,15 @@ export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: (
       if (COVERING.includes(rank)) choose({ covered: (covering += by) > 0 });
     };
     cover(1);
+    const { openings } = states.state;
+    const stop = states.subscribe((now) => {
+      if (!OVER.includes(rank) || now.openings === openings) return;
+      // To close may itself be a change.
+      stop();
+      latest.current();
+    });
     return () => {
+      stop();
       end();
       cover(-1);
     };

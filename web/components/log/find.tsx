@@ -62,7 +62,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
   const found = useMemo(() => search(said.chunks, said.outgoing), [said, search]);
   const [current, setCurrent] = useState<number | null>(null);
   const at = current === null ? -1 : found.indexOf(current);
-  useLevel('dialog', useOverlays(), onClose);
+  useLevel('search', useOverlays(), onClose);
   const go = (index: number): number | undefined => {
     const id = found[(index + found.length) % found.length];
     setCurrent(id ?? null);

@@ -54,6 +54,7 @@ export const ACTIONS: readonly Action[] = [
     run: ({ element }) => {
       element.classList.add('selectable');
       getSelection()?.selectAllChildren(element);
+      unselectBy(element);
     },
   },
   {
@@ -82,6 +83,32 @@ export const ACTIONS: readonly Action[] = [
     run: ({ other, lazy }) => lazy.list.ignore(other!),
   },
 ];
+
+/**
+ * Ends the selection of a message by a tap on any other, which by itself does not: nothing of that can be selected. However
+ * it ends, a long press opens the menu again.
+ */
+function unselectBy(element: Element): void {
+  const ended = new AbortController();
+  const { signal } = ended;
+  addEventListener(
+    'click',
+    ({ target }) => {
+      if (target instanceof Element && target.closest('.log') && !element.contains(target))
+        getSelection()?.empty();
+    },
+    { signal },
+  );
+  document.addEventListener(
+    'selectionchange',
+    () => {
+      if (!getSelection()?.isCollapsed) return;
+      element.classList.remove('selectable');
+      ended.abort();
+    },
+    { signal },
+  );
+}
 
 /** Label of what goes to the author: that it will not reach them is said, and nobody is kept from it. */
 function ofAuthor(label: (login: string) => string, { other, away, lazy }: Subject): string {

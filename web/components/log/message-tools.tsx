@@ -1,5 +1,6 @@
 /** Bar and menu of a message, shown for the one that someone points at, goes to by keyboard, or presses long. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isTouched } from '../../platform/media.ts';
 import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
@@ -49,7 +50,8 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
   const subject = menu && subjectOf(menu.element);
   return (
     <div ref={place}>
-      <p class="hidden" role="status">
+      {/* The bar shows it by its icon; by touch there is none. */}
+      <p class={isTouched() ? 'copied' : 'hidden'} role="status">
         {copied > 0 && <span key={copied}>{message.copied}</span>}
       </p>
       {pointed && shown && (

@@ -1,5 +1,5 @@
 /** List of the people who are here (D28). */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
@@ -27,7 +27,7 @@ export function People({ state, self }: { state: State; self: string }) {
   const [search, setSearch] = useState('');
   const online = useShownOnline(state);
   const close = () => actions.choose({ people: false });
-  const onKeyDown = useOverlay(state.openings, close);
+  const onKeyDown = useOverlay(close);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);
   const { ignoreList } = state;
   const personOf = (login: string) => {
@@ -78,13 +78,11 @@ export function People({ state, self }: { state: State; self: string }) {
 
 /**
  * Where there is no room beside the conversation, the list lies over it: what is behind cannot be reached, and the list
- * closes by Back, and when a conversation is opened, in it or in any other way.
- * @param openings number of times that a conversation was opened
+ * closes by Back, and when a conversation is opened, in it or in any other way (see `useLevel`).
  * @returns a handler of its keys
  */
-function useOverlay(openings: number, close: () => void) {
+function useOverlay(close: () => void) {
   const isOver = useOverlays();
-  const before = useRef(openings);
   const onKeyDown = useLevel('people', isOver, close);
   useLayoutEffect(() => {
     if (!isOver) return;
@@ -92,10 +90,6 @@ function useOverlay(openings: number, close: () => void) {
     for (const part of behind) part.inert = true;
     return () => behind.forEach((part) => (part.inert = false));
   }, [isOver]);
-  useLayoutEffect(() => {
-    if (isOver && before.current !== openings) close();
-    before.current = openings;
-  }, [openings]);
   useEffect(() => {
     if (isOver) document.querySelector<HTMLElement>('.people .close')?.focus();
   }, []);
