@@ -183,6 +183,16 @@ describe('the operator’s command line', () => {
     expect(names).toMatch(/^connection {2}login {2}address {4}transport {2}phase {7}seconds {2}/);
     expect(row).toMatch(/^\d+ +Léa M {2}127\.0\.0\.1 {2}tcp {8}identified {2}\d+ /);
     expect(rest).toEqual([]);
+    // Whoever types the name of one that looks like another's would ban that other one.
+    const other = await connectRawTcp(native.host, native.port);
+    other.send(login('L\u00e9a \u041c'));
+    await other.expect(ACCEPTED);
+    const [first = '', second = ''] = row.split(' ');
+    const alike = (await cli('--url', admin, 'clients')).stdout.split('\n');
+    expect(alike[0]).toMatch(/^connection {2}login {2}looksLike {2}address /);
+    expect(alike[2]).toMatch(new RegExp(`^\\d+ +Léa \u041c {2}${first}  `));
+    other.end();
+    await other.expectClose();
     const { stderr } = await cli('--url', admin, 'disconnect', 'Léa M');
     expect(stderr).toContain('must be the number of a connection, as the list of clients has it\n');
     lea.end();
