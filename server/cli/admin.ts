@@ -84,7 +84,7 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
   });
   const text = await response.text();
   if (!response.ok) {
-    console.error(`chaton admin: ${reason(text) ?? `${response.status} ${text}`}`);
+    console.error(`chaton admin: ${reason(text) ?? `${response.status}: ${url.href} ${NO_GATEWAY}`}`);
     return 1;
   }
   const type = response.headers.get('content-type') ?? '';
@@ -108,7 +108,7 @@ function reason(text: string): string | undefined {
 
 /** Most people that are named before a ban. */
 const NAMED = 40;
-const UNLESS_SURE = 'nobody is banned yet; the same with --yes does it';
+const UNLESS_SURE = 'nobody is banned yet; the same with --yes does it (npm run admin -- --yes …)';
 
 function namesOf(logins: readonly unknown[]): string {
   const names = logins.slice(0, NAMED).map((login) => readable('login', login));

@@ -168,6 +168,11 @@ describe('the operator’s command line', () => {
     await answering(400, fastify, async (url) => {
       expect((await cli('--url', url, 'bans')).stderr).toBe('chaton admin: Body is not valid JSON\n');
     });
+    await answering(404, '', async (url) => {
+      expect((await cli('--url', url, 'bans')).stderr).toMatch(
+        /^chaton admin: 404: .* is not where a gateway/,
+      );
+    });
     await answering(200, '[{"until":1e20},{"until":null}]', async (url) => {
       const { code, stdout } = await cli('--url', url, 'bans');
       expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);
@@ -219,7 +224,9 @@ describe('the operator’s command line', () => {
       const { code, stdout, stderr } = await cli('--url', admin, 'ban', kind, value, '1h');
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(new RegExp(`^chaton admin: ${count} would be disconnected: .*Prof`));
-      expect(stderr).toMatch(/nobody is banned yet; the same with --yes does it\n$/);
+      expect(stderr).toMatch(
+        /nobody is banned yet; the same with --yes does it \(npm run admin -- --yes …\)\n$/,
+      );
     }
     expect((await ask('GET', '/bans')).body).toBe('[]');
     // Who is alone meant is banned at once, and named.
