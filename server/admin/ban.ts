@@ -16,7 +16,7 @@ export const LATEST = 8.64e15;
 /** A login, or a pattern: `*` stands for anything, case does not count. */
 const login = v.pipe(
   v.string(),
-  v.minLength(1),
+  v.minLength(1, 'must not be empty'),
   v.maxLength(60, 'at most 60 characters'),
   v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters'),
 );
@@ -29,16 +29,26 @@ const MOMENT = 'must be a time in whole ms since 1970';
 const time = v.pipe(v.number(MOMENT), v.safeInteger(MOMENT), v.minValue(0, MOMENT));
 const until = v.pipe(time, v.maxValue(LATEST, `${MOMENT}, at most 8.64e15`));
 
-export const banSchema = v.variant('kind', [
-  v.strictObject({ kind: v.literal('address'), value: address, until }),
-  v.strictObject({ kind: v.literal('login'), value: login, until }),
-]);
+const KIND = 'must be address or login';
+
+export const banSchema = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('address'), value: address, until }),
+    v.strictObject({ kind: v.literal('login'), value: login, until }),
+  ],
+  KIND,
+);
 
 /** Target of a ban, without its end. */
-export const banTargetSchema = v.variant('kind', [
-  v.strictObject({ kind: v.literal('address'), value: address }),
-  v.strictObject({ kind: v.literal('login'), value: login }),
-]);
+export const banTargetSchema = v.variant(
+  'kind',
+  [
+    v.strictObject({ kind: v.literal('address'), value: address }),
+    v.strictObject({ kind: v.literal('login'), value: login }),
+  ],
+  KIND,
+);
 
 /** A ban, with `until` in ms since 1970: it outlives the process. */
 export type Ban = v.InferOutput<typeof banSchema>;

@@ -39,9 +39,16 @@ export interface OtherOperators {
 
 /** A notice is one short text. */
 const noticeSchema = v.strictObject({
-  text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(1000)),
+  text: v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1, 'must not be empty'),
+    v.maxLength(1000, 'at most 1000 characters'),
+  ),
 });
-const levelSchema = v.strictObject({ level: v.picklist(LOG_LEVELS) });
+const levelSchema = v.strictObject({
+  level: v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+});
 /** People that a ban may disconnect at most, in its query: one that means more is not carried out. */
 const boundSchema = v.object({
   atMost: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be a number of people'), v.toNumber())),
@@ -160,7 +167,8 @@ function addBanRoutes(app: FastifyInstance, controls: Controls): void {
   );
   app.delete('/bans', (request, reply) =>
     checked(banTargetSchema, request.body, reply, async (ban) => {
-      if (!bans.remove(ban)) return reply.code(404).send({ error: 'nobody is refused for that' });
+      if (!bans.remove(ban))
+        return reply.code(404).send({ error: 'there is no such ban: write it as the list of bans has it' });
       others?.unban(ban);
       logger.warn(named(ban), 'operator: unbanned');
       const why = await banStore.save();

@@ -45,10 +45,10 @@ export function observe({ logger, events, clock, portFor, onLogin }: ObserveOpti
       logger.info(about(subject), 'identified');
       onLogin(subject.source.address);
     },
-    refused(subject) {
+    refused(subject, reason) {
       if (subject.source.isProbe) return;
       events.logins.inc({ outcome: 'refused' });
-      logger.debug(about(subject), 'login refused');
+      logger.debug({ ...about(subject), reason }, 'login refused');
     },
     ignored(subject, opcode, reason) {
       const command = COMMANDS[opcode].name;

@@ -1,6 +1,6 @@
 /** The chat itself: what all connections share, whatever transport they came by. */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
+import { validateLogin, loginKey, type LoginValidity } from '../../shared/protocol/login.ts';
 import { LAPSED } from '../../shared/protocol/closes.ts';
 import type { CommandFrom, Opcode } from '../../shared/protocol/commands.ts';
 import { handleCommand } from './commands.ts';
@@ -21,7 +21,7 @@ import type { Arrival, ControlChannel } from './environment/browser-connection.t
 import { Connections } from './connections.ts';
 import { Session } from './session.ts';
 import { Counters } from './environment/counters.ts';
-import type { EndReason } from '../../shared/protocol/reasons.ts';
+import type { EndReason, RefusedReason } from '../../shared/protocol/reasons.ts';
 
 /** Dependencies of the rules, given from outside so that a test can be exact. */
 export interface ChatOptions {
@@ -54,6 +54,15 @@ export interface ChatOptions {
 const HIGH_WATER_WINDOW = 30;
 
 const NOT_ALLOWED: CheckedLogin = { isAllowed: false, key: '' };
+
+/** Why a login is not allowed: one that D7 lets in is banned. */
+const NOT_ALLOWED_FOR: Record<LoginValidity, RefusedReason> = {
+  empty: 'empty',
+  'too-long': 'too long',
+  invisible: 'invisible character',
+  'edge-space': 'space at its beginning or end',
+  fine: 'banned',
+};
 
 /** Interval of the checks of deadlines, in ms: one timer for all connections. */
 const TICK_EVERY = 1000;
@@ -185,19 +194,21 @@ export class Chat implements ChatContext {
     return { isAllowed: !this.#options.isLoginBanned?.(login), key: loginKey(login) };
   }
 
-  identify(sender: CommandSender, login: string): boolean {
-    if (sender.phase.name !== 'unidentified') return false;
+  identify(sender: CommandSender, login: string): RefusedReason | null {
+    if (sender.phase.name !== 'unidentified') return 'has a login already';
     const { isAllowed, key } = this.#order?.checkedLogin ?? this.checkLogin(login);
     const { local } = sender;
-    // A login that D7 lets in and that is not allowed is banned.
-    if (!isAllowed && local?.hasControlChannel && validateLogin(login) === 'fine')
-      this.controlChannels.sendBanned(local);
-    if (!isAllowed || !this.#registry.take(login, sender, key)) return false;
+    if (!isAllowed) {
+      const reason = NOT_ALLOWED_FOR[validateLogin(login)];
+      if (reason === 'banned' && local?.hasControlChannel) this.controlChannels.sendBanned(local);
+      return reason;
+    }
+    if (!this.#registry.take(login, sender, key)) return 'taken';
     sender.phase = { name: 'identified', login };
     if (sender.outbox) this.broadcast.join(sender.outbox);
     this.controlChannels.presence.joined(login, sender.source.network);
     if (local) this.#admit(local);
-    return true;
+    return null;
   }
 
   findRecipient(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined {

@@ -30,13 +30,14 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientCommands[O]> } = {
   [Opcode.LOGIN]: {
     phase: 'any',
     handle(chat, sender, { login }) {
-      if (chat.identify(sender, login)) {
+      const reason = chat.identify(sender, login);
+      if (reason === null) {
         const accepted = chat.broadcast.send(sender.outbox, LOGIN_ACCEPTED);
         sender.local?.sendHistory();
         return accepted;
       }
       const fanOut = chat.broadcast.send(sender.outbox, LOGIN_REFUSED);
-      if (sender.countRefusedLogin()) sender.close(...TOO_MANY_REFUSED);
+      if (sender.countRefusedLogin(reason)) sender.close(...TOO_MANY_REFUSED);
       return fanOut;
     },
   },

@@ -12,7 +12,7 @@ import type { RateLimiter } from './limits/rate-limiter.ts';
 import type { BrowserClient, ControlChannelHub } from './control-channel.ts';
 import type { PresenceRateLimiter } from './limits/presence-rate-limiter.ts';
 import type { Counters } from './environment/counters.ts';
-import type { CloseKind, IgnoredReason, EndReason } from '../../shared/protocol/reasons.ts';
+import type { CloseKind, IgnoredReason, EndReason, RefusedReason } from '../../shared/protocol/reasons.ts';
 
 /** unidentified → identified → ended, or unidentified → ended; `ended` also once it is a relay endpoint. */
 export type Phase =
@@ -33,7 +33,7 @@ export interface CommandSender extends Client {
   /** Ends the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void;
   /** Counts a refused LOGIN, and reports it; true when it was one too many (D7). */
-  countRefusedLogin(): boolean;
+  countRefusedLogin(reason: RefusedReason): boolean;
   /** Counts a command that is ignored, and reports it; one too many ends the connection (D6). */
   countIgnored(opcode: Opcode, reason: IgnoredReason): void;
 }
@@ -55,7 +55,7 @@ export interface LocalSender extends CommandSender, Presenter, BrowserClient {
   /** Reports a command that is ignored, to the log and to a browser client. */
   reportIgnored(opcode: Opcode, reason: IgnoredReason): void;
   /** Reports a refused LOGIN; the time to be identified starts anew (D7). */
-  reportRefused(): void;
+  reportRefused(reason: RefusedReason): void;
   /** Ends it as it was to end, now that all that it had sent is carried out. */
   finish(): void;
   /** Ends it at once, whatever it has sent that is not carried out. */
@@ -111,8 +111,8 @@ export interface ChatContext {
   inTurn(session: LocalSender): void;
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
   present(sender: CommandSender, connectId: number): void;
-  /** Gives a client its login and admits it to the chat; false when the login is refused (§1, D7–D10). */
-  identify(sender: CommandSender, login: string): boolean;
+  /** Gives a client its login and admits it to the chat; why the login is refused, or null when it is not (§1, D7–D10). */
+  identify(sender: CommandSender, login: string): RefusedReason | null;
   /** The connection of another user; undefined, and the command counted as ignored, when there is none (D13). */
   findRecipient(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined;
   /** The requester whose pending request an OK or KO of this client answers; else the command is ignored (D16). */

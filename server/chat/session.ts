@@ -1,7 +1,8 @@
 /** A session: one connection that speaks commands, from its arrival to its end. */
 import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
 import type { Opcode } from '../../shared/protocol/commands.ts';
-import { LOST, type CloseKind, type EndReason, type IgnoredReason } from '../../shared/protocol/reasons.ts';
+import type { CloseKind, EndReason, IgnoredReason, RefusedReason } from '../../shared/protocol/reasons.ts';
+import { LOST } from '../../shared/protocol/reasons.ts';
 import {
   GOING_AWAY,
   NOT_COMPLETED,
@@ -205,13 +206,13 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     if (this.hasControlChannel) this.#chat.controlChannels.sendHistory(this, this.#chat.history);
   }
 
-  reportRefused(): void {
-    this.#chat.observer.refused(this);
+  reportRefused(reason: RefusedReason): void {
+    this.#chat.observer.refused(this, reason);
     this.input.restartIdentifyTime();
   }
 
-  countRefusedLogin(): boolean {
-    this.reportRefused();
+  countRefusedLogin(reason: RefusedReason): boolean {
+    this.reportRefused(reason);
     return ++this.#refusals >= this.#chat.limits.maxRefusals;
   }
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { DURATIONS, parseQuantity } from '../config/quantity.ts';
 import { readFirstLine } from '../config/text-file.ts';
 import { LATEST } from '../admin/ban.ts';
+import { lookAlikesAmong } from '../../shared/protocol/look-alikes.ts';
 
 const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] [--yes] COMMAND
 
@@ -83,7 +84,7 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
   });
   const text = await response.text();
   if (!response.ok) {
-    console.error(`chaton admin: ${reason(text) ?? `${response.status} ${text}`}`);
+    console.error(`chaton admin: ${reason(text) ?? `${response.status}: ${url.href} ${NO_GATEWAY}`}`);
     return 1;
   }
   const type = response.headers.get('content-type') ?? '';
@@ -107,7 +108,7 @@ function reason(text: string): string | undefined {
 
 /** Most people that are named before a ban. */
 const NAMED = 40;
-const UNLESS_SURE = 'nobody is banned yet; the same with --yes does it';
+const UNLESS_SURE = 'nobody is banned yet; the same with --yes does it (npm run admin -- --yes …)';
 
 function namesOf(logins: readonly unknown[]): string {
   const names = logins.slice(0, NAMED).map((login) => readable('login', login));
@@ -116,15 +117,30 @@ function namesOf(logins: readonly unknown[]): string {
 
 function show(text: string, type: string): void {
   const answer: unknown = type.startsWith('application/json') ? JSON.parse(text) : null;
-  if (Array.isArray(answer)) console.log(answer.length > 0 ? tableOf(answer) : 'none');
+  if (Array.isArray(answer)) console.log(answer.length > 0 ? tableOf(withLookAlikes(answer)) : 'none');
   else console.log(answer === null ? text : readable('answer', answer));
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows of which those whose login can be taken for another have `looksLike`: the connection of that one, if there is one. */
+function withLookAlikes(rows: readonly Row[]): readonly Row[] {
+  const byLogin = new Map(
+    rows.flatMap((row) => (typeof row['login'] === 'string' ? [[row['login'], row]] : [])),
+  );
+  const alike = lookAlikesAmong(byLogin.keys());
+  return rows.map((row) => {
+    const other = alike.get(row['login'] as string);
+    if (other === undefined) return row;
+    return { ...row, looksLike: other === null ? 'mixed alphabets' : byLogin.get(other)!['connection'] };
+  });
+}
+
 /** Columns that come first: with them a person is found, and meant by the next command. */
-const FIRST = ['connection', 'login', 'address'];
+const FIRST = ['connection', 'login', 'looksLike', 'address'];
 
 /** Rows below the names of their columns, for a person, and for `grep`. */
-function tableOf(rows: ReadonlyArray<Record<string, unknown>>): string {
+function tableOf(rows: readonly Row[]): string {
   const names = new Set([...FIRST, ...rows.flatMap((row) => Object.keys(row))]);
   const columns = [...names].filter((name) => rows.some((row) => name in row));
   const cells = [columns, ...rows.map((row) => columns.map((name) => readable(name, row[name])))];

@@ -1,6 +1,6 @@
 /** Seats: what every node knows of each connection, to whichever node, that has said something. */
 import type { Opcode } from '../../shared/protocol/commands.ts';
-import type { CloseKind, EndReason, IgnoredReason } from '../../shared/protocol/reasons.ts';
+import type { CloseKind, EndReason, IgnoredReason, RefusedReason } from '../../shared/protocol/reasons.ts';
 import { TOO_MANY_IGNORED } from '../../shared/protocol/closes.ts';
 import type { Outbox } from '../chat/delivery/outbox.ts';
 import type { Source } from '../chat/environment/observer.ts';
@@ -111,8 +111,8 @@ export class Seat implements CommandSender, WaitingEndpoint {
     this.#session?.endNow(kind, reason, words);
   }
 
-  countRefusedLogin(): boolean {
-    this.local?.reportRefused();
+  countRefusedLogin(reason: RefusedReason): boolean {
+    this.local?.reportRefused(reason);
     return ++this.refusals >= this.#limits.maxRefusals;
   }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { conflicts, doubts, long64StepsAside } from './conflicts.ts';
 import { helpText } from './help.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
-import { readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
+import { keptByNpm, readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
 
 export { DEFAULT_CONFIG, LONG64_PORT, type Config, type LogLevel, type ProxyHeader } from './settings.ts';
 
@@ -52,6 +52,8 @@ export function readConfig(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Invocation {
+  const kept = keptByNpm(env);
+  if (kept.length > 0) throw new ConfigError(...kept);
   const problems: string[] = [];
   const { flags, asked, config: path = env['CHATON_CONFIG'] } = readFlags(args, problems);
   const answer = (text: string): Invocation => ({ kind: 'print', text });

@@ -91,6 +91,17 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
     });
 }
 
+/**
+ * Flags that npm kept for itself, since no `--` stood before them, one line each: the gateway would start without them. npm
+ * leaves those that it does not know in variables, their values or not.
+ */
+export function keptByNpm(env: Readonly<Record<string, string | undefined>>): string[] {
+  if (env['npm_package_name'] !== 'chaton-gateway' || env['npm_lifecycle_event'] !== 'start') return [];
+  return SETTINGS.filter(({ flag }) => env[`npm_config_${flag.replaceAll('-', '_')}`] !== undefined).map(
+    ({ flag }) => `npm kept --${flag} for itself; flags come behind a --, as in npm start -- --${flag} …`,
+  );
+}
+
 /** Reads the JSON file; what is wrong with it goes to `problems`. */
 export function readFile(path: string, problems: string[]): Source {
   let settings: unknown;

@@ -25,6 +25,16 @@ export const IGNORED_REASONS = [
 ] as const;
 export type IgnoredReason = (typeof IGNORED_REASONS)[number];
 
+/** Reasons why a LOGIN is refused (D7, D10). Only the log has them: a page is told of a ban, and finds out the others itself. */
+export type RefusedReason =
+  | 'empty'
+  | 'too long'
+  | 'invisible character'
+  | 'space at its beginning or end'
+  | 'banned'
+  | 'taken'
+  | 'has a login already';
+
 /** Reasons why bytes cannot be read as a command (D5). */
 const UNREADABLE_REASONS = [
   'unknown opcode',

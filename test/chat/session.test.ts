@@ -34,6 +34,9 @@ describe('identification (§1)', () => {
     expect(answer(stream, login('') + login('a\u202eb') + login('x'.repeat(1024)))).toBe(REFUSED.repeat(3));
     expect(answer(stream, login('alice'))).toBe(ACCEPTED);
     expect(room.chat.clients).toBe(2);
+    expect(answer(stream, login('x'))).toBe(REFUSED);
+    const reasons = ['taken', 'empty', 'invisible character', 'too long', 'has a login already'];
+    expect(room.told()).toEqual(reasons.map((reason) => `2 refused: ${reason}`));
   });
 
   it('D7: 10 refusals close the connection, and each is answered', () => {
@@ -45,7 +48,7 @@ describe('identification (§1)', () => {
     expect(stream.closed?.kind).toBe('not-allowed');
     expect(room.chat.clients).toBe(0);
     expect(room.told()).toEqual([
-      ...Array<string>(10).fill('1 refused'),
+      ...Array<string>(10).fill('1 refused: empty'),
       '1 closed: too many refused logins',
     ]);
   });

@@ -304,6 +304,14 @@ describe('the log, in a browser', () => {
         return !it.dispatchEvent(event);
       });
     expect(await isOurs()).toBe(false);
+    // That nothing is found is said of each text: it is a new node every time.
+    await field.fill('lunch');
+    const none = await status.getByText('Not found').elementHandle();
+    await field.fill('dinner');
+    await expect.poll(() => none!.evaluate((it) => it.isConnected)).toBe(false);
+    expect(await status.textContent()).toBe('Not found');
+    await field.fill('no. 300');
+    await expect.poll(() => status.textContent()).toBe('2 of 2');
     await field.press('Escape');
     await expect.poll(() => page.locator('.text:focus').textContent()).toBe('no. 300 again');
     expect(await page.getByRole('search').count()).toBe(0);

@@ -245,6 +245,11 @@ describe('settings that cannot work', () => {
     [['--host='], {}, /^--host="": must be an IP address/],
     [['-x'], {}, /^unknown flag -x;/],
     [['8080'], {}, 'unexpected "8080"; --help-all lists the settings'],
+    [
+      ['0.0.0.0'],
+      { npm_package_name: 'chaton-gateway', npm_lifecycle_event: 'start', npm_config_host: 'true' },
+      'npm kept --host for itself; flags come behind a --, as in npm start -- --host …',
+    ],
     [['--'], {}, 'unexpected --; --help-all lists the settings'],
     [['--help=yes'], {}, /^--help takes no value;/],
     [['--tcp-port', '1', '--tcp-port', '1'], {}, '--tcp-port is given twice'],

@@ -168,6 +168,11 @@ describe('the operator’s command line', () => {
     await answering(400, fastify, async (url) => {
       expect((await cli('--url', url, 'bans')).stderr).toBe('chaton admin: Body is not valid JSON\n');
     });
+    await answering(404, '', async (url) => {
+      expect((await cli('--url', url, 'bans')).stderr).toMatch(
+        /^chaton admin: 404: .* is not where a gateway/,
+      );
+    });
     await answering(200, '[{"until":1e20},{"until":null}]', async (url) => {
       const { code, stdout } = await cli('--url', url, 'bans');
       expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);
@@ -183,6 +188,16 @@ describe('the operator’s command line', () => {
     expect(names).toMatch(/^connection {2}login {2}address {4}transport {2}phase {7}seconds {2}/);
     expect(row).toMatch(/^\d+ +Léa M {2}127\.0\.0\.1 {2}tcp {8}identified {2}\d+ /);
     expect(rest).toEqual([]);
+    // Whoever types the name of one that looks like another's would ban that other one.
+    const other = await connectRawTcp(native.host, native.port);
+    other.send(login('L\u00e9a \u041c'));
+    await other.expect(ACCEPTED);
+    const [first = '', second = ''] = row.split(' ');
+    const alike = (await cli('--url', admin, 'clients')).stdout.split('\n');
+    expect(alike[0]).toMatch(/^connection {2}login {2}looksLike {2}address /);
+    expect(alike[2]).toMatch(new RegExp(`^\\d+ +Léa \u041c {2}${first}  `));
+    other.end();
+    await other.expectClose();
     const { stderr } = await cli('--url', admin, 'disconnect', 'Léa M');
     expect(stderr).toContain('must be the number of a connection, as the list of clients has it\n');
     lea.end();
@@ -209,7 +224,9 @@ describe('the operator’s command line', () => {
       const { code, stdout, stderr } = await cli('--url', admin, 'ban', kind, value, '1h');
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(new RegExp(`^chaton admin: ${count} would be disconnected: .*Prof`));
-      expect(stderr).toMatch(/nobody is banned yet; the same with --yes does it\n$/);
+      expect(stderr).toMatch(
+        /nobody is banned yet; the same with --yes does it \(npm run admin -- --yes …\)\n$/,
+      );
     }
     expect((await ask('GET', '/bans')).body).toBe('[]');
     // Who is alone meant is banned at once, and named.

@@ -86,7 +86,7 @@ function recordIn(events: string[]): Observer {
   return {
     opened() {},
     identified() {},
-    refused: ({ id }) => void events.push(`${id} refused`),
+    refused: ({ id }, reason) => void events.push(`${id} refused: ${reason}`),
     ignored: ({ id }, opcode, reason) =>
       void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
     throttled: ({ id }, reason, isNews) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookAlikesAmong } from '../../web/text/look-alikes.ts';
+import { lookAlikesAmong } from '../../shared/protocol/look-alikes.ts';
 
 describe('a name that looks like another', () => {
   it.each([

@@ -92,6 +92,12 @@ describe('a conversation as text', () => {
     expect(linesOf(copied)).toEqual(['[13:56] bob: x', '[13:56] ']);
   });
 
+  it('marks who can be taken for another, but for oneself', () => {
+    const said = ['lea', 'l\u0435a', 'bob'].map((name) => ({ at: NOON, login: name, text: 'x' }));
+    const authors = transcript(said, words).match(/(?<=\] ).*(?=: x)/g);
+    expect(authors).toEqual(['lea', 'l\u0435a ≈', 'bob']);
+  });
+
   it('has days that sort', () => {
     expect(dayOf(new Date(2026, 0, 5).getTime())).toBe('2026-01-05');
   });

@@ -1,4 +1,6 @@
 /** Selects what of a conversation is saved as text, under its title, and in which form; what is copied has it as well. */
+import { loginKey } from '../../shared/protocol/login.ts';
+import { lookAlikesAmong, type LookAlikes } from '../../shared/protocol/look-alikes.ts';
 import type { Entry, Gap, Note, Outgoing } from '../state/entries.ts';
 import type { Conversation } from '../state/state.ts';
 
@@ -28,8 +30,7 @@ export function transcriptOf(conversation: Conversation, words: ConversationWord
     if ('note' in entry) return { kind: 'gap', at: entry.at, text: words.note(entry) };
     if ('from' in entry) return entry.isFilled ? {} : { kind: 'gap', at: entry.to, text: words.gap(entry) };
     const fate = fateOf(entry);
-    const author = 'login' in entry ? entry.login : words.self;
-    return fate ? { ...entry, login: `${words.fates[fate]} ${author}` } : entry;
+    return fate ? { ...entry, fate: words.fates[fate] } : entry;
   });
   return `# ${title}\n${transcript(written, words)}`;
 }
@@ -45,6 +46,8 @@ export interface Transcribed {
   readonly at?: number;
   readonly login?: string;
   readonly text?: string;
+  /** Words that stand before its author. */
+  readonly fate?: string;
 }
 
 export interface TranscriptWords {
@@ -56,29 +59,48 @@ export interface TranscriptWords {
 
 /** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
 export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
-  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
+  const names = [words.self, ...entries.flatMap(({ login }) => login ?? [])].map(loginKey);
+  const alike = lookAlikesAmong(new Set(names));
+  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock, alike) ?? []).join('\n') + '\n';
 }
 
 /** A message as it is copied among others: `[13:56] bob: text`. Null for an entry without a text. */
 export function copiedLine(entry: Transcribed, words: TranscriptWords): string | null {
-  return lineOf(entry, words, clock);
+  return lineOf(entry, words, clock, NONE);
 }
 
+/** Text that is copied goes to where its reader chooses: names are as they are. */
+const NONE: LookAlikes = new Map();
+
 /** Further lines of a message are set in, so that nobody writes a line of somebody else. */
-function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
+function lineOf(
+  entry: Transcribed,
+  words: TranscriptWords,
+  stamp: (at: number) => string,
+  alike: LookAlikes,
+): string | null {
   const { at, text } = entry;
   if (at === undefined || text === undefined) return null;
-  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`.replace(LINE_END, '$&  ');
+  return `[${stamp(at)}] ${authorOf(entry, words, alike)}${text}`.replace(LINE_END, '$&  ');
 }
 
 /** Ends of lines, for any editor. */
 const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 
-/** Author, as written before a text; none for what the page says, nor for raw data, which have lines of their own. */
-function authorOf({ kind, login }: Transcribed, { self, notice }: TranscriptWords): string {
+/**
+ * Author, as written before a text, with the page's mark for somebody who can be taken for another; none for what the page
+ * says, nor for raw data, which have lines of their own.
+ */
+function authorOf(
+  { kind, login = '', fate }: Transcribed,
+  { self, notice }: TranscriptWords,
+  alike: LookAlikes,
+): string {
   if (kind === 'notice') return `${notice} `;
   if (kind === 'raw') return '\n';
-  return kind === 'gap' ? '' : `${login ?? self}: `;
+  if (kind === 'gap') return '';
+  const mark = login !== self && alike.has(loginKey(login)) ? ' ≈' : '';
+  return `${fate ? `${fate} ` : ''}${login || self}${mark}: `;
 }
 
 /** Hours and minutes in the same form everywhere: `13:56`. */

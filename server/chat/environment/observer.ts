@@ -3,6 +3,7 @@ import type { LongSize, Opcode } from '../../../shared/protocol/commands.ts';
 import type {
   IgnoredReason,
   EndReason,
+  RefusedReason,
   RelayEndReason,
   ThrottleReason,
   ResumeFailure,
@@ -35,7 +36,7 @@ export interface Client {
 export interface Observer {
   opened(subject: Client): void;
   identified(subject: Client): void;
-  refused(subject: Client): void;
+  refused(subject: Client, reason: RefusedReason): void;
   ignored(subject: Client, opcode: Opcode, reason: IgnoredReason): void;
   /** The client is throttled: its reads are paused, nothing is lost. `isNews`: not reported of late. */
   throttled(subject: Client, reason: ThrottleReason, isNews: boolean): void;

@@ -1,13 +1,20 @@
 import { useLazyTools } from './context.ts';
 import { FreshText } from './fresh-text.tsx';
 
-/** Number of names that a search has found, for a screen reader: others see them, or that there is none. Null while nothing is sought. */
-export function Found({ count }: { count: number | null }) {
+interface Props {
+  /** Number of names; null while nothing is sought. */
+  count: number | null;
+  /** Text that is sought: that there is none is said of each. */
+  sought: string;
+}
+
+/** Number of names that a search has found, for a screen reader: others see them, or that there is none. */
+export function Found({ count, sought }: Props) {
   const { people } = useLazyTools().text;
   const words = count === null ? '' : count === 0 ? people.nobody : people.found(count);
   return (
     <p class={count === 0 ? 'note' : 'hidden'} role="status">
-      {words && <FreshText>{words}</FreshText>}
+      {words && <FreshText key={count === 0 ? sought : ''}>{words}</FreshText>}
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 import { Found } from '../base/found.tsx';
+import { FreshText } from '../base/fresh-text.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
@@ -83,9 +84,15 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         ))}
       </ul>
       <p class="note" role="status">
-        {loginKey(query.trim()) === loginKey(self) ? jump.yourself : found.length === 0 && people.nobody}
+        <FreshText key={found.length === 0 ? query : ''}>
+          {loginKey(query.trim()) === loginKey(self)
+            ? jump.yourself
+            : found.length === 0
+              ? people.nobody
+              : ''}
+        </FreshText>
       </p>
-      <Found count={query.trim() === '' || found.length === 0 ? null : found.length} />
+      <Found count={query.trim() === '' || found.length === 0 ? null : found.length} sought={query} />
     </Dialog>
   );
 }

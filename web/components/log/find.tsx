@@ -118,7 +118,8 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
       />
       <p role="status" translate={false}>
         {sought.trim() !== '' && (
-          <FreshText>
+          // That there is none is said of each text.
+          <FreshText key={found.length === 0 ? sought : ''}>
             {found.length === 0 ? find.none : at < 0 ? '' : find.count(at + 1, found.length)}
           </FreshText>
         )}

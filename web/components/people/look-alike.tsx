@@ -1,8 +1,8 @@
 /** Tells names apart that look the same. */
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
+import { lookAlikesAmong, type LookAlikes } from '../../../shared/protocol/look-alikes.ts';
 import { selfOf, type State } from '../../state/state.ts';
-import { lookAlikesAmong, type LookAlikes } from '../../text/look-alikes.ts';
 import { useLazyTools } from '../base/context.ts';
 import { watched } from '../base/watched.ts';
 import { useShownOnline } from './shown-online.ts';

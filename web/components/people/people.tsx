@@ -57,7 +57,7 @@ export function People({ state, self }: { state: State; self: string }) {
           dir="auto"
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
-        <Found count={search.trim() === '' || online.size === 0 ? null : found.length} />
+        <Found count={search.trim() === '' || online.size === 0 ? null : found.length} sought={search} />
         <ul {...list} {...keys}>
           {rows}
         </ul>
