@@ -206,7 +206,8 @@ describe('by keyboard alone', () => {
     await expectFocus(/^Wire inspector/);
     await page.getByRole('button', { name: /^Everyone/ }).click();
 
-    await page.locator('.composer textarea').focus();
+    // It is shown with the next picture, and cannot have the focus until then.
+    await expectFocus(/^Write to everyone/);
     await keys.type('/private bob');
     await keys.press('Enter');
     await expectFocus(/^Messages: bob/);

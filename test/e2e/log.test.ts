@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { message, privateMessage } from '../support/raw-hex.ts';
+import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { begin, composer, expectMessage, usePages } from './support/page.ts';
 
@@ -75,6 +75,13 @@ describe('the log, in a browser', () => {
       expect(gap, `step ${steps}`).toBeGreaterThanOrEqual(0);
     }
     await page.setViewportSize({ width: 1280, height: 800 });
+    bob.send(requestPrivate('bob', 'lea'));
+    const card = page.locator('.request-card');
+    await card.waitFor();
+    await log(page).focus();
+    await page.keyboard.press('ArrowDown');
+    const { y, height } = (await card.boundingBox())!;
+    expect((await page.locator('.text:focus').boundingBox())!.y).toBeGreaterThanOrEqual(y + height);
 
     await page.getByRole('button', { name: '4 new messages below' }).click();
     await expectMessage(page, 'no. 402');
@@ -157,7 +164,15 @@ describe('the log, in a browser', () => {
     const items = page.getByRole('menu', { name: 'Message' }).getByRole('menuitem');
     const names = ['Copy', 'Quote', 'Write to bob', 'Ask bob for a private connection', 'Ignore bob'];
     await expect.poll(() => items.allTextContents()).toEqual(names);
-    await page.keyboard.press('ArrowUp');
+    for (const [key, name] of [
+      ['ArrowUp', 'Ignore bob'],
+      ['w', 'Write to bob'],
+      ['W', 'Write to bob'],
+      ['c', 'Copy'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(() => page.locator(':focus').textContent()).toBe(name);
+    }
     await page.keyboard.press('Escape');
     await expect.poll(() => focused.textContent()).toBe('first');
     await page.keyboard.press('Enter');

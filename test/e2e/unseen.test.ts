@@ -177,6 +177,9 @@ describe('one who does not see the page', () => {
     await write(page, 'are you there?');
     await page.getByRole('button', { name: 'Send again' }).waitFor();
     expect(await last()).toBe('are you there?, Not sent. nobody is not connected.');
+    await recordSpoken(page);
+    await page.getByRole('button', { name: 'Discard' }).press('Enter');
+    await expect.poll(() => spoken(page)).toContain('1 message discarded');
   });
 
   it('hears what came before the page could speak', async () => {

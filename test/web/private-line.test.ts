@@ -36,15 +36,20 @@ describe('a private connection that is over', () => {
 });
 
 describe('a request for a new private connection', () => {
-  it('says in the heading that accepting ends the one there is', () => {
-    const headings = (['none', 'open', 'they-ended', 'lost'] as const).map((stage) => {
-      const asked = reducePrivate(inside, requested('bob'));
-      const state = reducePrivate(asked, { type: 'private-stage', key: 'private:bob', stage, at: AT + 1 });
-      return headingInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
-    });
-    const { asked, askedAnew } = enLazy.private;
-    expect(headings).toEqual([asked, askedAnew, askedAnew, asked].map((words) => words('bob')));
-  });
+  // With the one who asks it ends: until then nothing else is said of them.
+  it.each(['bob', 'ann'])(
+    'says in the heading that accepting ends the one there is, while %s is here',
+    (login) => {
+      const headings = (['none', 'open', 'they-ended', 'lost'] as const).map((stage) => {
+        const asked = reducePrivate(inside, requested('bob'));
+        const then = reducePrivate(asked, { type: 'private-stage', key: 'private:bob', stage, at: AT + 1 });
+        const state: State = { ...then, synced: true, online: new Map([[login, login]]) };
+        return headingInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
+      });
+      const { asked, askedAnew } = enLazy.private;
+      expect(headings).toEqual([asked, askedAnew, askedAnew, asked].map((words) => words('bob')));
+    },
+  );
 });
 
 describe('the line of a private connection in the list', () => {

@@ -188,6 +188,13 @@ describe('what a screen reader is told', () => {
     vi.advanceTimersByTime(BATCH_MS);
     expect(listener.said()).toEqual([enLazy.link.lost, enLazy.link.back, enLazy.log.mayMiss]);
 
+    // To one who is elsewhere, where.
+    listener.happen({ type: 'direct-opened', login: 'eve' });
+    lose(listener);
+    listener.happen(accepted);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(listener.said().at(-1)).toBe(`Everyone: ${enLazy.log.mayMiss}`);
+
     const filled = listen(run(inside, heard('bob', 'before')));
     lose(filled);
     filled.happen(accepted);

@@ -201,8 +201,9 @@ export const enLazy = {
     discard: 'Discard',
     allAgain: (count: number) => `Send ${count} messages again`,
     discardAll: (count: number) => `Discard ${count} messages`,
-    sentAgain: (count: number) => `Sending ${count} messages again`,
-    discarded: (count: number) => `${count} messages discarded`,
+    sentAgain: (count: number) =>
+      count === 1 ? 'Sending 1 message again' : `Sending ${count} messages again`,
+    discarded: (count: number) => (count === 1 ? '1 message discarded' : `${count} messages discarded`),
   },
   density: {
     label: 'Messages',

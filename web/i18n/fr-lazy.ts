@@ -196,8 +196,8 @@ export const frLazy: LazyCatalogue = {
     discard: 'Abandonner',
     allAgain: (count) => `Renvoyer ${count} messages`,
     discardAll: (count) => `Abandonner ${count} messages`,
-    sentAgain: (count) => `${count} messages renvoyés`,
-    discarded: (count) => `${count} messages abandonnés`,
+    sentAgain: (count) => (count === 1 ? '1 message renvoyé' : `${count} messages renvoyés`),
+    discarded: (count) => (count === 1 ? '1 message abandonné' : `${count} messages abandonnés`),
   },
   density: {
     label: 'Messages',

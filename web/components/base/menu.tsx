@@ -1,5 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { fold } from '../../text/fold.ts';
 import { IconButton } from './icon-button.tsx';
 import { MoreIcon } from './lazy-icons.tsx';
 import { LiveRegion } from './live-region.tsx';
@@ -43,7 +44,7 @@ export function MenuButton({ label, items }: Pick<Props, 'label' | 'items'>) {
 const GAP = 6;
 
 /**
- * A menu: arrow keys go through it, Escape, Back, shortcuts and a click beside it close it, and the focus goes back. What
+ * A menu: arrow keys and first letters go through it, Escape, Back, shortcuts and a click beside it close it, and the focus goes back. What
  * is chosen is done after that.
  */
 export function Menu({ label, items, box, onClose }: Props) {
@@ -103,10 +104,22 @@ function step(event: TargetedKeyboardEvent<HTMLElement>): void {
     End: last,
     Tab: at,
   };
-  const next = steps[event.key];
-  if (next === undefined || isShortcut(event)) return;
+  const next = steps[event.key] ?? startingWith(event, buttons, at);
+  if (next < 0 || isShortcut(event)) return;
   event.preventDefault();
   buttons[next]?.focus();
+}
+
+/** Index of the next button whose label begins with the letter of a key; -1 for none. */
+function startingWith(
+  { key, altKey, ctrlKey, metaKey }: TargetedKeyboardEvent<HTMLElement>,
+  buttons: readonly HTMLElement[],
+  at: number,
+): number {
+  if (key.length > 1 || altKey || ctrlKey || metaKey) return -1;
+  const begins = buttons.map(({ textContent }) => fold(textContent).startsWith(fold(key)));
+  const next = begins.indexOf(true, at + 1);
+  return next < 0 ? begins.indexOf(true) : next;
 }
 
 /** Puts a menu below a box where there is room, else above it, and always in the window. */

@@ -1,4 +1,4 @@
-/** Parts of a log that something lies over: the banner, the search, the button that goes to the end. */
+/** Parts of a log that something lies over: the banner, the search, requests, the button that goes to the end. */
 import { useLayoutEffect } from 'preact/hooks';
 
 /** Least height, in pixels, that is left between them: a line. */
@@ -16,7 +16,7 @@ export function coveredOf(
   return [Math.ceil(atTop), Math.ceil(atEnd)];
 }
 
-/** Keeps what gets the focus from being scrolled under them, the first message too. */
+/** Keeps what gets the focus from being scrolled under them; the first message too, but for requests. */
 export function useUncovered(log: () => HTMLElement | null): void {
   // After every change, and before the log is put in its place: nothing in it moves by this.
   useLayoutEffect(() => {
@@ -24,17 +24,17 @@ export function useUncovered(log: () => HTMLElement | null): void {
     const content = scroller?.querySelector<HTMLElement>('.log-content');
     if (!scroller || !content) return;
     const boxes = (selector: string) =>
-      [...document.querySelectorAll(`.conversation ${selector}`)].map((one) => one.getBoundingClientRect());
-    const [top, end] = coveredOf(
-      scroller.getBoundingClientRect(),
-      boxes(':is(.link-banner, .find)'),
-      boxes('.to-latest'),
-    );
+      [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+    const box = scroller.getBoundingClientRect();
+    const bars = boxes('.conversation :is(.link-banner, .find)');
+    const [top, end] = coveredOf(box, [...bars, ...boxes('.request-card')], boxes('.to-latest'));
+    // A request may come at any time, and moves nothing.
+    const [under] = coveredOf(box, bars, []);
     // The ring of the focus is not covered either.
     const ring = 'var(--space-1)';
     scroller.style.scrollPaddingBlock = `calc(${top}px + ${ring}) calc(${end}px + ${ring})`;
     // Without a message there is nothing that could have the focus.
-    const isOver = top > 0 && content.querySelector('[data-id]') !== null;
-    content.style.paddingBlockStart = isOver ? `calc(${top}px + var(--space-2))` : '';
+    const isOver = under > 0 && content.querySelector('[data-id]') !== null;
+    content.style.paddingBlockStart = isOver ? `calc(${under}px + var(--space-2))` : '';
   });
 }

@@ -3,6 +3,7 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools, useTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
+import { say } from '../base/live-region.tsx';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { perChunk } from '../../selectors/per-chunk.ts';
 import { CheckIcon } from '../base/lazy-icons.tsx';
@@ -21,18 +22,27 @@ export function Fate({ message, to, up }: { message: Outgoing; to: string; up: b
   const { text } = useLazyTools();
   const { state } = message;
   const stuck = isStuck(message);
+  // The button goes with what it says: nothing else is heard of it.
+  const sendAgain = () => {
+    actions.sendAgain(message);
+    say([up ? text.log.sentAgain(1) : text.log.waiting]);
+  };
+  const discard = () => {
+    actions.discard(message);
+    say([text.log.discarded(1)]);
+  };
   return (
     <>
       <span class="mark">
         <FreshText>{inWords(message, to, up, text.log)}</FreshText>
       </span>
       {stuck && (
-        <button type="button" class="quiet" onClick={() => actions.sendAgain(message)}>
+        <button type="button" class="quiet" onClick={sendAgain}>
           {text.log.again}
         </button>
       )}
       {(stuck || (state === 'waiting' && !up)) && (
-        <button type="button" class="quiet" onClick={() => actions.discard(message)}>
+        <button type="button" class="quiet" onClick={discard}>
           {text.log.discard}
         </button>
       )}

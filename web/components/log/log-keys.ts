@@ -6,6 +6,11 @@ import { useListener } from '../base/use-listener.ts';
 import { isInSight } from './anchor.ts';
 
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
+/**
+ * Elements that ↑ and ↓ stop at: messages, and the lines between them that say what was said when, and what may be missing.
+ * Of messages of ignored people their line is one, and they are, too, once it is open. Who came and went is passed over.
+ */
+const STOPS = '[data-id], .ignored > summary, .day, .gap:not(:has([data-id])), .note-line:not(.presence)';
 /** Keys by which the browser scrolls far: {@link useLogEnds} has the others. */
 const LEAPS: readonly string[] = ['PageUp', 'PageDown'];
 
@@ -21,10 +26,7 @@ export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   if (LEAPS.includes(event.key)) log.focus({ preventScroll: true });
   const step = STEPS[event.key];
   if (step === undefined) return;
-  // Of messages of ignored people their line is one, and they are, too, once it is open.
-  const messages = [...log.querySelectorAll<HTMLElement>('[data-id], .ignored > summary')].filter((one) =>
-    one.checkVisibility(),
-  );
+  const messages = [...log.querySelectorAll<HTMLElement>(STOPS)].filter((one) => one.checkVisibility());
   const at = messages.findIndex((message) => message.contains(here));
   const inSight = messages.filter((message) => isInSight(message, log.getBoundingClientRect()));
   const next = at < 0 ? inSight.at(step < 0 ? -1 : 0) : messages[at + step];
@@ -41,9 +43,9 @@ export function focusOnMessage(id: number): boolean {
 }
 
 function focusOn(message: HTMLElement): void {
-  // A screen reader says what has the focus by its name: an element without a role has none.
-  if (message.matches('[data-id]')) {
-    message.tabIndex = -1;
+  message.tabIndex = -1;
+  // A screen reader says what has the focus by its name: a heading has one, an element without a role has none.
+  if (!message.matches('summary, h2')) {
     message.role = 'group';
     message.ariaLabel = nameOf(message);
   }
@@ -52,9 +54,9 @@ function focusOn(message: HTMLElement): void {
 }
 
 function nameOf(message: HTMLElement): string {
-  // A message without a header has its author before it, in one paragraph.
-  const header = message.closest('.group')?.querySelector('header') ?? message.closest('p');
-  const [author, time] = ['.author bdi, .hidden, b', '.clock, p > time'].map(
+  // A message without a header has its author before it, in one paragraph; what came raw says what it is.
+  const header = message.closest('.group')?.querySelector('header') ?? message.closest('p, figure');
+  const [author, time] = ['.author bdi, .hidden, b, figcaption', '.clock, p > time'].map(
     (part) => header?.querySelector(part)?.textContent ?? '',
   );
   const fate = message.closest('.group')?.querySelector('.mark, .delivery-mark');

@@ -80,9 +80,12 @@ function KeptDraft({ of }: { of: Private['key'] }) {
   );
 }
 
-/** True when it matters that the other person has left: from the agreement on they may still be at the other end (D22). */
-function haveLeft({ stage, login }: Private, state: State): boolean {
-  return !isHere(state, login) && (isLive(stage) || stage === 'lost');
+/**
+ * True when it matters that the other person has left: from the agreement on they may still be at the other end (D22). A
+ * request ends with it, which says so.
+ */
+function haveLeft({ stage, login, asked, asking }: Private, state: State): boolean {
+  return !asked && !asking && !isHere(state, login) && (isLive(stage) || stage === 'lost');
 }
 
 /** The stage in its heading, and whether they have left: then there is nothing to ask again, as `absent` says by itself. */

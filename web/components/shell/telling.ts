@@ -134,7 +134,7 @@ export class Telling {
       items.flatMap((item) => {
         if ('news' in item) return announce(item.news, voice, phrases);
         if ('words' in item) return item.words;
-        return isFilled(item.gap, this.#before) ? [] : [phrases.lazy.log.mayMiss];
+        return isFilled(item.gap, this.#before) ? [] : [mayMissInWords(this.#before, phrases)];
       }),
     );
   }
@@ -149,6 +149,12 @@ function gapOf({ conversations: [room] }: State): Gap | undefined {
 /** True once what was said in a gap has come. */
 function isFilled({ id }: Gap, { conversations: [room] }: State): boolean {
   return room.log.all.some((entry) => entry.id === id && entry.kind === 'gap' && entry.isFilled);
+}
+
+/** Says that something may be missing in the room, by its name to one who is elsewhere. */
+function mayMissInWords({ active, pane }: State, { text: { list }, lazy: { log } }: Phrases): string {
+  const isHere = active === 'room' && pane === 'conversation';
+  return isHere ? log.mayMiss : list.last(list.room, log.mayMiss);
 }
 
 /** Stage of the open private connection, in words; none for another conversation, nor while the list is in its place. */
