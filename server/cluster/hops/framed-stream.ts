@@ -155,7 +155,7 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering, Monit
     }
     if (++this.#quietFor * TICK_EVERY < BEAT_EVERY) return;
     this.#quietFor = 0;
-    // What is queued says as much, once it comes.
+    // Bytes that are queued say as much, once they come.
     if (below.buffered === 0 && this.#waiting === null) below.write(BEAT);
   }
 

@@ -1,4 +1,4 @@
-/** Whether a node hears what the engine stores: its subscription may be dead, or not be allowed any more, while it can write. */
+/** The hearing of a node that can write: its subscription to what the engine stores may be dead, or not be allowed any more. */
 import type { JetStreamConnection } from './connection.ts';
 import type { IncomingMessages } from './incoming.ts';
 
