@@ -61,7 +61,11 @@ export async function openCluster(context: ClusterContext) {
   };
   return {
     /** Options by which the rules of the chat take part in the order of the room. */
-    chatOptions: cluster.chatOptions,
+    chatOptions: {
+      ...cluster.chatOptions,
+      // A page that comes back at another gateway comes to the same server: what the one before had not acknowledged may have been heard.
+      instance: deriveKey(secret, config.clusterRoom, 'instance').toString('hex', 0, 8),
+    },
     /** Options by which pages that come back find what they had at another gateway. */
     resume,
     /** Sets the chat, before any client comes. */

@@ -3,7 +3,7 @@
  * and so is equal at all nodes.
  */
 import type { CommandFrom } from '../../shared/protocol/commands.ts';
-import { GOING_AWAY } from '../../shared/protocol/closes.ts';
+import { GOING_AWAY, LOST_TO_OTHERS } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Clock } from '../chat/environment/clock.ts';
@@ -149,7 +149,7 @@ export class Replica implements CommandOrder {
     this.#former.clear();
     this.#submissions.clear();
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
-    for (const session of [...this.#chat.connections.sessions]) session.endNow(...GOING_AWAY);
+    for (const session of [...this.#chat.connections.sessions]) session.endNow(...LOST_TO_OTHERS);
     this.#chat.endpoints.endWaiting();
     this.#submissions.holdAsNeeded();
   }

@@ -48,8 +48,11 @@ export interface ReplicatedLog {
   propose(record: Uint8Array): void;
   /** Sets the lag of this node's clients, as the next batch says it. */
   setPressure(pressure: PressureLevel): void;
-  /** Age, in ms, of the oldest batch that has not come back; null when none is in flight. */
-  readonly oldestInFlight: number | null;
+  /**
+   * Age, in ms, of the oldest batch that has not come back, or for which this node has not heard what is stored, as far as it
+   * knows; 0 when it is neither.
+   */
+  readonly oldestInFlight: number;
   /** Position of the last entry applied. */
   readonly position: number;
   /** Times that batches were sent again, since the start. */

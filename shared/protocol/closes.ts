@@ -69,8 +69,15 @@ export const BANNED = [
   'disconnected by the operator',
   'banned by the operator',
 ] as const satisfies Close;
+/** Its words say to a page that nothing of what was not acknowledged was carried out, or will be. */
 export const GOING_AWAY = [
   'going-away',
   'server going away',
   'the server is going away',
 ] as const satisfies Close & RelayClose;
+/** A gateway that is lost to its cluster: what it has not acknowledged may have been carried out at others. */
+export const LOST_TO_OTHERS = [
+  'going-away',
+  'server going away',
+  'the server has lost the others',
+] as const satisfies Close;

@@ -14,6 +14,8 @@ import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import { readBuffer } from '../../server/transport/socket/shared-read-buffer.ts';
 import type { ByteStream, Closed } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { pause } from './support/engine.ts';
 
 const KEY = randomBytes(32);
 const HOP: Hop = {
@@ -272,7 +274,10 @@ describe.each(WAYS)('a hop between two nodes, over %s,', (way, addressOf) => {
     // Over TLS as well, since the other side may not know of anything else.
     const times = way === 'TLS' ? 1 : 2;
     expect(there.reports.map(({ outcome }) => outcome)).toEqual(Array(times).fill('wrong secret'));
-    expect(here.reports.map(({ outcome }) => outcome)).toEqual(['failed']);
+    // Both sides say in a sentence which settings differ, and no line of OpenSSL.
+    expect(here.reports.map(({ outcome }) => outcome)).toEqual(['wrong secret']);
+    const words = new Set([...there.reports, ...here.reports].map((report) => report.words));
+    expect([...words]).toEqual([expect.stringMatching(/^that gateway and this one .*--cluster-secret-file/)]);
     // Somebody who speaks no TLS.
     const { port } = new URL(`http://${there.mesh.address}`);
     const socket = connect(Number(port), '127.0.0.1');
@@ -280,7 +285,9 @@ describe.each(WAYS)('a hop between two nodes, over %s,', (way, addressOf) => {
     const isGone = new Promise((resolve) => socket.on('close', resolve));
     socket.write('GET / HTTP/1.1\r\n\r\n');
     await isGone;
-    expect(there.reports.length).toBe(times + 1);
+    const [stranger] = there.reports.slice(times);
+    expect(stranger?.outcome).toBe('unwanted');
+    expect(stranger?.words).toMatch(/^the other side is no gateway of this room: [a-z ]+$/);
   });
 
   it('is refused when nobody waits for it, and fails when nobody is there', async () => {
@@ -297,6 +304,45 @@ describe.each(WAYS)('a hop between two nodes, over %s,', (way, addressOf) => {
 });
 
 describe('a hop', () => {
+  it.each(['up', 'down'] as const)(
+    'stands while nobody says anything, and breaks at both ends when its direction %s is lost, half-closed as it is',
+    async (lost) => {
+      const [there, here] = [await listen(), await listen()];
+      const { port } = new URL(`http://${there.mesh.address}`);
+      const proxy = await FaultProxy.start({ target: { host: '127.0.0.1', port: Number(port) } });
+      try {
+        const near = new End(here.mesh.dial(`localhost:${proxy.port}`, HOP));
+        const { end: far } = await there.accepted;
+        near.stream.end();
+        await far.until(() => far.hasEnded);
+        const [link] = proxy.links;
+        const { up, down } = link!;
+        const passFiveSeconds = () => {
+          for (let second = 0; second < 5; second++) for (const { monitor } of [here, there]) monitor.tick();
+        };
+        for (let turn = 0; turn < 12; turn++) {
+          const before = [up.passed, down.passed];
+          passFiveSeconds();
+          while (up.passed === before[0] || down.passed === before[1]) await pause();
+        }
+        expect([here.monitor.size, there.monitor.size]).toEqual([1, 1]);
+        link![lost].hold();
+        const isOver = Promise.all([near.closed, far.closed]);
+        for (let turn = 0; turn < 5; turn++) {
+          const other = link![lost === 'up' ? 'down' : 'up'];
+          const { passed } = other;
+          passFiveSeconds();
+          while (other.passed === passed && !link!.isGone) await pause();
+        }
+        const ends = await isOver;
+        expect(ends.map(({ clean }) => clean)).toEqual([false, false]);
+        expect(ends[lost === 'up' ? 1 : 0].givenUp).toBe('silent');
+      } finally {
+        await proxy.stop();
+      }
+    },
+  );
+
   it.each(['127.0.0.1:99999', 'nowhere', '[::zz]:1', ''])(
     'fails like any other when a node says that it is at %j, where nobody can be',
     async (address) => {

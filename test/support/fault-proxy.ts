@@ -37,9 +37,9 @@ export class Link {
     const cut = (how: 'reset' | 'end') => (how === 'reset' ? this.reset() : this.end());
     this.up = new FaultyPipe(client, server, up ?? {}, roll, cut);
     this.down = new FaultyPipe(server, client, down ?? {}, roll, cut);
-    // A reset is passed on, except while the link is a black hole.
-    client.on('error', () => this.#whenThrough(() => server.resetAndDestroy()));
-    server.on('error', () => this.#whenThrough(() => client.resetAndDestroy()));
+    // A reset is passed on, except in a direction in which nothing passes.
+    client.on('error', () => this.up.isHeld || server.resetAndDestroy());
+    server.on('error', () => this.down.isHeld || client.resetAndDestroy());
   }
 
   /** Breaks the connection: both sides see a reset. */
@@ -74,10 +74,6 @@ export class Link {
 
   get isGone(): boolean {
     return this.client.destroyed && this.server.destroyed;
-  }
-
-  #whenThrough(tell: () => void): void {
-    if (!this.up.isHeld) tell();
   }
 }
 

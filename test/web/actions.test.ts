@@ -39,7 +39,7 @@ function setUp() {
     drafts,
     actions,
     comeBack,
-    lose: () => store.dispatch({ type: 'lost', at }),
+    lose: (how: { readonly inGoodOrder?: true } = {}) => store.dispatch({ type: 'lost', at, ...how }),
     /** Acknowledges everything that was sent; the last message to the room is echoed before. */
     acknowledge: () => {
       const bytes = 100 * calls.length;
@@ -156,6 +156,14 @@ describe('the queue', () => {
     lose();
     expect(room()).toMatchObject({ outgoing: [{ state: 'unsure' }, { state: 'waiting' }] });
     comeBack('two');
+    expect(calls).toEqual(['say one', 'say one']);
+  });
+
+  it('sends it again when the server that is there next has the same name, as a cluster does, if the one before went away in good order', () => {
+    const { actions, calls, lose, comeBack, room } = setUp();
+    actions.send(room(), 'one');
+    lose({ inGoodOrder: true });
+    comeBack('one');
     expect(calls).toEqual(['say one', 'say one']);
   });
 

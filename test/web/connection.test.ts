@@ -95,6 +95,19 @@ describe('a ban', () => {
   });
 });
 
+describe('a server that goes', () => {
+  it.each([
+    ['the server is going away', { type: 'lost', inGoodOrder: true }],
+    // Of a cluster, whose other gateways may have heard what this one has not acknowledged.
+    ['the server has lost the others', { type: 'lost' }],
+  ])('because %s says by that whether it left anything undone', (reason, event) => {
+    const { stream, events } = setUpMember();
+    events.length = 0;
+    stream.drop({ clean: true, code: 1001, reason });
+    expect(events).toEqual([event]);
+  });
+});
+
 describe('joining', () => {
   it('connects, proposes the login, and reports the acceptance (§1)', () => {
     const { connection, streams, events } = setUp();

@@ -1,7 +1,7 @@
 /** One person's place on the server: connecting, identifying, and coming back after a loss. */
 import { ChatonClient } from '../../shared/client/client.ts';
 import type { ByteStream, Closed } from '../../shared/stream/byte-stream.ts';
-import { BANNED } from '../../shared/protocol/closes.ts';
+import { BANNED, GOING_AWAY } from '../../shared/protocol/closes.ts';
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { backoff } from './backoff.ts';
@@ -20,7 +20,11 @@ export type ConnectionEvent =
   | { readonly type: 'dropped' }
   | { readonly type: 'resumed' }
   /** The connection of an identified client is gone. Coming back has begun. */
-  | { readonly type: 'lost' }
+  | {
+      readonly type: 'lost';
+      /** The server has gone away in good order: what it had not acknowledged, it never carried out. */
+      readonly inGoodOrder?: true;
+    }
   /** Connected again, but the login is still taken, most likely by our own stale connection. Trying again. */
   | { readonly type: 'name-held' }
   /** The login stayed taken: given up. */
@@ -261,7 +265,8 @@ export class Connection {
     this.#settle();
     this.#client = null;
     if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
-    if (wasIn && this.#member) this.#report({ type: 'lost' });
+    const inGoodOrder = reason === GOING_AWAY[2] && { inGoodOrder: true as const };
+    if (wasIn && this.#member) this.#report({ type: 'lost', ...inGoodOrder });
     if (this.#member) {
       if (this.#stream?.spare) this.#propose();
       else this.#retryLater(backoff(this.#attempt++, this.#random));

@@ -63,7 +63,8 @@ export function reduce(state: State, event: Event): State {
       if (state.phase.kind !== 'inside') return state;
       return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
     case 'lost':
-      return lose(state, event.at);
+      // Whichever server is there next, it is another one than that which went away in good order.
+      return lose(event.inGoodOrder ? { ...state, server: null } : state, event.at);
     case 'name-held':
       return withLink(state, 'lost', 'name-held');
     case 'refused':

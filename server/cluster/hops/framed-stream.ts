@@ -1,12 +1,15 @@
 /**
  * A stream whose end is part of what it says, over one that may break at any moment: `length(4) bytes`, length 0 for the
  * end of writing. A process that is killed has its connections ended by its system like one that has done; here that is a
- * reset, since the end of writing has not come (D21).
+ * reset, since the end of writing has not come (D21). Both sides beat, since a network that lost one direction only looks
+ * like a side that has nothing to say: who hears nothing breaks the stream, which the other direction tells.
  */
 import type { ByteStream, Closed, StreamHandler } from '../../../shared/stream/byte-stream.ts';
 import { BY_OWNER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
+import { TICK_EVERY, type LivenessMonitor, type Monitored } from '../../transport/socket/liveness.ts';
 import { withRoomBefore } from '../../transport/socket/shared-read-buffer.ts';
+import type { TcpStream } from '../../transport/tcp/tcp-stream.ts';
 import { gather, handOnGathered, type Gathering } from './gather.ts';
 
 /** Bytes of a frame's head: the length of what follows. */
@@ -16,10 +19,17 @@ const MAX_FRAME = 64 * 1024 * 1024;
 /** Bytes from which on a frame is not copied when it has to wait. */
 const LARGE = 4 * 1024;
 const END = new Uint8Array(HEAD);
+/** Head without a frame: a beat, which may come behind the end of writing as well. */
+const BEAT = Uint8Array.of(0xff, 0xff, 0xff, 0xff);
+const BEAT_LENGTH = 0xffff_ffff;
+/** Interval of beats, in ms, where nothing else is written. */
+const BEAT_EVERY = 5_000;
+/** Silence of the other side, in ms, after which the stream is broken; time in which it is not read does not count. */
+const MAX_SILENCE = 20_000;
 
-export class FramedStream implements ByteStream, StreamHandler, Gathering {
+export class FramedStream implements ByteStream, StreamHandler, Gathering, Monitored {
   /** The connection below; null until {@link open}. */
-  #below: ByteStream | null = null;
+  #below: TcpStream | null = null;
   #gathers = false;
   #handler!: StreamHandler;
   readonly #holds = new Holds();
@@ -41,6 +51,10 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
   #isEndedBelow = false;
   /** Nothing more comes from below. */
   #isInputOver = false;
+  /** Seconds, as the monitor counts them, since something came, and since something was written. */
+  #silentFor = 0;
+  #quietFor = 0;
+  #isSilent = false;
   /** Takes the first frame, before the handler does. */
   onFirst: ((bytes: Uint8Array) => void) | null = null;
   /** Gives up the connection that is being opened, when the stream is aborted before it is there. */
@@ -59,7 +73,7 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
    * Sets the connection below, once.
    * @param gathers whether that hands on in many pieces what comes in one turn
    */
-  open(below: ByteStream, gathers: boolean): void {
+  open(below: TcpStream, gathers: boolean): void {
     this.#below = below;
     this.#gathers = gathers;
     below.attach(this);
@@ -87,6 +101,7 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
     const frame = inPlace ?? Buffer.allocUnsafe(HEAD + bytes.length);
     frame.writeUInt32BE(bytes.length);
     if (inPlace === null) frame.set(bytes, HEAD);
+    this.#quietFor = 0;
     return this.#below!.write(frame, inPlace === null && frame.length >= LARGE);
   }
 
@@ -124,6 +139,26 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
     else this.onGivenUp?.();
   }
 
+  destroy(): void {
+    this.#below?.destroy();
+  }
+
+  checkTimeouts(monitor: LivenessMonitor): void {
+    const below = this.#below!;
+    below.checkTimeouts(monitor);
+    if (this.#isClosing) return;
+    if (this.#holds.any) this.#silentFor = 0;
+    else if (++this.#silentFor * TICK_EVERY >= MAX_SILENCE) {
+      this.#isSilent = true;
+      this.abort();
+      return;
+    }
+    if (++this.#quietFor * TICK_EVERY < BEAT_EVERY) return;
+    this.#quietFor = 0;
+    // Bytes that are queued say as much, once they come.
+    if (below.buffered === 0 && this.#waiting === null) below.write(BEAT);
+  }
+
   hold(reason: HoldReason): void {
     if (this.#holds.add(reason)) this.#below?.hold(BY_OWNER);
   }
@@ -133,6 +168,7 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
   }
 
   onData(bytes: Uint8Array): void {
+    this.#silentFor = 0;
     if (this.#gathers) gather(this, bytes);
     else this.take(bytes);
   }
@@ -163,7 +199,8 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
     handOnGathered();
     this.#isClosing = true;
     const isComplete = this.#hasEndOfInput && this.#hasEnded && (clean || this.#isEndedBelow);
-    this.#handler.onClose({ clean: isComplete, ...(givenUp && { givenUp }) });
+    const why = this.#isSilent ? 'silent' : givenUp;
+    this.#handler.onClose({ clean: isComplete, ...(why && { givenUp: why }) });
   }
 
   /** Breaks the stream when the connection below ended before both sides had ended their writing. */
@@ -212,7 +249,8 @@ export class FramedStream implements ByteStream, StreamHandler, Gathering {
     if (this.#headLength < HEAD) return count;
     this.#headLength = 0;
     this.#left = this.#head.readUInt32BE();
-    if (this.#left > MAX_FRAME || this.#hasEndOfInput) this.abort();
+    if (this.#left === BEAT_LENGTH) this.#left = 0;
+    else if (this.#left > MAX_FRAME || this.#hasEndOfInput) this.abort();
     else if (this.#left === 0) this.#tellEnd();
     return count;
   }

@@ -1,7 +1,8 @@
 /** Header of a hop, which says what it is for: the first frame over TLS, a part of the hello over loopback. */
 import type { Hop, SessionName } from '../mesh.ts';
 
-const VERSION = 1;
+/** Version of the header and of what follows: 2 since both sides beat. */
+const VERSION = 2;
 const SESSION = 8 + 6;
 /** Bytes of a header. */
 export const HOP_BYTES: number = 1 + 4 + 2 * SESSION;

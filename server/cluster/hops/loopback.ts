@@ -65,19 +65,19 @@ export async function proveAsDialler(socket: Socket, key: Buffer, hop: Hop): Pro
 
 /**
  * Proves this side to a node that has dialled, and has it prove itself. `TLS` when that is what it speaks (nothing was read
- * then); `not local` when it has to.
+ * then); `not local` when it has to; `unwanted` for what is no hop, such as the look of somebody whether the port is open.
  */
 export async function proveAsDialled(
   socket: Socket,
   key: Buffer,
-): Promise<Hop | 'TLS' | 'not local' | 'wrong secret'> {
+): Promise<Hop | 'TLS' | 'not local' | 'wrong secret' | 'unwanted'> {
   const first = await readExactly(socket, 1);
-  if (first === null) return 'wrong secret';
+  if (first === null) return 'unwanted';
   socket.unshift(first);
   if (first[0] !== MAGIC[0]) return 'TLS';
   const hello = await readExactly(socket, HELLO_BYTES);
   const hop = hello && decodeHop(hello.subarray(HOP_AT, PLACE_AT));
-  if (!hop || !hello.subarray(0, MAGIC.length).equals(MAGIC)) return 'wrong secret';
+  if (!hop || !hello.subarray(0, MAGIC.length).equals(MAGIC)) return 'unwanted';
   if (placeOf(socket, false)?.equals(hello.subarray(PLACE_AT)) !== true) return 'not local';
   const nonce = randomBytes(NONCE_BYTES);
   socket.write(Buffer.concat([nonce, mac(key, DIALLED, hello, nonce)]));

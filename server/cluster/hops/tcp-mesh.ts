@@ -29,6 +29,12 @@ const TLS: SecureContextOptions = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128
 /** Answer of the node that was dialled: the hop stands. */
 const STANDS = Uint8Array.of(1);
 const NO_ANSWER = 'no answer in time';
+const OTHER_SECRET =
+  'that gateway and this one have different secrets: give both the same --cluster-secret-file and --cluster-room, and start anew ' +
+  'whichever of them is changed';
+const NO_HOP = 'the other side is no gateway of this room';
+/** Failures of TLS that a different key causes, where it is checked, and at the side that is told so. */
+const OTHER_KEY = /binder does not verify|alert decrypt error/;
 
 /** Outcomes of hops, for the count of them. */
 export type HopOutcome = 'dialled' | 'accepted' | 'not local' | 'wrong secret' | 'unwanted' | 'failed';
@@ -117,7 +123,9 @@ export class TcpMesh implements Mesh {
     };
     const onClosed = (failure: string) => {
       clearTimeout(timer);
-      if (!stands) report('failed', address, failure);
+      if (stands) return;
+      if (OTHER_KEY.test(failure)) report('wrong secret', address, OTHER_SECRET);
+      else report('failed', address, reasonOf(failure));
     };
     const dialling: Dialling = { ...parseAddress(address), hop, framed, onOpened, onClosed };
     if (isLoopback(dialling.host)) void this.#dialPlain(dialling);
@@ -133,7 +141,7 @@ export class TcpMesh implements Mesh {
     if (await proveAsDialler(socket, this.#loopbackKey, hop)) {
       socket.once('close', () => onClosed('the other side does not wait for it'));
       onOpened('loopback');
-      framed.open(this.#monitored(socket), false);
+      this.#open(framed, socket, 'loopback');
       framed.begin(null);
       return;
     }
@@ -161,7 +169,7 @@ export class TcpMesh implements Mesh {
     let failure = NO_ANSWER;
     socket.on('error', ({ message }: Error) => (failure = message)).once('close', () => onClosed(failure));
     onOpened('TLS');
-    framed.open(this.#monitored(socket), true);
+    this.#open(framed, socket, 'TLS');
     framed.begin(encodeHop(hop));
   }
 
@@ -205,7 +213,8 @@ export class TcpMesh implements Mesh {
     ).unref();
     void proveAsDialled(accepted, this.#loopbackKey).then((proven) => {
       if (proven === 'TLS') this.#secure(accepted, { address, settle, fail });
-      else if (proven === 'wrong secret') fail(proven, 'the other side has another secret, or none');
+      else if (proven === 'wrong secret') fail(proven, OTHER_SECRET);
+      else if (proven === 'unwanted') fail(proven, NO_HOP);
       else if (proven === 'not local') fail(proven, 'the other side is elsewhere, and has to speak TLS');
       else if (settle()) this.#take(proven, this.#framed(accepted, 'loopback'), address, 'loopback');
     });
@@ -224,8 +233,10 @@ export class TcpMesh implements Mesh {
           this.#take(decodeHop(header), framed, address, 'TLS');
         };
       },
-      onFailure: ({ message }) =>
-        fail('wrong secret', `the other side has another secret, or none: ${message}`),
+      onFailure: ({ message }) => {
+        if (OTHER_KEY.test(message)) fail('wrong secret', OTHER_SECRET);
+        else fail('unwanted', `${NO_HOP}: ${reasonOf(message)}`);
+      },
     });
   }
 
@@ -245,23 +256,27 @@ export class TcpMesh implements Mesh {
 
   #framed(socket: Socket, way: Way): FramedStream {
     const framed = new FramedStream();
-    framed.open(this.#monitored(socket), way === 'TLS');
+    this.#open(framed, socket, way);
     framed.attach(DEAF);
     return framed;
   }
 
-  #monitored(socket: Socket): TcpStream {
+  #open(framed: FramedStream, socket: Socket, way: Way): void {
     const { monitor } = this.#options;
     if (socket instanceof TLSSocket) readTlsIntoSharedBuffer(socket);
     else readHopIntoSharedBuffer(socket);
-    const stream = new TcpStream(socket, (gone) => monitor.delete(gone));
-    monitor.add(stream);
-    return stream;
+    framed.open(new TcpStream(socket, () => monitor.delete(framed)), way === 'TLS');
+    monitor.add(framed);
   }
 }
 
 function ignore(): void {
   // 'close' follows, and is handled.
+}
+
+/** Reason in a message of OpenSSL, which is a line of numbers and places of its source beside; any other message as it is. */
+function reasonOf(message: string): string {
+  return /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1] ?? message;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The connection to the engine: NATS with JetStream. Nothing but this file, `access.ts` and `stream.ts` knows its packages. */
-import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { EngineCredentials } from '../../config/engine-credentials.ts';
 import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
@@ -52,6 +52,9 @@ export class JetStreamConnection {
   /** Subject by which nodes ask each other for a message. */
   readonly #missed: string;
   #isConnected = true;
+  #hearing: Subscription | null = null;
+  /** Error of the subscription to what is stored. */
+  #deafness: Error | null = null;
 
   private constructor(
     connection: NatsConnection,
@@ -101,9 +104,11 @@ export class JetStreamConnection {
       await provideStream(manager, settings);
       const engine = new JetStreamConnection(connection, manager, settings, handlers);
       engine.#subscribe();
+      engine.listen();
       void engine.#watch();
       // A right that is seldom used is tried now, and not when the first message is missing.
       await manager.streams.getMessage(streamName(settings), { seq: 1 });
+      if (engine.#deafness) throw engine.#deafness;
       return engine;
     } catch (error) {
       await connection.close().catch(() => {});
@@ -148,6 +153,20 @@ export class JetStreamConnection {
     });
   }
 
+  /** Hears what the stream stores; anew, when it does not any more. */
+  listen(): void {
+    this.#hearing?.unsubscribe();
+    this.#hearing = this.#connection.subscribe(`chaton.${this.#settings.room}.out.>`, {
+      callback: (error, { headers, data }) => {
+        const position = Number(headers?.get('Nats-Sequence'));
+        if (error !== null) {
+          this.#deafness = error;
+          this.#handlers.onTrouble(error.message);
+        } else if (Number.isSafeInteger(position) && position > 0) this.#handOut(position, data);
+      },
+    });
+  }
+
   /** State of the stream. Rejects when the engine does not answer. */
   async streamState(): Promise<StreamState> {
     const { state } = await this.#manager.streams.info(streamName(this.#settings));
@@ -156,8 +175,7 @@ export class JetStreamConnection {
 
   /** Answers those who ask for a snapshot, if there is one: else they ask again. */
   serveSnapshot(make: () => Uint8Array | null): void {
-    const { room } = this.#settings;
-    this.#connection.subscribe(`chaton.${room}.snapshot`, {
+    this.#connection.subscribe(`chaton.${this.#settings.room}.snapshot`, {
       queue: 'nodes',
       callback: (error, { reply }) => {
         if (error !== null || reply === undefined || reply === '') return;
@@ -229,13 +247,6 @@ export class JetStreamConnection {
         const isNobody = (headers?.code ?? 0) > 0;
         const why = error?.message ?? (isNobody ? 'no stream takes it' : refusalIn(data));
         if (why !== null) this.#handlers.onTrouble(`does not store what this gateway writes: ${why}`);
-      },
-    });
-    this.#connection.subscribe(`chaton.${this.#settings.room}.out.>`, {
-      callback: (error, { headers, data }) => {
-        const position = Number(headers?.get('Nats-Sequence'));
-        if (error !== null) this.#handlers.onTrouble(error.message);
-        else if (Number.isSafeInteger(position) && position > 0) this.#handOut(position, data);
       },
     });
   }

@@ -41,6 +41,11 @@ export class IncomingMessages {
     this.#options = options;
   }
 
+  /** Last position handed out; endless while none can be, before the beginning and behind the end. */
+  get applied(): number {
+    return this.#isClosed ? Infinity : (this.#applied ?? Infinity);
+  }
+
   /** Takes a message as the engine republishes it. What comes before the state is in it, or is fetched: its log may be another one. */
   receive(position: number, message: Uint8Array): void {
     if (this.#isClosed || this.#applied === null) return;
@@ -50,6 +55,12 @@ export class IncomingMessages {
       this.#handOut();
       this.#fetchMissing();
     }
+  }
+
+  /** Fetches what has not come up to a position, at which the engine is known to have stored something. */
+  expect(last: number): void {
+    this.#highest = Math.max(this.#highest, last);
+    this.#fetchMissing();
   }
 
   /** Begins to hand out, from behind a position. */

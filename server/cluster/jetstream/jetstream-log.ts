@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../chat/environment/clock.ts';
 import { JetStreamConnection, type JetStreamSettings } from './connection.ts';
 import { decodeBatch, encodeBatch, type Batch, type BatchKind } from './envelope.ts';
-import { AppliedBatches, type LogMark } from './applied-batches.ts';
+import { AppliedBatches } from './applied-batches.ts';
+import { Hearing } from './hearing.ts';
 import { IncomingMessages } from './incoming.ts';
 import { holds, Joining, type Joined } from './joining.ts';
 import { OutgoingBatches } from './outgoing.ts';
@@ -33,16 +34,15 @@ export interface JetStreamOptions extends JetStreamSettings {
   readonly onTrouble?: () => void;
 }
 
-type Phase = 'joining' | 'live' | 'lost' | 'closed';
-
 /** Log of a room as one incarnation of a node takes part in it. */
 export class JetStreamLog implements ReplicatedLog {
   readonly incarnation = randomBytes(8).toString('hex');
   readonly #options: JetStreamOptions;
   readonly #incoming: IncomingMessages;
   readonly #outgoing: OutgoingBatches;
+  readonly #hearing: Hearing;
   readonly #joining: Joining;
-  #phase: Phase = 'joining';
+  #phase: 'joining' | 'live' | 'lost' | 'closed' = 'joining';
   #engine: JetStreamConnection | null = null;
   #handlers: LogHandlers | null = null;
   #applied = new AppliedBatches({ position: 0, print: 0, last: [] });
@@ -66,6 +66,12 @@ export class JetStreamLog implements ReplicatedLog {
       encode: (batch, records) => this.#encode('records', batch, this.position, records),
       publish: (bytes, isFirst) => this.#engine?.publish(this.incarnation, bytes, isFirst),
     });
+    this.#hearing = new Hearing({
+      now: () => options.clock.awake(),
+      engine: () => this.#engine!,
+      incoming: this.#incoming,
+      onDeaf: () => this.#reportTrouble('stores what this gateway does not hear'),
+    });
     this.#joining = new Joining({
       incarnation: this.incarnation,
       request: async () => (await this.#engine?.requestSnapshot()) ?? null,
@@ -74,8 +80,8 @@ export class JetStreamLog implements ReplicatedLog {
     });
   }
 
-  get oldestInFlight(): number | null {
-    return this.#outgoing.oldest;
+  get oldestInFlight(): number {
+    return Math.max(this.#outgoing.oldest ?? 0, this.#hearing.silence);
   }
 
   get position(): number {
@@ -109,7 +115,10 @@ export class JetStreamLog implements ReplicatedLog {
     setImmediate(() => {
       if (this.#phase !== 'live') return;
       this.#incoming.begin(this.position);
-      this.#engine?.serveMissed((position, mark) => this.#find(position, mark));
+      // A node that has left the log may have applied what is not in it.
+      this.#engine?.serveMissed((position, mark) =>
+        this.#phase === 'live' ? this.#applied.find(position, mark) : undefined,
+      );
     });
     return snapshot;
   }
@@ -166,19 +175,14 @@ export class JetStreamLog implements ReplicatedLog {
       return state;
     }
     // Nothing is known of what was before: a node that has applied that is not compared.
-    const { founded, message } = joined;
-    this.#applied = new AppliedBatches({ position: founded, print: crc32(message), last: [] });
+    this.#applied = new AppliedBatches({ position: joined.founded, print: crc32(joined.message), last: [] });
     return null;
   }
 
   #receive(position: number, message: Uint8Array): void {
+    this.#hearing.heard();
     if (this.#phase === 'joining') this.#joining.onMessage(position, message);
     else this.#incoming.receive(position, message);
-  }
-
-  /** Finds a message for another node. One that has left the log may have applied what is not in it. */
-  #find(position: number, mark: LogMark): Uint8Array | undefined {
-    return this.#phase === 'live' ? this.#applied.find(position, mark) : undefined;
   }
 
   /** Applies the message at the next position. */
@@ -249,11 +253,12 @@ export class JetStreamLog implements ReplicatedLog {
     this.#outgoing.tick();
     if (this.#outgoing.isIdle && this.#outgoing.silence >= BEAT_AFTER) this.#outgoing.beat();
     this.#updateStalled();
-    if ((this.#outgoing.oldest ?? 0) >= this.#options.giveUpAfter) this.#lose('given up');
+    if (this.#isStalled) void this.#hearing.check();
+    if (this.oldestInFlight >= this.#options.giveUpAfter) this.#lose('given up');
   }
 
   #updateStalled(): void {
-    const isStalled = (this.#outgoing.oldest ?? 0) >= this.#options.holdAfter;
+    const isStalled = this.oldestInFlight >= this.#options.holdAfter;
     if (isStalled === this.#isStalled || this.#phase !== 'live') return;
     this.#isStalled = isStalled;
     if (!isStalled) this.#lastTrouble = '';

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectRaw } from '../../support/connect-raw.ts';
 import { GatewayProcess } from '../../support/gateway-process.ts';
+import { connectPage } from '../../support/raw-page.ts';
 import type { RawConnection, Transport } from '../../support/raw-connection.ts';
 import { ACCEPTED, REFUSED, login, message, privateMessage } from '../../support/raw-hex.ts';
 import { leave } from '../../support/raw-room.ts';
@@ -44,6 +45,17 @@ describe('two gateways', () => {
       await pause();
     }
   };
+
+  it('are the same server to a page, which so repeats nothing by itself that the other gateway may have had heard', async () => {
+    const names = [];
+    for (const [node, name] of ['pat', 'quin'].entries()) {
+      const page = await connectPage(cluster.nodes[node]!);
+      peers.push(page);
+      page.send(login(name));
+      names.push((await page.told('online'))['server']);
+    }
+    expect(names).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/), names[0]]);
+  });
 
   it('let one login in once, at whichever of them, and free it for both when its owner ends', async () => {
     const alice = await join('alice', 0);

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Engine, pause } from '../support/engine.ts';
 import { Taken } from '../support/taken.ts';
-import { Member } from '../support/members.ts';
+import { Member, type MemberOptions } from '../support/members.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-refusals-'));
 const USERS = 'authorization { users: [ { user: g1, password: x }, { user: test, password: x } ] }';
@@ -22,7 +22,7 @@ let lines: string[] = [];
 let troubles = 0;
 let rooms = 0;
 
-async function enter(): Promise<Member> {
+async function enter(options: Partial<MemberOptions> = {}): Promise<Member> {
   const log = (line: string) => void lines.push(line);
   const member = await Member.join({
     servers: engine.addresses,
@@ -32,6 +32,7 @@ async function enter(): Promise<Member> {
     credentials: () => ({ kind: 'password', user: 'g1', password: 'x' }),
     logger: { debug() {}, info() {}, warn: log, error: log } as never,
     onTrouble: () => troubles++,
+    ...options,
   });
   members.push(member);
   return member;
@@ -119,5 +120,61 @@ describe('an engine that takes nothing for a while', () => {
     await member.hears(member);
     expect([member.faults, member.reason]).toEqual([0, null]);
     await late;
+  });
+});
+
+describe('an engine of which a node does not hear what it stores', () => {
+  const deaf = () =>
+    settle(USERS.replace('user: g1,', `user: g1, permissions: { subscribe: { deny: "chaton.*.out.>" } },`));
+
+  it('as when it may not any more: it gets all of it in another way, its own too, says so, and hears again when it may', async () => {
+    const [member, [server]] = [await enter(), engine.servers];
+    const other = await Member.join({
+      servers: engine.addresses,
+      room: `room${rooms}`,
+      replicas: 1,
+      credentials: () => ({ kind: 'password', user: 'test', password: 'x' }),
+    });
+    members.push(other);
+    deaf();
+    await server!.kill('SIGHUP');
+    await says(/permissions violation/i);
+    member.say();
+    await other.hears(member);
+    other.say();
+    await Promise.all([member.hears(member), member.hears(other)]);
+    await says(/does not hear/);
+    expect(member.stalls).toEqual([true]);
+    settle(USERS);
+    await server!.kill('SIGHUP');
+    while (member.stalls.length < 2) await pause();
+    expect([member.faults, member.reason]).toEqual([0, null]);
+  });
+
+  it('for good: it gives up, when it knows all that the others have heard of it; it does not join before it may hear', async () => {
+    const [member, [server]] = [await enter({ giveUpAfter: 4_000 }), engine.servers];
+    const other = await Member.join({
+      servers: engine.addresses,
+      room: `room${rooms}`,
+      replicas: 1,
+      credentials: () => ({ kind: 'password', user: 'test', password: 'x' }),
+    });
+    members.push(other);
+    deaf();
+    await server!.kill('SIGHUP');
+    await says(/permissions violation/i);
+    for (let turn = 0; turn < 20; turn++) {
+      member.say();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await member.lost).toBe('given up');
+    await other.hears(member);
+    expect(member.heard.get(member.log.incarnation)).toBe(member.said);
+    lines = [];
+    const again = enter();
+    await says(/^engine: not there yet: .*permissions violation/i);
+    settle(USERS);
+    await server!.kill('SIGHUP');
+    await again;
   });
 });

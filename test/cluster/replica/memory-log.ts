@@ -117,9 +117,9 @@ export class MemoryLog implements ReplicatedLog {
     return this.#cursor;
   }
 
-  get oldestInFlight(): number | null {
+  get oldestInFlight(): number {
     const [oldest] = this.#inFlight;
-    return oldest ? this.#now() - oldest.madeAt : null;
+    return oldest ? this.#now() - oldest.madeAt : 0;
   }
 
   get isIdle(): boolean {
@@ -185,7 +185,7 @@ export class MemoryLog implements ReplicatedLog {
     if (this.#inFlight.some(({ sentAt }) => now - sentAt >= RESEND_AFTER)) this.#resend();
     this.flush();
     this.#checkStalled();
-    if ((this.oldestInFlight ?? 0) >= GIVE_UP_AFTER) this.#lost('given up');
+    if (this.oldestInFlight >= GIVE_UP_AFTER) this.#lost('given up');
   }
 
   /** Hands over the next entry, if there is one; false when there is none. */
@@ -225,7 +225,7 @@ export class MemoryLog implements ReplicatedLog {
   }
 
   #checkStalled(): void {
-    const isStalled = (this.oldestInFlight ?? 0) >= HOLD_AFTER;
+    const isStalled = this.oldestInFlight >= HOLD_AFTER;
     if (isStalled === this.#isStalled || this.isClosed) return;
     this.#isStalled = isStalled;
     this.#handlers!.onStalled(isStalled);

@@ -57,8 +57,10 @@ export async function startSpreadGateway(
     get waiting() {
       return sum((node) => node.resumeRegistry.waiting);
     },
-    get tokens() {
-      return sum((node) => node.resumeRegistry.tokens.size);
+    tokens: {
+      get size() {
+        return sum((node) => node.resumeRegistry.tokens.size);
+      },
     },
     get keptBytes() {
       return sum((node) => node.resumeRegistry.keptBytes);
