@@ -49,12 +49,13 @@ export class BanStore {
   static async open(file: string | null, logger: Logger, failures: FailureCount): Promise<BanStore> {
     if (file === null) return new BanStore(new Bans(), null, null, logger, failures);
     try {
-      const { bans, changes, warning, mayBeReplaced } = await readState(file);
+      const { bans, changes, ended, warning, mayBeReplaced } = await readState(file);
       if (warning !== null) logger.warn({ file }, `the state file: ${warning}`);
       const obstacle = mayBeReplaced
         ? null
         : 'what is in it could neither be read nor put aside at the start; mend its permissions, or move it away, and restart';
       const store = new BanStore(new Bans(bans, Date.now, changes), file, obstacle, logger, failures);
+      store.#noteEnded(ended);
       await store.save();
       return store;
     } catch (error) {
@@ -90,12 +91,20 @@ export class BanStore {
     this.#tickedAt ??= now;
     if (now - this.#tickedAt < PAUSE) return;
     this.#tickedAt = now;
-    if (this.bans.forgetEnded() || this.#isStale) void this.save();
+    const ended = this.bans.forgetEnded();
+    this.#noteEnded(ended);
+    if (ended > 0 || this.#isStale) void this.save();
   }
 
-  /** Resolves when nothing is being written any more. */
-  async settled(): Promise<void> {
+  /** Resolves when nothing is being written any more; what could not be written before is tried for the last time. */
+  async close(): Promise<void> {
     await (this.#next ?? this.#last);
+    if (this.#isStale) await this.save();
+  }
+
+  /** Says how many bans are forgotten: a clock that is wrong for a minute ends them all. */
+  #noteEnded(bans: number): void {
+    if (bans > 0) this.#logger.info({ bans }, 'bans have ended, and are forgotten');
   }
 
   /** Writes the bans; never rejects, but resolves with the reason of a failure, or with null. */

@@ -42,6 +42,8 @@ export class Bans {
   /** Last change of each ban that other gateways may know; null for a gateway that never was one of several. */
   #changes: BanChanges | null;
   #logins = 0;
+  #ended = 0;
+  #rejected = 0;
 
   /** Takes bans that have not ended, as many as there may be. */
   constructor(
@@ -51,7 +53,15 @@ export class Bans {
   ) {
     this.now = now;
     this.#changes = changes && new BanChanges(changes);
-    for (const ban of bans) if (ban.until > now() && this.#hasRoomFor(ban)) this.#set(ban);
+    for (const ban of bans)
+      if (ban.until <= now()) this.#ended++;
+      else if (this.#hasRoomFor(ban)) this.#set(ban);
+      else this.#rejected++;
+  }
+
+  /** Bans that had ended when they were given, and those for which there was no room. */
+  get dropped(): { readonly ended: number; readonly rejected: number } {
+    return { ended: this.#ended, rejected: this.#rejected };
   }
 
   get size(): number {
@@ -125,13 +135,13 @@ export class Bans {
     return isRemoved;
   }
 
-  /** Forgets bans that have ended; false when there were none. */
-  forgetEnded(): boolean {
+  /** Forgets bans that have ended; returns how many there were. */
+  forgetEnded(): number {
     const now = this.now();
     this.#changes?.forgetEnded(now);
     const ended = [...this.#bans].filter(([, { until }]) => until <= now);
     for (const [key] of ended) this.#delete(key);
-    return ended.length > 0;
+    return ended.length;
   }
 
   isAddressBanned(address: string): boolean {

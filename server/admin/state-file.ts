@@ -16,6 +16,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { banChangeSchema, banSchema, type Ban, type BanChange } from './ban.ts';
+import { Bans } from './bans.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -36,8 +37,10 @@ interface State {
   readonly changes: readonly BanChange[] | null;
 }
 
-/** Content of the state file, as it was read. */
+/** Content of the state file, as it was read: bans that have not ended, as many as there may be. */
 export interface Found extends State {
+  /** Bans that have ended meanwhile. */
+  readonly ended: number;
   /** Reason why not all of the file could be used, and where it is kept now; null when nothing was wrong. */
   readonly warning: string | null;
   /** True when the file may be written over: all of it was read, or it is kept elsewhere, or there was none. */
@@ -47,7 +50,7 @@ export interface Found extends State {
 /** Thrown for a file that can keep nothing; at the start, the setting is wrong. */
 export class NoPlaceForFile extends Error {}
 
-const NOTHING: State = { bans: [], changes: null };
+const NOTHING = { bans: [], changes: null, ended: 0 };
 
 /** Finds the file itself, which may be there or not. Throws a {@link NoPlaceForFile}. */
 export async function findState(
@@ -121,7 +124,7 @@ function serialize(entries: readonly object[]): string {
 async function readEntries(
   file: string,
   { size }: Stats,
-): Promise<State & { readonly problem: string | null }> {
+): Promise<Omit<Found, 'warning' | 'mayBeReplaced'> & { readonly problem: string | null }> {
   const nothing = (problem: string) => ({ ...NOTHING, problem });
   if (size === 0) return nothing('it is empty');
   if (size > MAX_BYTES) return nothing(`it has more than ${MAX_BYTES} bytes`);
@@ -138,11 +141,18 @@ async function readEntries(
     return success ? [output] : [];
   });
   const changes = entries.map((entry) => v.safeParse(changesSchema, entry)).find(({ success }) => success);
+  const inForce = new Bans(bans);
+  const { ended, rejected } = inForce.dropped;
   const lost = entries.length - bans.length - (changes ? 1 : 0);
+  const problems = [
+    ...(lost > 0 ? [`${lost} of its ${entries.length} entries cannot be read`] : []),
+    ...(rejected > 0 ? [`${rejected} of its bans are more than there may be`] : []),
+  ];
   return {
-    bans,
+    bans: inForce.list(),
     changes: changes?.success ? changes.output.changes : null,
-    problem: lost === 0 ? null : `${lost} of its ${entries.length} entries cannot be read`,
+    ended,
+    problem: problems.join(', and ') || null,
   };
 }
 

@@ -44,13 +44,14 @@ export function tooLong(limits: Times & Pick<Limits, 'stopTimeout'>): string[] {
  */
 export async function drain({ clock, chat, liveness, closeListeners }: DrainOptions): Promise<void> {
   const { drainTime } = chat.limits;
-  const started = clock.now();
+  // A process that was stopped meanwhile gives its clients that time afterwards.
+  const started = clock.awake();
   const closed = closeListeners();
   const goodbyesTake = chat.drain();
   let relaysMayRun = drainTime > 0;
   if (!relaysMayRun) chat.stop();
   const stopChecking = clock.every(CHECK_EVERY, () => {
-    const passed = clock.now() - started;
+    const passed = clock.awake() - started;
     if (relaysMayRun && passed >= drainTime) {
       relaysMayRun = false;
       chat.stop();

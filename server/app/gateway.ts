@@ -155,7 +155,7 @@ export async function startGateway(
     resumeRegistry.stop();
     await drain({ clock, chat, liveness, closeListeners: () => listeners.close() });
     await cluster?.stop();
-    await banStore.settled();
+    await banStore.close();
   };
   return {
     addresses,

@@ -22,6 +22,8 @@ export class ParserStream extends Duplex {
   constructor(owner: ParserStreamOwner, raw: Socket) {
     // No read-ahead: what the parser was not given can still wait.
     super({ readableHighWaterMark: 0 });
+    // Node takes its own listener off where a request asks for a tunnel or an upgrade; the owner hears of every end.
+    this.on('error', () => {});
     this.owner = owner;
     this.#raw = raw;
   }

@@ -60,11 +60,6 @@ export class LogOutput {
     return this.#dropped;
   }
 
-  /** True while a thread is writing and cannot be called back: a process that has one would not end by itself. */
-  get isStuck(): boolean {
-    return this.#inFlight;
-  }
-
   /** Takes whole lines. They are written soon after; nothing that goes wrong then is thrown. */
   write(text: string): void {
     // The line about others has its place in any case: there is never more than one.

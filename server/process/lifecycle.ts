@@ -1,13 +1,17 @@
 /** Handles signals of the running process, and ends it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { setLevel } from '../admin/routes.ts';
+import type { Clock } from '../chat/environment/clock.ts';
 import type { LogLevel } from '../config/config.ts';
 import { DONE, FAILED } from './exit-codes.ts';
 import type { Launcher } from './launcher.ts';
 import type { LogOutput } from '../log/log-output.ts';
 
-/** Write deadline, in ms, of the last lines of the log. */
+/** Write deadline, in ms, of the last lines of the log, and of files. */
 const LOG_DEADLINE = 500;
+/** Interval, in ms, of the checks whether a thread still writes. */
+const THREAD_CHECK = 5;
 /** Interval of the checks of the launcher, in ms. */
 const CHECK_EVERY = 500;
 /** Time, in ms, within which a signal that npm passes on is the one that came from the terminal already. */
@@ -19,20 +23,22 @@ export interface LifecycleOptions {
   readonly launcher: Launcher;
   /** `reload` is false when there is no certificate to read again. */
   readonly gateway: { reload(): boolean; stop(): Promise<void> };
-  /** Timeout of the stop, in ms. */
+  readonly clock: Pick<Clock, 'after'>;
+  /** Timeout of the stop, in ms during which the process runs. */
   readonly stopDeadline: number;
 }
 
 /** Lifecycle of the process, from the moment when the gateway is ready to its end. */
 export class Lifecycle {
   readonly #options: LifecycleOptions;
+  readonly #checks: NodeJS.Timeout;
   #isStopping = false;
   /** Time of the last SIGTERM or SIGINT; null before the first. */
   #stopSignalAt: number | null = null;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
-    setInterval(() => this.#checkLauncher(), CHECK_EVERY).unref();
+    this.#checks = setInterval(() => this.#checkLauncher(), CHECK_EVERY).unref();
   }
 
   onSignal(signal: string): void {
@@ -85,12 +91,14 @@ export class Lifecycle {
   async stop(why: string): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    const { logger, output, gateway, stopDeadline } = this.#options;
+    const { clock, logger, output, gateway, stopDeadline } = this.#options;
     logger.info(`${why}: stopping`);
-    setTimeout(() => {
+    // From now on it ends by itself alone, and not because nothing is left to wait for.
+    this.#checks.ref();
+    clock.after(stopDeadline, () => {
       logger.error(`not stopped within ${stopDeadline} ms: ending at once`);
       void exitWith(FAILED, output);
-    }, stopDeadline);
+    });
     await gateway.stop();
     logger.info('stopped');
     await exitWith(DONE, output);
@@ -110,12 +118,22 @@ export function endOnFailure(logger: Logger, output: LogOutput): void {
   process.on('unhandledRejection', fail);
 }
 
-/** Ends the process, whatever becomes of the log: its last lines have a deadline. */
+/**
+ * Ends the process, whatever becomes of the log and of the disk: its last lines have a deadline, and so has what threads still
+ * do, a write of the state file for one.
+ */
 export async function exitWith(code: number, output: LogOutput): Promise<void> {
+  const until = performance.now() + LOG_DEADLINE;
   await output.flush(LOG_DEADLINE);
-  // The exit would wait for that thread for ever.
-  if (output.isStuck) process.kill(process.pid, 'SIGKILL');
+  while (isThreadBusy() && performance.now() < until) await sleep(THREAD_CHECK);
+  // The exit would wait for that thread, which a disk that does not answer holds for ever.
+  if (isThreadBusy()) process.kill(process.pid, 'SIGKILL');
   process.exit(code);
+}
+
+/** Tells whether a thread is in a call of the system, of files or of names, which nobody can call back. */
+function isThreadBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfo)/.test(name));
 }
 
 /** The level after this one on SIGUSR2's round: the usual, more, all, less. */

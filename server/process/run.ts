@@ -3,6 +3,7 @@ import { ConfigError, readConfig, TransientError, version, type Invocation } fro
 import { longestDrain, tooLong } from '../app/drain.ts';
 import { checkFiles } from '../app/files.ts';
 import { startGateway } from '../app/gateway.ts';
+import { systemClock } from '../app/system-clock.ts';
 import { DONE, FAILED, TRY_AGAIN, WRONG_SETTINGS } from './exit-codes.ts';
 import { Launcher } from './launcher.ts';
 import { endOnFailure, exitWith, Lifecycle } from './lifecycle.ts';
@@ -58,7 +59,7 @@ async function serve(
   const gateway = await startGateway(config, logger);
   gateway.metrics.watchLog(() => output.dropped);
   const stopDeadline = longestDrain(config.limits) + STOP_RESERVE;
-  const lifecycle = new Lifecycle({ logger, output, launcher, gateway, stopDeadline });
+  const lifecycle = new Lifecycle({ logger, output, launcher, gateway, clock: systemClock, stopDeadline });
   listen((signal) => lifecycle.onSignal(signal));
   void gateway.drainRequested.then(() => lifecycle.stop('operator'));
   await gateway.joined;

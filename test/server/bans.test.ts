@@ -102,11 +102,11 @@ describe('the bans', () => {
   it('end in time, and make room', () => {
     let now = 1_000;
     const bans = new Bans([address('203.0.113.0/24', now + HOUR), login('a', now + 2 * HOUR)], () => now);
-    expect(bans.forgetEnded()).toBe(false);
+    expect(bans.forgetEnded()).toBe(0);
     now += HOUR;
     expect(bans.isAddressBanned('203.0.113.77')).toBe(false);
     expect([bans.list().length, bans.size]).toEqual([1, 2]);
-    expect(bans.forgetEnded()).toBe(true);
+    expect(bans.forgetEnded()).toBe(1);
     expect(bans.size).toBe(1);
     now += HOUR;
     expect(bans.isLoginBanned('a')).toBe(false);

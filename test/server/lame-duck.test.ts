@@ -1,7 +1,9 @@
 /** Draining is announced before it begins: `/readyz` says 503 for `--drain-delay`, and everything else works on. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { longestDrain, tooLong } from '../../server/app/drain.ts';
+import { drain, longestDrain, tooLong } from '../../server/app/drain.ts';
+import type { Chat } from '../../server/chat/chat.ts';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
+import type { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ManualClock, SECOND } from '../support/manual-time.ts';
@@ -82,6 +84,27 @@ describe('--drain-delay', () => {
     const { code, stdout } = await patient.exit;
     expect(code).toBe(0);
     expect(stdout).toContain('"msg":"stopped"');
+  });
+});
+
+describe('a drain', () => {
+  it('gives private connections their time after a pause of the process (SIGSTOP, a frozen container)', () => {
+    const clock = new ManualClock();
+    let resets = 0;
+    const chat = {
+      limits: { ...DEFAULT_LIMITS, drainTime: 8 * SECOND },
+      endpoints: new Map([[1, {}]]),
+      drain: () => 0,
+      stop: () => resets++,
+    } as unknown as Chat;
+    const liveness = { destroyClosing() {} } as unknown as LivenessMonitor;
+    void drain({ clock, chat, liveness, closeListeners: () => new Promise(() => {}) });
+    clock.advance(SECOND);
+    clock.standStill(60 * SECOND);
+    clock.advance(6 * SECOND);
+    expect(resets).toBe(0);
+    clock.advance(SECOND);
+    expect(resets).toBe(1);
   });
 });
 

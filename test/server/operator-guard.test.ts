@@ -40,6 +40,12 @@ async function ask(
 const statusOf = async (gateway: TestGateway, ...head: readonly string[]) =>
   (await ask(gateway, ...head)).status;
 
+it('a request for a tunnel is answered, and ends nothing but its connection', async () => {
+  for (const gateway of [open, closed])
+    expect(await statusOf(gateway, 'CONNECT a:443 HTTP/1.1', 'Host: a')).toBe(400);
+  expect(await statusOf(open, 'GET /readyz HTTP/1.1', 'Host: localhost')).toBe(200);
+});
+
 describe('without a token, the operator’s listener', () => {
   it.each([
     ['localhost', 200],

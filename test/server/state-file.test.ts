@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -155,10 +156,21 @@ describe('whatever the state file holds, the gateway starts', () => {
     expect(contents.sort()).toEqual(['one', 'three', 'two']);
   });
 
-  it('bans that have ended meanwhile: they are forgotten', async () => {
+  it('bans that have ended meanwhile: they are forgotten, which is said', async () => {
     writeFileSync(file, JSON.stringify([{ ...ALICE, until: 1_000 }, NETWORK]));
     expect((await open()).bans.list()).toEqual([NETWORK]);
     expect(kept()).toEqual([NETWORK]);
+    expect(lines).toEqual([expect.stringContaining('"bans":1,"msg":"bans have ended')]);
+  });
+
+  it('more bans than there may be: some are in force, and all are kept', async () => {
+    const content = JSON.stringify(
+      Array.from({ length: 260 }, (_, index) => ({ ...ALICE, value: `${index}*` })),
+    );
+    writeFileSync(file, content);
+    expect((await open()).bans.size).toBe(250);
+    expect(readFileSync(join(folder, others()[0]!), 'utf8')).toBe(content);
+    expect(warnings()).toEqual([expect.stringContaining('10 of its bans are more than there may be')]);
   });
 });
 
@@ -243,12 +255,23 @@ describe('the state file', () => {
     await expect.poll(() => store.bans.list()).toEqual([ALICE]);
     const written = statSync(file).ino;
     store.tick(59_000);
-    await store.settled();
+    await store.close();
     expect(statSync(file).ino).toBe(written);
     store.tick(60_000);
-    await store.settled();
+    await store.close();
     expect(kept()).toEqual([ALICE]);
     expect(store.bans.size).toBe(1);
+    expect(lines.at(-1)).toMatch(/"bans":20,"msg":"bans have ended, and are forgotten"/);
+  });
+
+  it('that could not be written is, at the stop, when it can be again', async () => {
+    const store = await open();
+    renameSync(folder, `${folder}-away`);
+    store.bans.add(ALICE);
+    expect(await store.save()).toContain('there is no folder');
+    renameSync(`${folder}-away`, folder);
+    await store.close();
+    expect(kept()).toEqual([ALICE]);
   });
 
   it('is written over where nothing can be put in its place, which is said', async () => {

@@ -140,6 +140,18 @@ describe('the chat goes on, and SIGTERM ends the process with 0', () => {
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
   });
 
+  it('but not with 0 where a disk does not answer, which holds a thread: it ends all the same', async () => {
+    const path = join(folder, 'nobody-writes');
+    execFileSync('mkfifo', [path]);
+    // The thread waits for a writer as it would for a file server that is gone.
+    const fault = `import('node:fs').then(({ open }) => open(${JSON.stringify(path)}, 'r', () => {}));`;
+    const gateway = await start('exec $GATEWAY', ['ignore', 'ignore', 'pipe'], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,
+    });
+    process.kill(gateway.pid, 'SIGTERM');
+    await gateway.gone();
+  });
+
   it('an unexpected failure ends it with 1 all the same', async () => {
     const { writer } = makePipe();
     const fault = 'process.on("SIGCONT", () => { throw new Error("a defect"); });';
