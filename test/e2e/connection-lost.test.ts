@@ -96,10 +96,11 @@ describe('a connection lost, in a browser', () => {
     },
   );
 
-  it('is said, and repaired under the same name when the gateway is back on its ports', async () => {
+  it('is said, and repaired under the same name when the gateway is back', async () => {
     gateway = await startTestGateway();
-    const { http, tcp } = gateway.addresses;
-    const page = await pages.join(gateway, 'lea');
+    const wire = await Wire.to(gateway.addresses.http);
+    onTestFinished(() => wire.close());
+    const page = await pages.join(wire.gateway, 'lea');
     await write(page, 'before');
     await expectMessage(page, 'before');
 
@@ -110,7 +111,8 @@ describe('a connection lost, in a browser', () => {
     await page.locator('.outgoing').getByText('Waiting for the connection.').waitFor();
     await composer(page).fill('half a thought');
 
-    gateway = await startTestGateway({ httpPort: http.port, tcpPort: tcp.port });
+    gateway = await startTestGateway();
+    wire.comeBack(gateway.addresses.http);
     await status.filter({ hasText: 'You are connected again' }).waitFor();
     await expectMessage(page, 'while away');
     await expect.poll(() => composer(page).inputValue()).toBe('half a thought');

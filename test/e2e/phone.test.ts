@@ -151,7 +151,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       // At its end, where a mouse finds what closes it.
       const row = page.getByRole('button', { name: /hello/ });
       const { x, y, width: wide, height } = (await row.boundingBox())!;
-      await page.touchscreen.tap(x + wide - 20, y + height / 2);
+      await tapAt(page, x + wide - 20, y + height / 2);
       await expectOpen(page, 'bob');
       await tap(page.getByRole('button', { name: 'This conversation' }));
       await tap(page.getByRole('menuitem', { name: 'Close' }));

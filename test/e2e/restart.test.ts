@@ -20,12 +20,11 @@ describe('the server killed and restarted while someone types and sends', () => 
       await gateway.exit;
     }
   });
-  const start = async (httpPort = 0, tcpPort = 0) => {
-    const flags = [`--http-port=${httpPort}`, `--tcp-port=${tcpPort}`, '--tcp-long64-port=0'];
-    const gateway = new GatewayProcess(flags);
+  const start = async () => {
+    const gateway = new GatewayProcess(['--http-port=0', '--tcp-port=0', '--tcp-long64-port=0']);
     running.push(gateway);
     const { page, host, port } = await gateway.ready();
-    return { gateway, httpPort: Number(new URL(page).port), host, port };
+    return { gateway, http: { host, port: Number(new URL(page).port) }, host, port };
   };
   const joinTcp = async (host: string, port: number): Promise<RawConnection> => {
     const bob = await connectRawTcp(host, port);
@@ -38,7 +37,7 @@ describe('the server killed and restarted while someone types and sends', () => 
     'loses nothing, sends nothing twice, and keeps the order (%s)',
     async (signal) => {
       const first = await start();
-      wire = await Wire.to({ host: '127.0.0.1', port: first.httpPort });
+      wire = await Wire.to(first.http);
       const page = await pages.join(wire.gateway, 'lea');
       const before = await joinTcp(first.host, first.port);
       const texts = Array.from({ length: 24 }, (_, index) => `message ${index}`);
@@ -48,8 +47,9 @@ describe('the server killed and restarted while someone types and sends', () => 
         wire?.hold();
         first.gateway.kill(signal);
         await first.gateway.exit;
-        const second = await start(first.httpPort, first.port);
+        const second = await start();
         const after = await joinTcp(second.host, second.port);
+        wire?.comeBack(second.http);
         wire?.release();
         // The event saves the wait for the page's next attempt, some seconds later.
         await networkIsBack(page);

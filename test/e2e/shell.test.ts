@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { startTestGateway } from '../support/gateway.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isFirefox } from './browser.ts';
 import { message, privateMessage } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import {
@@ -13,6 +13,7 @@ import {
   write,
   expectOpen,
 } from './support/page.ts';
+import { Wire } from './support/wire.ts';
 
 describe('the shell, in a browser', () => {
   const room = useRoom();
@@ -156,7 +157,8 @@ describe('the shell, in a browser', () => {
     await page.getByRole('dialog', { name: 'Commands and keys' }).getByText('Ctrl + K').waitFor();
   });
 
-  it('keeps a dialog open that a double click has opened', async () => {
+  // The second click of a driven Firefox does not say that it is one.
+  it.skipIf(isFirefox)('keeps a dialog open that a double click has opened', async () => {
     const page = await pages.join(room.gateway, 'lea');
     const { x, y } = (await page.getByRole('button', { name: 'Settings' }).boundingBox())!;
     await page.mouse.click(x + 5, y + 5);
@@ -333,29 +335,27 @@ describe('the shell, in a browser', () => {
 });
 
 describe('the page without a network', () => {
+  const room = useRoom();
   const pages = usePages();
+  let wire: Wire | undefined;
+  afterEach(() => wire?.close());
 
   it('opens from what was kept, and is the server’s again as soon as that is there', async () => {
-    let gateway = await startTestGateway();
-    const { httpPort, tcpPort } = {
-      httpPort: gateway.addresses.http.port,
-      tcpPort: gateway.addresses.tcp.port,
-    };
-    const page = await pages.visit(gateway, { serviceWorkers: 'allow' });
+    wire = await Wire.to(room.gateway.addresses.http);
+    const page = await pages.visit(wire.gateway, { serviceWorkers: 'allow' });
     await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
-    await gateway.stop();
+    wire.goAway();
     // The cache also has parts that were never asked for, and from the first visit on.
     await page.getByRole('button', { name: 'Français' }).click();
     await page.getByRole('heading', { name: 'Entrez' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Entrez' }).waitFor();
 
-    gateway = await startTestGateway({ httpPort, tcpPort });
+    wire.comeBack();
     await page.reload();
     await page.getByLabel('Votre nom').fill('léa');
     await page.getByLabel('Votre nom').press('Enter');
     await write(page, 'salut');
     await expectMessage(page, 'salut');
-    await gateway.stop();
   });
 });

@@ -18,18 +18,20 @@ export class Wire {
   readonly #sockets = new Set<Socket>();
   /** False while new WebSockets are rejected; the page itself can still be fetched. */
   #open = true;
+  #target: Address;
   /** True while nothing is answered at all, as when there is no server. */
   #isAway = false;
   #refused = 0;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, target: Address) {
     this.#server = server;
+    this.#target = target;
   }
 
   static async to(target: Address): Promise<Wire> {
     const server = createServer({ allowHalfOpen: true });
-    const wire = new Wire(server);
-    server.on('connection', (socket) => void wire.#join(socket, target));
+    const wire = new Wire(server, target);
+    server.on('connection', (socket) => void wire.#join(socket));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return wire;
@@ -57,7 +59,12 @@ export class Wire {
     this.cut();
   }
 
-  comeBack(): void {
+  /**
+   * Lets connections through again, to another gateway when there is one in the place of the first: that could not have
+   * the first one's port, which may be somebody's by then.
+   */
+  comeBack(target = this.#target): void {
+    this.#target = target;
     this.#isAway = false;
   }
 
@@ -83,7 +90,7 @@ export class Wire {
     await once(this.#server, 'close');
   }
 
-  async #join(page: Socket, target: Address): Promise<void> {
+  async #join(page: Socket): Promise<void> {
     page.on('error', () => page.destroy());
     this.#sockets.add(page);
     page.on('close', () => this.#sockets.delete(page));
@@ -99,7 +106,7 @@ export class Wire {
       page.destroy();
       return;
     }
-    const gateway = connect({ ...target, allowHalfOpen: true });
+    const gateway = connect({ ...this.#target, allowHalfOpen: true });
     gateway.on('error', () => page.destroy());
     const pair = [page, gateway] as const;
     this.#pairs.add(pair);
