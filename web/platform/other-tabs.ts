@@ -78,10 +78,10 @@ export async function isInOtherTab(login: string): Promise<boolean> {
 
 /**
  * Names those with whom the tab that is in under this login has something private; null when it does not say, undefined when
- * no tab answers.
+ * no tab answers: of a busy machine an answer may take a while.
  */
 export async function privateInOtherTab(login: string): Promise<readonly string[] | null | undefined> {
-  const names = await ask('here', login, ANSWER_MS);
+  const names = await ask('here', login, DONE_MS);
   // A tab of an older version only says that it is there.
   return Array.isArray(names) ? (names as readonly string[]) : names === null ? undefined : null;
 }

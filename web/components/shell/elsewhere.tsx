@@ -47,6 +47,7 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
   /** Continues here, unless that ends more than was said: then it is said first. */
   const continueHere = async () => {
     const now = await privateInOtherTab(login);
+    if (now === undefined) return false;
     if (!now?.some((name) => !names?.includes(name)))
       return (await continuation.continueHere?.(login)) ?? false;
     setNames(now);
