@@ -65,6 +65,8 @@ function launchChromium(options: LaunchOptions, isWhole: boolean): Promise<Brows
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      // As on a phone: a page that is pulled down is loaded again. The headless shell does not do that.
+      '--pull-to-refresh=1',
       // Else the empty page that comes first has a process, and the page that is visited another.
       '--renderer-process-limit=1',
       ...(isRoot ? ['--no-sandbox'] : []),

@@ -18,6 +18,7 @@ import {
   write,
 } from './support/page.ts';
 import { Paths } from './support/paths.ts';
+import { touched } from './support/touch.ts';
 import { useWire } from './support/wire.ts';
 
 /** Session storage of a tab. */
@@ -316,6 +317,21 @@ describe('a page that is left, and comes back by the back button as it was', () 
     await expect.poll(() => messages(page)).toEqual(['one', 'queued', 'more']);
     bob.send(message('bob', 'the next thing'));
     await bob.expect(message('bob', 'the next thing'));
+  });
+
+  it('is not left when it is pulled down on a phone: what is private would end', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', touched(360));
+    const begun = await page.evaluate(() => performance.timeOrigin);
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...at: number[]) =>
+      session.send('Input.dispatchTouchEvent', { type, touchPoints: at.map((y) => ({ x: 180, y })) });
+    await touch('touchStart', 30);
+    for (let y = 50; y < 600; y += 20) await touch('touchMove', y);
+    await touch('touchEnd');
+    bob.send(message('bob', 'still there?'));
+    await expectMessage(page, 'still there?');
+    expect(await page.evaluate(() => performance.timeOrigin)).toBe(begun);
   });
 
   it('writes nothing to the database while it is left, has let go of it, and takes it up again', async () => {
