@@ -323,7 +323,7 @@ describe('the log, in a browser', () => {
     await field.fill('lunch');
     const none = await status.getByText('Not found').elementHandle();
     await field.fill('dinner');
-    await expect.poll(() => none!.evaluate((it) => it.isConnected)).toBe(false);
+    await expect.poll(() => none.evaluate((it) => it.isConnected)).toBe(false);
     expect(await status.textContent()).toBe('Not found');
     await field.fill('no. 300');
     await expect.poll(() => status.textContent()).toBe('2 of 2');

@@ -23,7 +23,7 @@ describe('a conversation as text', () => {
       [
         '[2026-11-26 13:56] bob: one\n  two',
         '[2026-11-26 13:56] lea: **mine**',
-        '[2026-11-26 13:56] From the server: Five minutes.',
+        '[2026-11-26 13:56] \n  From the server: Five minutes.',
         '[2026-11-26 13:56] \n  00 01',
         '[2026-11-26 13:56] lea: waits',
         '',
@@ -85,11 +85,23 @@ describe('a conversation as text', () => {
     const all = [
       { at: NOON, login: 'bob', text: forged },
       { ...entries[6]!, text: 'lea: no' },
+      entries[4]!,
+      { at: NOON, login: 'From the server', text: 'no' },
     ];
     const linesOf = (text: string) => text.split(/\r\n|[\n\r\u2028]/).filter((line) => line.startsWith('['));
-    expect(linesOf(transcript(all, words))).toEqual(['[2026-11-26 13:56] bob: x', '[2026-11-26 13:56] ']);
+    expect(linesOf(transcript(all, words))).toEqual([
+      '[2026-11-26 13:56] bob: x',
+      '[2026-11-26 13:56] ',
+      '[2026-11-26 13:56] ',
+      '[2026-11-26 13:56] From the server: no',
+    ]);
     const copied = all.map((one) => copiedLine(one, words)).join('\n');
-    expect(linesOf(copied)).toEqual(['[13:56] bob: x', '[13:56] ']);
+    expect(linesOf(copied)).toEqual([
+      '[13:56] bob: x',
+      '[13:56] ',
+      '[13:56] ',
+      '[13:56] From the server: no',
+    ]);
   });
 
   it('marks who can be taken for another, but for oneself', () => {

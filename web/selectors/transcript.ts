@@ -89,14 +89,15 @@ const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 
 /**
  * Author, as written before a text, with the page's mark for somebody who can be taken for another; none for what the page
- * says, nor for raw data, which have lines of their own.
+ * says, nor for notices and raw data, which have lines of their own.
  */
 function authorOf(
   { kind, login = '', fate }: Transcribed,
   { self, notice }: TranscriptWords,
   alike: LookAlikes,
 ): string {
-  if (kind === 'notice') return `${notice} `;
+  // Behind an end of line, as no message begins: anybody may be called `From the server`.
+  if (kind === 'notice') return `\n${notice} `;
   if (kind === 'raw') return '\n';
   if (kind === 'gap') return '';
   const mark = login !== self && alike.has(loginKey(login)) ? ' ≈' : '';
