@@ -239,6 +239,7 @@ describe('the log, in a browser', () => {
     await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Show as written' }).click();
     await expect.poll(() => first.innerText()).toBe(markup);
+    await page.locator('.announcer').getByText(markup, { exact: true }).waitFor({ state: 'attached' });
   });
 
   it('marks what was found where it is, also in a message that is shown as written, and formatted again', async () => {

@@ -215,6 +215,11 @@ describe('the shell, in a browser', () => {
     await sent.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     expect(copied).toBe('03 00 00 00 03 6c 65 61 00 00 00 02 79 6f');
+    // All rows are one stop of Tab, and each says whose bytes it copies.
+    await page.keyboard.press('Home');
+    const focused = () => page.evaluate(() => document.activeElement?.ariaLabel);
+    await expect.poll(focused).toBe('Copy MESSAGE');
+    expect(await wire.locator('li button[tabindex="0"]').count()).toBe(1);
     // Its name says what it does now, and so nothing is pressed.
     await wire.getByRole('button', { name: 'Pause' }).click();
     expect(await wire.getByRole('button', { name: 'Go on' }).getAttribute('aria-pressed')).toBeNull();

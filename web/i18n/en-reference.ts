@@ -21,7 +21,10 @@ export const enReference = {
         keys: '↑ ↓',
         does: 'From message to message, in the log; Enter opens the menu of the one with the focus',
       },
-      rows: { keys: '↑ ↓ ← →', does: 'In a list of people or conversations, and to what can be done there' },
+      rows: {
+        keys: '↑ ↓ ← →',
+        does: 'In a list of people, conversations or commands, and to what can be done there',
+      },
       find: { keys: 'Ctrl + F', does: 'Find in the conversation; pressed again, in the page by the browser' },
     },
     signs: 'How it looks',

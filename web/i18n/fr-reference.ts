@@ -25,7 +25,7 @@ export const frReference: typeof enReference = {
       },
       rows: {
         keys: '↑ ↓ ← →',
-        does: 'Dans une liste de personnes ou de conversations, et vers ce qu’on peut y faire',
+        does: 'Dans une liste de personnes, de conversations ou de commandes, et vers ce qu’on peut y faire',
       },
       find: {
         keys: 'Ctrl + F',

@@ -30,13 +30,14 @@ export function CopyButton({ content }: { content: () => string }) {
   return <IconButton class="copy" name={name} icon={icon} onClick={copy} />;
 }
 
-/** The button in words, for dialogs. */
-export function Copy({ words, content }: { words: string; content: () => string }) {
+/** The button in words, for dialogs. `what`: content, for those who do not see which of several buttons it is. */
+export function Copy({ words, what, content }: { words: string; what?: string; content: () => string }) {
   const { message } = useLazyTools().text;
   const [isDone, copy] = useCopy(content);
+  const shown = isDone ? message.copied : words;
   return (
-    <button type="button" class="quiet" onClick={copy}>
-      {isDone ? message.copied : words}
+    <button type="button" class="quiet" aria-label={what && `${shown} ${what}`} onClick={copy}>
+      {shown}
     </button>
   );
 }

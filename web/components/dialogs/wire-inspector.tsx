@@ -16,6 +16,7 @@ import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useTakePlace } from '../base/beside.ts';
+import { useListKeys } from '../base/list-keys.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { Copy } from '../base/copy-button.tsx';
@@ -30,6 +31,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   const onKeyDown = useLevel('inspector', useOverlays(), onClose);
   useTakePlace(onClose);
   const list = useRef<HTMLOListElement>(null);
+  const keys = useListKeys(list);
   const following = useRef(true);
   const size = useRef('');
   const follow = () => {
@@ -71,6 +73,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
       {records.length === 0 && <p class="note">{text.wire.empty}</p>}
       <ol
         ref={list}
+        {...keys}
         tabIndex={0}
         aria-label={text.wire.list}
         onScroll={({ currentTarget }) => {
@@ -190,13 +193,14 @@ function Row({ record }: { record: WireRecord }) {
   const { text, region } = useLazyTools();
   const [lit, setLit] = useState<string | null>(null);
   const { direction, stream, name, kind, fields, bytes, at, fault } = record;
+  const title = name ?? text.wire.noCommand;
   return (
     <li class={fault ? `${direction} fault` : direction}>
       <p class="command">
         <span role="img" aria-label={text.wire[direction]}>
           {direction === 'sent' ? '→' : '←'}
         </span>
-        <b>{name ?? text.wire.noCommand}</b>
+        <b>{title}</b>
         {kind === 'control' && <span class="stream">{text.wire.control}</span>}
         <span class="stream" title={text.wire.aboutConnection}>
           {text.wire.connection(stream)}
@@ -204,7 +208,7 @@ function Row({ record }: { record: WireRecord }) {
         <time dateTime={new Date(at).toISOString()} title={exact(region, at)}>
           {timeOf(at)}
         </time>
-        {kind !== 'control' && <Copy words={text.message.copy} content={() => toHex(bytes)} />}
+        {kind !== 'control' && <Copy words={text.message.copy} what={title} content={() => toHex(bytes)} />}
       </p>
       {fields.map((one) => (
         <p

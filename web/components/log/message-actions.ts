@@ -1,5 +1,7 @@
 /** Actions on a message, as one table: bar and menu show what is possible, in this order. */
+import { readOut } from '../../selectors/announcements.ts';
 import type { LazyTools, Tools } from '../base/context.ts';
+import { say } from '../base/live-region.tsx';
 import { replace } from '../composer/use-field.ts';
 import { isTouched } from '../../platform/media.ts';
 import { copyText } from '../../platform/clipboard.ts';
@@ -61,7 +63,11 @@ export const ACTIONS: readonly Action[] = [
     name: 'as-written',
     label: ({ id, lazy }) => (isAsWritten(id) ? lazy.text.message.formatted : lazy.text.message.asWritten),
     can: ({ text }) => isFewEmoji(text) || isFormatted(format(text)),
-    run: ({ id }) => toggleAsWritten(id),
+    run({ id, text }) {
+      toggleAsWritten(id);
+      // The focus is on it already, which has said what it was.
+      say([isAsWritten(id) ? text : readOut(text)]);
+    },
   },
   {
     name: 'write-to',
