@@ -5,7 +5,7 @@ import type { EngineCredentials } from '../../config/engine-credentials.ts';
 import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
 import type { LogMark } from './applied-batches.ts';
 import { isNextPart, joinParts, PART, partsOf } from './snapshot.ts';
-import { provideStream, streamName, type StreamSettings, type StreamState } from './stream.ts';
+import { explained, provideStream, streamName, type StreamSettings, type StreamState } from './stream.ts';
 
 /** Terms on which a node reaches the engine. */
 export interface JetStreamSettings extends StreamSettings, TlsSettings {
@@ -112,7 +112,7 @@ export class JetStreamConnection {
       return engine;
     } catch (error) {
       await connection.close().catch(() => {});
-      throw error;
+      throw explained(error);
     }
   }
 

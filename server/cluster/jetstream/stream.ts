@@ -30,9 +30,20 @@ const MAX_AGE = 120 * SECOND;
 const MAX_BYTES = 128 * 1024 * 1024;
 const MAX_MESSAGE = 1024 * 1024;
 
+/** Code of an engine without a leader: one that is being elected, or none, since no server can write to its disk. */
+const UNAVAILABLE = 10_008;
+
 /** Name of the stream of a room. */
 export function streamName({ room }: Pick<StreamSettings, 'room'>): string {
   return `CHATON_${room}`;
+}
+
+/** The same error, with what can be done about it where its own words say too little. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof JetStreamApiError) || error.code !== UNAVAILABLE) return error;
+  return new Error(
+    `${error.message}: if it stays so, the disks of its servers are full, or were: make room, and restart them one after the other`,
+  );
 }
 
 /** Creates the stream, if it is not there. Rejects while the engine has no leader, and for one that is not as it has to be. */
