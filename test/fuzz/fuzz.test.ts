@@ -28,7 +28,7 @@ describe('the decoder, given what nobody would send', () => {
   });
 });
 
-describe('the operator’s listener, given what nobody would send', () => {
+describe('the operator’s listener, given what nobody would send', { timeout: 180_000 }, () => {
   it('takes what it can keep, refuses the rest, and fails at nothing', async () => {
     const { taken, bansKept } = await fuzzOperator(1_000, 1);
     expect(taken).toBeGreaterThan(100);
@@ -36,7 +36,7 @@ describe('the operator’s listener, given what nobody would send', () => {
   });
 });
 
-describe('a whole gateway, given what nobody would send', () => {
+describe('a whole gateway, given what nobody would send', { timeout: 180_000 }, () => {
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await startSecureGateway(UNLIMITED);

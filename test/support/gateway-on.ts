@@ -13,7 +13,7 @@ const preload = pathToFileURL(fileURLToPath(new URL('listening-preload.ts', impo
 
 const FLAGS =
   '--tcp-port=0 --http-port=0 --tcp-long64-port=off --admin-port=0 --max-ignored=1000000 ' +
-  '--command-rate=1000000000 --command-burst=1000000000 --log-level=debug';
+  '--command-rate=1000000000 --command-burst=1000000000 --max-loop-delay=1h --log-level=debug';
 
 export interface GatewayOn {
   readonly child: ChildProcess;
