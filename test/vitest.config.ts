@@ -41,6 +41,8 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
         // Each gateway that has a process of its own finds the code that an earlier one compiled: half its start.
         NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)),
       },
+      // What one project has transformed is read by the others, and by the next run.
+      experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest' },
       projects,
     },
   });
