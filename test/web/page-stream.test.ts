@@ -11,7 +11,8 @@ import { bytes, login } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
 import { PATIENT } from '../support/patience.ts';
 
-const until = (met: () => boolean) => vi.waitUntil(met, PATIENT);
+/** Its interval stays that of Vitest, by which it also moves the clock of these tests on. */
+const until = (met: () => boolean) => vi.waitUntil(met, { timeout: PATIENT.timeout });
 
 /** Server that answers an upgrade only when the test says so, and records what comes then. */
 class SlowServer {
