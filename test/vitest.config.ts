@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config';
 import { LongestFirst } from './sequencer.ts';
+import { PATIENT } from './support/patience.ts';
 
 /** Folders of the tier that runs after every change: without a browser, and without a gateway. */
 export const UNITS = [
@@ -31,7 +32,7 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
       // These limits are for what hangs: on a machine that does much else what only computes takes many times as long.
       testTimeout: 60_000,
       hookTimeout: 60_000,
-      expect: { poll: { timeout: 15_000 } },
+      expect: { poll: { timeout: PATIENT.timeout } },
       // Without a seed fast-check draws one, and a failure prints it.
       setupFiles: process.env['CHATON_SEED'] === undefined ? [] : ['test/support/seeded-properties.ts'],
       env: {
@@ -40,6 +41,8 @@ export function suite(projects: TestProjectInlineConfiguration[]): ViteUserConfi
         // Each gateway that has a process of its own finds the code that an earlier one compiled: half its start.
         NODE_COMPILE_CACHE: fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url)),
       },
+      // What one project has transformed is read by the others, and by the next run.
+      experimental: { fsModuleCache: true, fsModuleCachePath: 'node_modules/.cache/vitest' },
       projects,
     },
   });

@@ -28,7 +28,7 @@ function list(cases: readonly Case[]): void {
 }
 
 async function bench(options: Options): Promise<void> {
-  const { rounds, seconds, before } = options;
+  const { rounds, seconds, turns, before } = options;
   const isPaired = before !== null;
   const { cases, missing } = withoutMissing(selectCases(options, idleConnections()));
   const pinning = findPinning();
@@ -42,7 +42,7 @@ async function bench(options: Options): Promise<void> {
   try {
     const fleet = new Fleet(nursery, pinning, before);
     const start = performance.now();
-    const outcome = await measureAll(fleet, { cases, rounds, seconds, isPaired }, showStep);
+    const outcome = await measureAll(fleet, { cases, rounds, seconds, turns, isPaired }, showStep);
     const elapsedSeconds = Math.round((performance.now() - start) / 1000);
     showStep(null);
     const about = { machine, rounds, seconds, elapsedSeconds, missing, disturbed };

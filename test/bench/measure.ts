@@ -26,12 +26,11 @@ export interface Plan {
   readonly cases: readonly Case[];
   readonly rounds: number;
   readonly seconds: number;
+  /** Measurements of each of two servers that are compared, in one round. */
+  readonly turns: number;
   /** True when two servers are compared round by round. */
   readonly isPaired: boolean;
 }
-
-/** Measurements of each of two servers that are compared, in one round. */
-const TURNS = 4;
 
 /** Progress: the measurement that is about to be made. */
 export interface Step {
@@ -55,7 +54,7 @@ export interface Outcome {
 /** Measures all cases. A failure of a peer is noted; one of the gateway or of a floor ends the bench. */
 export async function measureAll(
   fleet: Fleet,
-  { cases, rounds, seconds, isPaired }: Plan,
+  { cases, rounds, seconds, turns, isPaired }: Plan,
   onStep: (step: Step) => void,
 ): Promise<Outcome> {
   const roundsOf = ({ isFresh }: Case): number => (isFresh && !isPaired ? 1 : rounds);
@@ -69,7 +68,8 @@ export async function measureAll(
     for (let round = 1; round <= roundsOf(it); round++) {
       if (isPaired) {
         onStep({ number: (number += figures.size), of, what: `${it.name}, round ${round}` });
-        for (const [name, taken] of await measurePair(fleet, it, seconds)) figures.get(name)!.push(taken);
+        for (const [name, taken] of await measurePair(fleet, it, seconds, turns))
+          figures.get(name)!.push(taken);
         continue;
       }
       for (const [name, taken] of figures) {
@@ -102,7 +102,7 @@ async function measureOne(fleet: Fleet, it: Case, name: ProgramName, seconds: nu
 }
 
 /**
- * Measures fresh servers that run side by side, each {@link TURNS} times, in turn; gives the mean of each.
+ * Measures fresh servers that run side by side, each so many times, in turn; gives the mean of each.
  * Processes of the same program differ by several per cent, and so does the machine from one second to the next: new
  * servers for each round and turns within it take both out of the ratio.
  */
@@ -110,6 +110,7 @@ async function measurePair(
   fleet: Fleet,
   it: Case,
   seconds: number,
+  turns: number,
 ): Promise<ReadonlyMap<ProgramName, Figures>> {
   const servers = await Promise.all(
     it.programs.map(async (name) => ({ name, server: await fleet.start(name) })),
@@ -117,7 +118,7 @@ async function measurePair(
   const taken = new Map<ProgramName, Figures[]>(it.programs.map((name) => [name, []]));
   try {
     // A case that is about a fresh server has only one turn.
-    for (let turn = 0; turn < (it.isFresh ? 1 : TURNS); turn++) {
+    for (let turn = 0; turn < (it.isFresh ? 1 : turns); turn++) {
       for (const { name, server } of servers)
         taken.get(name)!.push(await measureOn(fleet, server, it, name, seconds));
       servers.reverse();

@@ -8,6 +8,8 @@ export interface Options {
   readonly servers: readonly string[] | null;
   readonly clients: readonly number[];
   readonly rounds: number;
+  /** Measurements of each of two servers that are compared, in one round. */
+  readonly turns: number;
   /** Checkout whose gateway is measured beside this one, instead of peers; null for none. */
   readonly before: string | null;
   readonly seconds: number;
@@ -30,6 +32,7 @@ Usage: npm run bench -- [flags]    (or: node test/bench/main.ts [flags])
   --seconds S      length of one measurement (0.5)
   --before FOLDER  beside the gateway of another checkout (installed and built), instead of peers:
                    fresh servers in each round, several turns each; ratios with two standard errors
+  --turns N        turns of each with --before (4)
   --json           everything, as JSON on stdout, instead of tables
   --list           the cases and the servers of each
   --help           this text
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): Options {
     servers: values.servers === undefined ? null : values.servers.split(','),
     clients: (values.clients ?? '100,1000').split(',').map((part) => whole('--clients', part, 100_000)),
     rounds: whole('--rounds', values.rounds ?? '3', 1_000),
+    turns: whole('--turns', values.turns ?? '4', 1_000),
     before: values.before === undefined ? null : checkout(values.before),
     seconds: duration(values.seconds ?? '0.5'),
     json: values.json ?? false,
@@ -72,6 +76,7 @@ function parse(args: readonly string[]) {
         servers: { type: 'string' },
         clients: { type: 'string' },
         rounds: { type: 'string' },
+        turns: { type: 'string' },
         seconds: { type: 'string' },
         json: { type: 'boolean' },
         before: { type: 'string' },

@@ -12,7 +12,7 @@ import {
 } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { expectAccessible } from './support/accessible.ts';
-import { composer, expectMessage, proposeName, usePages, write } from './support/page.ts';
+import { composer, expectMessage, expectOpen, proposeName, usePages, write } from './support/page.ts';
 
 /** Expects what axe lets pass: each region with its own name, no list without items, and messages with names. */
 async function expectTree(page: Page): Promise<void> {
@@ -74,6 +74,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Show who is here' }).click();
 
     await page.getByRole('button', { name: /psst/ }).click();
+    await expectOpen(page, 'bob');
     await write(page, 'and you');
     await expectMessage(page, 'and you');
     await expectAccessible(page, 'direct');

@@ -18,12 +18,11 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { exitOf } from '../support/gateway-on.ts';
 import { launchBrowser } from './browser.ts';
+import { PATIENT } from '../support/patience.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const tree = mkdtempSync(join(tmpdir(), 'chaton-dev-'));
 const FLAGS = ['--http-port=0', '--tcp-port=0', '--tcp-long64-port=off', '--dev-port=0'];
-const LONG = { timeout: 20_000, interval: 20 };
-
 let dev: ChildProcess;
 let said = '';
 let browser: Browser;
@@ -53,7 +52,7 @@ beforeAll(async () => {
       const found = /^open (http:\S+\/):/m.exec(said);
       expect(found, said).not.toBeNull();
       return found![1]!;
-    }, LONG),
+    }, PATIENT),
     launchBrowser().then((launched) => (browser = launched)),
   ]);
   page = await browser.newPage();
@@ -98,7 +97,7 @@ it('views are replaced while the connection goes on, a gateway that changes star
     "globalThis.asking = setInterval(() => fetch('room.json').catch(() => {}), 2), undefined",
   );
   edit('server/app/system-clock.ts', (text) => `${text}\n// Changed.\n`);
-  await vi.waitFor(() => expect(said.match(/ready: /g)).toHaveLength(2), LONG);
+  await vi.waitFor(() => expect(said.match(/ready: /g)).toHaveLength(2), PATIENT);
   await composer.fill('back again');
   await composer.press('Enter');
   // Only what the new gateway has sent back is no longer outgoing.

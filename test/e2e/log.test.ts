@@ -52,7 +52,7 @@ describe('the log, in a browser', () => {
       await scrollTo(page, 2000);
       return jump.isVisible();
     };
-    await expect.poll(scrolledBack, { timeout: 10_000 }).toBe(true);
+    await expect.poll(scrolledBack).toBe(true);
     const top = () =>
       page.getByText('no. 60', { exact: true }).evaluate((it) => it.getBoundingClientRect().top);
     const before = await top();

@@ -40,7 +40,7 @@ describe('the server away for some minutes', { timeout: 120_000 }, () => {
     // The lazily loaded part is there by now: its loss is not what this test is about.
     await write(page, 'before :tada:');
     await bob.expect(message('lea', 'before 🎉'));
-    await expect.poll(() => savedTexts(page), { timeout: 10_000 }).toContain('before 🎉');
+    await expect.poll(() => savedTexts(page)).toContain('before 🎉');
 
     // Firefox keeps a connection ready for what it may ask next: over one that is left, the server would still answer.
     const ready = connect(wire.gateway.addresses.http.port);
@@ -56,7 +56,7 @@ describe('the server away for some minutes', { timeout: 120_000 }, () => {
       const before = wire.refused;
       // An attempt under way ignores a click, and a person clicks again.
       const clickAgain = () => tryNow().then(() => wire?.refused);
-      await expect.poll(clickAgain, { timeout: 10_000, interval: 200 }).toBeGreaterThan(before);
+      await expect.poll(clickAgain, { interval: 200 }).toBeGreaterThan(before);
     }
     // The attempts of the page's own say nothing; those of a person have an answer.
     await expectStatus(page, 'Still not reachable (');

@@ -135,14 +135,12 @@ describe('connections of pages, cut at bytes chosen by chance (D28)', () => {
           .filter((command) => command.startsWith(`03${str(name)}`))
           .join(''),
       ).toBe(said);
-    for (const one of talkers)
-      await expect.poll(() => one.heard === transcript, { timeout: 10_000 }).toBe(true);
+    for (const one of talkers) await expect.poll(() => one.heard === transcript).toBe(true);
 
     for (const [one, other] of sides) {
       for (const side of [one, other])
         // A page that is cut behind its last byte has no close code.
-        if ('closed' in side)
-          await expect.poll(() => side.closed, { timeout: 10_000 }).toMatch(/^clean (1000)?$/);
+        if ('closed' in side) await expect.poll(() => side.closed).toMatch(/^clean (1000)?$/);
       expect(one.heard.digest).toBe(other.written.digest);
       expect(other.heard.digest).toBe(one.written.digest);
     }

@@ -72,7 +72,7 @@ async function untilUnderWay(
         before = endpoint.received;
         return underWay;
       },
-      { interval: 10, timeout: 20_000 },
+      { interval: 10 },
     )
     .toBeGreaterThanOrEqual(bytes);
 }

@@ -95,7 +95,7 @@ describe('messages of a WebSocket that are no data (D6)', () => {
     for (let i = 0; i < 20; i++) socket.ping();
     const answer = heard(socket);
     socket.send(bytes(login('alice')));
-    await expect.poll(throttled, { interval: 1, timeout: 10_000 }).toBe(1);
+    await expect.poll(throttled, { interval: 1 }).toBe(1);
     expect(gateway.chat.clients).toBe(0);
     clock.advance(3 * SECOND);
     expect(await answer).toBe('01');
@@ -116,7 +116,7 @@ describe('messages of a WebSocket that are no data (D6)', () => {
       clock.advance(SECOND);
       return Buffer.concat(heard).toString('hex').endsWith('820101');
     };
-    await expect.poll(accepted, { interval: 5, timeout: 10_000 }).toBe(true);
+    await expect.poll(accepted, { interval: 5 }).toBe(true);
     expect([isOver, gateway.chat.clients]).toEqual([false, 1]);
     socket.destroy();
   });
@@ -127,7 +127,7 @@ describe('messages of a WebSocket that are no data (D6)', () => {
     for (let i = 0; i < 520; i++) socket.pong();
     const answer = heard(socket);
     socket.send(bytes(login('alice')));
-    await expect.poll(throttled, { interval: 1, timeout: 10_000 }).toBe(1);
+    await expect.poll(throttled, { interval: 1 }).toBe(1);
     clock.advance(3 * SECOND);
     expect(await answer).toBe('01');
   });
@@ -176,6 +176,6 @@ describe('messages of a WebSocket that are no data (D6)', () => {
     for (const peer of [alice, bob]) peer.reset();
     // Pings cost there as elsewhere.
     for (let i = 0; i < 520; i++) other.say({ type: 'ping' });
-    await expect.poll(throttled, { interval: 1, timeout: 10_000 }).toBe(1);
+    await expect.poll(throttled, { interval: 1 }).toBe(1);
   });
 });

@@ -21,7 +21,7 @@ const fatal = (stdout: string): string[] => stdout.split('\n').filter((line) => 
 
 describe('a gateway that is told to stop', () => {
   it('D26, D22: tells 100 pages, lets a private connection finish, resets the one that does not, exit code 0', async () => {
-    gateway = await runGateway(['--drain-time=2s', '--drain-spread=200ms']);
+    gateway = await runGateway(['--drain-time=6s', '--drain-spread=200ms']);
     const room = new RelayRoom(gateway);
     const owners = [await room.join('a', 'tcp'), await room.join('b', 'websocket')] as const;
     const [finishing, finished] = await room.establish(...owners);

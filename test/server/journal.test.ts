@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { isJournal, withPriority } from '../../server/log/journal.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
+import { PATIENT } from '../support/patience.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const PORTS = ['--tcp-port=0', '--tcp-long64-port=0', '--http-port=0'];
@@ -37,7 +38,7 @@ async function run(
   const child = spawn(process.execPath, args, { cwd: top, env, stdio: ['ignore', fd, fd] });
   const ended = once(child, 'exit');
   if (until !== '') {
-    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain(until), { timeout: 20_000 });
+    await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toContain(until), PATIENT);
     child.kill('SIGTERM');
   }
   const [code] = (await ended) as [number];
@@ -110,7 +111,7 @@ describe('where the service manager waits to be told', () => {
   it('it is told that the gateway is ready, and where', async () => {
     const { gateway, told } = start('#!/bin/sh\nprintf "%s\\n" "$@" > "$TOLD.new"; mv "$TOLD.new" "$TOLD"\n');
     const { page } = await gateway.ready();
-    await vi.waitFor(() => expect(existsSync(told)).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(() => expect(existsSync(told)).toBe(true), PATIENT);
     expect(readFileSync(told, 'utf8')).toMatch(new RegExp(`^--ready\n--status=ready: page on ${page},`));
     gateway.kill('SIGTERM');
     expect((await gateway.exit).code).toBe(0);

@@ -128,7 +128,7 @@ describe('without a token, the operator’s listener', () => {
     expect(said().length).toBeGreaterThan(0);
     const requests = () =>
       said().reduce((sum, line) => sum + ((JSON.parse(line) as { requests?: number }).requests ?? 1), 0);
-    await expect.poll(requests, { timeout: 5_000 }).toBe(20);
+    await expect.poll(requests).toBe(20);
     expect(said().length).toBeLessThan(20);
     expect(await open.metrics.scrape()).toMatchObject({
       text: expect.stringMatching(

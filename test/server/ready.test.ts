@@ -10,9 +10,7 @@ import { describeReachable, reachable, readyLine } from '../../server/process/re
 import { exitOf, startOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
-
-/** Generous timeout, since a process takes its time on a busy machine. */
-const LONG = { timeout: 20_000, interval: 20 };
+import { PATIENT } from '../support/patience.ts';
 
 const NONE: Addresses = { http: null, https: null, tcp: null, tcpLong64: null, tcpTls: null, admin: null };
 
@@ -132,12 +130,12 @@ describe('the line that ends the start', () => {
     let said = '';
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (said += text));
     const tcp = at('0.0.0.0', port);
-    await vi.waitFor(() => expect(said).toContain(`native clients on 0.0.0.0:${port}`), LONG);
+    await vi.waitFor(() => expect(said).toContain(`native clients on 0.0.0.0:${port}`), PATIENT);
     const client = await connectRawTcp('127.0.0.1', port);
     const plain = () => stripVTControlCharacters(said);
     const line =
       /: connected {2}connection: 1 {2}transport: "tcp" {2}login: null {2}address: "127\.0\.0\.1"\r?\n/;
-    await vi.waitFor(() => expect(plain()).toMatch(line), LONG);
+    await vi.waitFor(() => expect(plain()).toMatch(line), PATIENT);
     client.reset();
     process.kill(pid, 'SIGTERM');
     await exitOf(child, child);

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeCertificate } from '../support/certificate.ts';
 import { exitOf, startOn, type GatewayOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
+import { PATIENT } from '../support/patience.ts';
 
 const ANY_PORTS = ['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0'];
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -95,9 +96,9 @@ describe('SIGHUP', () => {
       ['ignore', 'pipe', 'pipe'],
     );
     const said = follow(gateway.child);
-    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), LONG);
+    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), PATIENT);
     process.kill(gateway.pid, 'SIGHUP');
-    await vi.waitFor(() => expect(said()).toContain('certificate unchanged'), LONG);
+    await vi.waitFor(() => expect(said()).toContain('certificate unchanged'), PATIENT);
     process.kill(gateway.pid, 'SIGTERM');
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
   });
@@ -105,7 +106,7 @@ describe('SIGHUP', () => {
   it('at a terminal, without a certificate, stops it', async () => {
     const gateway = await startIn('exec script -qfec "exec $GATEWAY" /dev/null', ['pipe', 'pipe', 'pipe']);
     const said = follow(gateway.child);
-    await vi.waitFor(() => expect(said()).toContain('ready: '), LONG);
+    await vi.waitFor(() => expect(said()).toContain('ready: '), PATIENT);
     process.kill(gateway.pid, 'SIGHUP');
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
     expect(said()).toContain('SIGHUP: stopping');
@@ -138,11 +139,11 @@ describe('what it was started by goes away', () => {
       const ready = /"pid":(\d+).*"msg":"ready: /.exec(said());
       expect(ready).not.toBeNull();
       return Number(ready![1]);
-    }, LONG);
+    }, PATIENT);
     running.push(pid);
     npm.kill(signal);
-    await vi.waitFor(() => expect(said()).toContain('"msg":"stopped"'), LONG);
-    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), LONG);
+    await vi.waitFor(() => expect(said()).toContain('"msg":"stopped"'), PATIENT);
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), PATIENT);
   });
 
   it('a shell that has put it in the background does not end it', async () => {
@@ -150,11 +151,11 @@ describe('what it was started by goes away', () => {
     const gateway = await startIn(`$GATEWAY > ${log} & exit 0`, ['ignore', 'ignore', 'pipe']);
     const said = () => readFileSync(log, 'utf8');
     await exitOf(gateway.child, gateway.child);
-    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), LONG);
+    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), PATIENT);
     process.kill(gateway.pid, 'SIGHUP');
-    await vi.waitFor(() => expect(said()).toContain('no certificate to read again'), LONG);
+    await vi.waitFor(() => expect(said()).toContain('no certificate to read again'), PATIENT);
     process.kill(gateway.pid, 'SIGTERM');
-    await vi.waitFor(() => expect(said()).toContain('SIGTERM: stopping'), LONG);
+    await vi.waitFor(() => expect(said()).toContain('SIGTERM: stopping'), PATIENT);
     expect(said()).not.toContain('gone');
     await gateway.gone();
   });
@@ -170,9 +171,9 @@ describe('SIGUSR1', () => {
     const said = follow(gateway.child);
     let stderr = '';
     gateway.child.stderr!.on('data', (text: Buffer) => (stderr += text.toString()));
-    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), LONG);
+    await vi.waitFor(() => expect(said()).toContain('"msg":"ready: '), PATIENT);
     process.kill(gateway.pid, 'SIGUSR1');
-    await vi.waitFor(() => expect(said()).toContain('SIGUSR1 means nothing here'), LONG);
+    await vi.waitFor(() => expect(said()).toContain('SIGUSR1 means nothing here'), PATIENT);
     process.kill(gateway.pid, 'SIGTERM');
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
     expect(stderr).toBe('');
@@ -186,8 +187,6 @@ describe('SIGUSR1', () => {
     expect(readFileSync(top + file, 'utf8')).toMatch(command);
   });
 });
-
-const LONG = { timeout: 20_000, interval: 20 };
 
 /** Collects all output of a process. */
 function follow(child: ChildProcess): () => string {

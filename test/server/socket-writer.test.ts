@@ -9,6 +9,7 @@ import { Framer, FrameWriter } from '../../server/transport/websocket/frame-writ
 import { SocketWriter } from '../../server/transport/socket/socket-writer.ts';
 import { dice, pick } from '../support/random.ts';
 import { noise } from '../support/relay-bulk.ts';
+import { PATIENT } from '../support/patience.ts';
 
 const readIntoSharedBuffer = internalAccess.reader(() => {});
 
@@ -186,7 +187,7 @@ describe('a socket writer', () => {
     await vi.waitFor(() => {
       received.push(...takeAll(peer));
       expect(isTold).toBe(true);
-    }, 20_000);
+    }, PATIENT);
     peer.on('data', (bytes: Buffer) => void received.push(bytes)).resume();
     writer.close();
     writer.flush();

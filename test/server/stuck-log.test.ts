@@ -9,6 +9,7 @@ import { LogOutput } from '../../server/log/log-output.ts';
 import { exitOf, startOn, type GatewayOn } from '../support/gateway-on.ts';
 import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
+import { PATIENT } from '../support/patience.ts';
 
 const DROPPED = 'chaton_log_lines_dropped_total';
 /**
@@ -79,8 +80,7 @@ async function talk({ host, port }: GatewayOn, ignored = IGNORED): Promise<void>
 }
 
 /** Resolves once `check` no longer throws. */
-const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 20 });
+const eventually = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, PATIENT);
 
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 const droppedIn = (text: string): number[] =>

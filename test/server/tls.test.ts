@@ -177,12 +177,10 @@ describe('the files', () => {
     const certificate = new Certificate(files.tlsCert, files.tlsKey, logger, 5);
     try {
       writeFileSync(files.tlsCert, second.cert);
-      await expect
-        .poll(() => warnings.join(''), { timeout: 10_000 })
-        .toContain('the certificate stays as it was');
+      await expect.poll(() => warnings.join('')).toContain('the certificate stays as it was');
       expect(certificate.options.cert?.toString()).toBe(first.cert);
       writeFileSync(files.tlsKey, second.key);
-      await expect.poll(() => certificate.options.cert?.toString(), { timeout: 10_000 }).toBe(second.cert);
+      await expect.poll(() => certificate.options.cert?.toString()).toBe(second.cert);
     } finally {
       certificate.close();
     }
@@ -340,11 +338,11 @@ describe('the files', () => {
     try {
       renameSync(join(folder, 'inner'), join(folder, 'away'));
       writeFileSync(join(folder, 'inner'), 'a file where the folder was');
-      await expect.poll(() => warnings.join(''), { timeout: 10_000 }).toContain('ENOTDIR');
+      await expect.poll(() => warnings.join('')).toContain('ENOTDIR');
       expect(failures).toBeGreaterThan(0);
       rmSync(join(folder, 'inner'));
       renameSync(join(folder, 'away'), join(folder, 'inner'));
-      await expect.poll(() => warnings.join(''), { timeout: 10_000 }).toContain('certificate unchanged');
+      await expect.poll(() => warnings.join('')).toContain('certificate unchanged');
     } finally {
       certificate.close();
     }

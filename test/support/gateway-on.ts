@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { vi } from 'vitest';
+import { PATIENT } from './patience.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const preload = pathToFileURL(fileURLToPath(new URL('listening-preload.ts', import.meta.url))).href;
 
 const FLAGS =
   '--tcp-port=0 --http-port=0 --tcp-long64-port=off --admin-port=0 --max-ignored=1000000 ' +
-  '--command-rate=1000000000 --command-burst=1000000000 --log-level=debug';
+  '--command-rate=1000000000 --command-burst=1000000000 --max-loop-delay=1h --log-level=debug';
 
 export interface GatewayOn {
   readonly child: ChildProcess;
@@ -51,7 +52,7 @@ export async function startOn(
     },
     stdio,
   });
-  const [, tcp, admin] = await vi.waitFor(() => listeners(file), { timeout: 20_000, interval: 20 });
+  const [, tcp, admin] = await vi.waitFor(() => listeners(file), PATIENT);
   const { pid } = tcp!;
   return {
     child,
@@ -63,7 +64,7 @@ export async function startOn(
       return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
     },
     async gone() {
-      await vi.waitFor(() => ensureGone(pid), { timeout: 20_000, interval: 20 });
+      await vi.waitFor(() => ensureGone(pid), PATIENT);
     },
   };
 }

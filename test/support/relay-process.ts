@@ -13,14 +13,15 @@ export interface RunningGateway extends Addressed {
   kill(signal: NodeJS.Signals): void;
 }
 
-const FREE_PORTS = ['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0'];
+/** Ports that are free, and no newcomer rejected because the machine does much else. */
+const USUAL = ['--tcp-port=0', '--http-port=0', '--tcp-long64-port=0', '--max-loop-delay=1h'];
 
 /** Starts the gateway, on free ports unless the flags say which; resolves when its log says that it is ready. */
 export async function runGateway(
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningGateway> {
-  const gateway = new GatewayProcess(withDefaults(FREE_PORTS, flags), env);
+  const gateway = new GatewayProcess(withDefaults(USUAL, flags), env);
   const { page, host, port, long64Port } = await gateway.ready();
   const { hostname, port: httpPort } = new URL(page);
   return {

@@ -118,7 +118,7 @@ const FREED = { connections: 0, clients: 0, endpoints: 0, ids: 0, requests: 0 };
 
 /** Resolves when the gateway holds this much, and nothing more. */
 export async function untilHeld(gateway: TestGateway, wanted: Partial<typeof FREED> = {}): Promise<void> {
-  await expect.poll(() => held(gateway), { interval: 1, timeout: 10_000 }).toEqual({ ...FREED, ...wanted });
+  await expect.poll(() => held(gateway), { interval: 1 }).toEqual({ ...FREED, ...wanted });
 }
 
 /** Collects the gateway's own end of each new connection, to see its backpressure; of all gateways of the room. */

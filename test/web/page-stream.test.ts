@@ -9,9 +9,10 @@ import { watchLiveness } from '../../web/net/liveness.ts';
 import { PageStream, taps } from '../../web/net/page-stream.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import { FakeStream } from './support/fake-stream.ts';
+import { PATIENT } from '../support/patience.ts';
 
-/** Waits long enough for a busy machine. */
-const until = (met: () => boolean) => vi.waitUntil(met, { timeout: 20_000 });
+/** Its interval stays that of Vitest, by which it also moves the clock of these tests on. */
+const until = (met: () => boolean) => vi.waitUntil(met, { timeout: PATIENT.timeout });
 
 /** Server that answers an upgrade only when the test says so, and records what comes then. */
 class SlowServer {

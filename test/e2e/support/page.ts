@@ -170,7 +170,6 @@ export async function expectMessage(page: Page, text: string, author?: string): 
     author === undefined ? groups : groups.filter({ has: page.getByText(author, { exact: true }) });
   await expect
     .poll(() => byAuthor.locator('.text').allTextContents(), {
-      timeout: 10_000,
       message: `the message ${text}`,
     })
     .toContain(text);

@@ -8,8 +8,7 @@ import type { Readable } from 'node:stream';
 import { vi } from 'vitest';
 import { findWebKit } from '../browser.ts';
 import { WebKitPage } from './webkit-page.ts';
-
-const SOON = { timeout: 20_000, interval: 20 };
+import { PATIENT } from '../../support/patience.ts';
 
 export class WebKitDriver {
   readonly #screen: ChildProcess;
@@ -57,7 +56,7 @@ export class WebKitDriver {
         ...Object.fromEntries(['DATA', 'CACHE', 'CONFIG'].map((kind) => [`XDG_${kind}_HOME`, folder])),
       },
     });
-    const port = await vi.waitFor(() => listeningPort(driver), SOON);
+    const port = await vi.waitFor(() => listeningPort(driver), PATIENT);
     return new WebKitDriver({ screen, driver, browser, folder, port });
   }
 

@@ -1,13 +1,11 @@
 /** Page in WebKit, driven by W3C WebDriver as far as a smoke test needs it. */
 import { vi } from 'vitest';
+import { PATIENT } from '../../support/patience.ts';
 
 /** Key under which WebDriver gives an element. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
 const ENTER = '\uE007';
-
-/** Longest wait for anything a person would wait for, in ms. */
-const PATIENCE = { timeout: 15_000, interval: 50 };
 
 export class WebKitPage {
   readonly #session: string;
@@ -87,7 +85,7 @@ export class WebKitPage {
       const shown = await this.run<string[]>(script);
       if (shown.join('\n') !== texts.join('\n'))
         throw new Error(`in the log: ${JSON.stringify(shown)}, not ${JSON.stringify(texts)}`);
-    }, PATIENCE);
+    }, PATIENT);
   }
 
   /** Waits until the element that the selector finds says these words. */
@@ -103,7 +101,7 @@ export class WebKitPage {
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     await vi.waitFor(async () => {
       if (!(await isSo())) throw new Error(`waited for ${what}`);
-    }, PATIENCE);
+    }, PATIENT);
   }
 
   /** Closes the browser. */
@@ -122,7 +120,7 @@ export class WebKitPage {
     return vi.waitFor(async () => {
       const found = (await this.#command('POST', '/element', { using, value })) as Record<string, string>;
       return found[ELEMENT]!;
-    }, PATIENCE);
+    }, PATIENT);
   }
 
   async #command(method: string, path: string, body?: object): Promise<unknown> {
