@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isFirefox } from './browser.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { composer, usePages } from './support/page.ts';
 
@@ -22,6 +23,14 @@ describe('the language, in a browser', () => {
   it('is English when there is no catalogue for any of the preferred ones', async () => {
     const page = await pages.visit(room.gateway, { locale: 'ja-JP' });
     await page.getByRole('heading', { name: 'Come in' }).waitFor();
+  });
+
+  // A driven Firefox looks into a page by scripts only.
+  it.skipIf(isFirefox)('is both where scripts are off: the page says that it needs them', async () => {
+    const page = await pages.visit(room.gateway, { javaScriptEnabled: false });
+    // A browser that runs scripts does not lay this out, and Playwright finds no text in it.
+    await page.locator('noscript p').first().waitFor();
+    await page.locator('noscript p[lang=fr]').waitFor();
   });
 
   it('changes without losing the conversation or what is being written', async () => {

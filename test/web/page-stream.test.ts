@@ -144,7 +144,9 @@ it('is over when its address was banned while it was away, with the reason; else
   vi.advanceTimersByTime(10_000);
   (await server.answer()).close(1008, 'banned by the operator');
   await until(() => reasons.length > 0);
-  expect([reasons, vi.getTimerCount()]).toEqual([['banned by the operator'], 0]);
+  // The server of this test has a timer of its own until its socket has closed. One of the page would stay.
+  await until(() => vi.getTimerCount() === 0);
+  expect(reasons).toEqual(['banned by the operator']);
 });
 
 it('asks for the node of a cluster that can resume it', async () => {
