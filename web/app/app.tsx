@@ -32,7 +32,17 @@ interface Props {
 export function App({ store, actions, drafts, loadLazy }: Props) {
   const [state, setState] = useState(store.state);
   useLayoutEffect(leaveKeysToInputMethods, []);
-  useLayoutEffect(() => store.subscribe(oncePerPaint(() => setState(store.state))), [store]);
+  useLayoutEffect(() => {
+    const show = () => setState(store.state);
+    const showOnPaint = oncePerPaint(show);
+    let { openings } = store.state;
+    return store.subscribe((next) => {
+      if (next.openings === openings) return showOnPaint();
+      // Keys that come within this frame are for the conversation that was chosen.
+      openings = next.openings;
+      show();
+    });
+  }, [store]);
   const { phase } = state;
   const [isNameWrong, setNameWrong] = useState(false);
   // On the join screen, too, when there is more to say than a name that was refused.
