@@ -262,8 +262,8 @@ describe('packages', () => {
       stderr: '',
     });
     const config = 'const { default: config } = await import(process.argv[1]); console.log(config.root);';
-    mkdirSync(join(tree, 'test'));
-    for (const file of ['vitest.config.ts', 'sequencer.ts'])
+    mkdirSync(join(tree, 'test/support'), { recursive: true });
+    for (const file of ['vitest.config.ts', 'sequencer.ts', 'support/patience.ts'])
       cpSync(`${top}test/${file}`, join(tree, 'test', file));
     const url = pathToFileURL(join(tree, 'test/vitest.config.ts')).href;
     const { stdout } = await node('--input-type=module', '--eval', config, url);
