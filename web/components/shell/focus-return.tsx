@@ -58,6 +58,14 @@ export function FocusReturn({ openings }: { openings: number }) {
   // After every change before the next key, which would go nowhere, and once more for what a change takes away later.
   useLayoutEffect(follow);
   useEffect(follow);
+  // Some views are shown anew by themselves: the list of people, a little later than what the page knows.
+  const latest = useRef(follow);
+  latest.current = follow;
+  useEffect(() => {
+    const observer = new MutationObserver(() => latest.current());
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, []);
   return null;
 }
 
