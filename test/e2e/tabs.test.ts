@@ -196,6 +196,8 @@ describe('a second tab under the same name', () => {
     eve.send(requestPrivate('eve', 'lea'));
     await first.getByText('and 1 more').waitFor();
     const continueHere = second.getByRole('button', { name: 'Continue here' });
+    // A click is stopped as long as nobody can have read what is said.
+    await second.clock.runFor(UNSEEN_MS);
     await continueHere.dblclick();
     await second.getByText('open or asked for, with \u2068bob\u2069 and \u2068eve\u2069.').waitFor();
     // The page may have asked as it got the focus: then both clicks were on what nobody had read.
