@@ -158,11 +158,9 @@ export class Connection {
    */
   retryNow(): void {
     const isStuck = this.#proposedAt !== null && performance.now() - this.#proposedAt >= PATIENCE_MS;
-    if (isStuck) this.#drop();
-    if (this.#client) return this.#stream?.wake();
-    if (isStuck) return this.#tryAgain();
-    if (this.#retry === undefined && !this.#question.isOpen) return;
-    clearTimeout(this.#retry);
+    if (this.#client && !isStuck) return this.#stream?.wake();
+    if (this.#retry === undefined && !this.#question.isOpen && !isStuck) return;
+    this.#drop();
     this.#tryAgain();
   }
 

@@ -1,4 +1,5 @@
 /** The tabs of one browser: one that wants a name asks the one that is in under it; their service worker knows them by ids. */
+import { validateLogin } from '../../shared/protocol/login.ts';
 import type { PendingSave } from '../state/saved-form.ts';
 import { openChannel } from './channel.ts';
 import { scope } from './scope.ts';
@@ -64,7 +65,7 @@ export function answerTabs(tab: AskedTab): () => void {
     if ('content' in data || !tab.isIn(data.login)) return;
     const answer = (content: unknown) => channel.postMessage({ to: data.id, content } satisfies Answer);
     if (data.ask === 'show') {
-      if (data.to) tab.open(data.to);
+      if (data.to && validateLogin(data.to) === 'fine') tab.open(data.to);
       void show().then(answer);
     } else answer(data.ask === 'give' ? tab.give() : tab.privateWith());
   };

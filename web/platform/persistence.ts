@@ -1,10 +1,9 @@
 /**
- * Persists the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded on demand, by
- * itself: the page is shown without it. The form of what is saved is in state/saved-form.ts, where it is saved in
- * database.ts, when in autosave.ts, whose it is in own-page.ts (and tab-lock.ts, other-tabs.ts), and what came too late for
- * the database in pending-save.ts.
+ * Persists the page on this device, so that a reload loses nothing; forgets it when the person leaves. Loaded on demand. The
+ * form of what is saved is in state/saved-form.ts, where it is saved in database.ts, when in autosave.ts, whose it is in
+ * own-page.ts (and tab-lock.ts, other-tabs.ts), and what came too late for the database in pending-save.ts.
  */
-import { loginKey, validateLogin } from '../../shared/protocol/login.ts';
+import { loginKey } from '../../shared/protocol/login.ts';
 import type { Drafts } from '../state/drafts.ts';
 import {
   plain,
@@ -72,9 +71,7 @@ export class Persistence {
       answerTabs({
         isIn: (login) => this.#inside !== null && loginKey(login) === loginKey(this.#inside),
         privateWith: () => pendingPartners(store.state),
-        open: (login) => {
-          if (validateLogin(login) === 'fine') store.dispatch({ type: 'direct-opened', login });
-        },
+        open: (login) => store.dispatch({ type: 'direct-opened', login }),
         give: () => this.#give(),
       });
     this.#hush = answer();

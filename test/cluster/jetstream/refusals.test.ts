@@ -127,8 +127,8 @@ describe('an engine of which a node does not hear what it stores', () => {
   const deaf = () =>
     settle(USERS.replace('user: g1,', `user: g1, permissions: { subscribe: { deny: "chaton.*.out.>" } },`));
 
-  it('as when it may not any more: it gets all of it in another way, its own too, says so, and hears again when it may', async () => {
-    const [member, [server]] = [await enter(), engine.servers];
+  /** Another node, which hears everything. */
+  const beside = async () => {
     const other = await Member.join({
       servers: engine.addresses,
       room: `room${rooms}`,
@@ -136,6 +136,12 @@ describe('an engine of which a node does not hear what it stores', () => {
       credentials: () => ({ kind: 'password', user: 'test', password: 'x' }),
     });
     members.push(other);
+    return other;
+  };
+
+  it('as when it may not any more: it gets all of it in another way, its own too, says so, and hears again when it may', async () => {
+    const [member, [server]] = [await enter(), engine.servers];
+    const other = await beside();
     deaf();
     await server!.kill('SIGHUP');
     await says(/permissions violation/i);
@@ -153,13 +159,7 @@ describe('an engine of which a node does not hear what it stores', () => {
 
   it('for good: it gives up, when it knows all that the others have heard of it; it does not join before it may hear', async () => {
     const [member, [server]] = [await enter({ giveUpAfter: 4_000 }), engine.servers];
-    const other = await Member.join({
-      servers: engine.addresses,
-      room: `room${rooms}`,
-      replicas: 1,
-      credentials: () => ({ kind: 'password', user: 'test', password: 'x' }),
-    });
-    members.push(other);
+    const other = await beside();
     deaf();
     await server!.kill('SIGHUP');
     await says(/permissions violation/i);

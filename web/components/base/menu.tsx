@@ -44,8 +44,8 @@ export function MenuButton({ label, items }: Pick<Props, 'label' | 'items'>) {
 const GAP = 6;
 
 /**
- * A menu: arrow keys and first letters go through it, Escape, Back, shortcuts and a click beside it close it, and the focus goes back. What
- * is chosen is done after that.
+ * A menu: arrow keys and first letters go through it, Escape, Back, shortcuts and a click beside it close it, and the focus
+ * goes back. What is chosen is done after that.
  */
 export function Menu({ label, items, box, onClose }: Props) {
   const dialog = useModal(onClose);
