@@ -43,7 +43,7 @@ export function networkOf(address: string): string {
 }
 
 /** A network in CIDR notation, or an address: a base in its one spelling, and how many bits of it count. */
-export interface Cidr {
+interface Cidr {
   readonly base: string;
   /** Null when all do. */
   readonly bits: number | null;

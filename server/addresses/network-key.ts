@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { groupsOf, parseCidr, plainAddress, withoutZone } from './address.ts';
 
 /** An address as a number, and how many bits it has. */
-export interface Numbered {
+interface Numbered {
   readonly bits: 32 | 128;
   readonly value: bigint;
 }

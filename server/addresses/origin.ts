@@ -19,7 +19,7 @@ export function parseOrigin(text: string): string | null {
 }
 
 /** A request as it names the server it was sent to. */
-export interface Addressed {
+interface Addressed {
   /** The request target as it came: a path, or an absolute URL (RFC 9112 §3.2). */
   readonly target: string;
   readonly host: string | undefined;

@@ -15,7 +15,7 @@ import type { ThrottledLog } from '../log/throttled-log.ts';
 import { deny, authorize } from './guard.ts';
 import { addRoutes, type Controls } from './routes.ts';
 
-export interface AdminOptions extends Controls {
+interface AdminOptions extends Controls {
   readonly logger: FastifyBaseLogger;
   /** Log for lines that those cause who are not let in. */
   readonly throttledLog: ThrottledLog;

@@ -8,7 +8,7 @@ import { findState, inWords, NoPlaceForFile, readState, versionOf, writeState } 
 const PAUSE = 60_000;
 
 /** Counter of writes of the file that failed. */
-export interface FailureCount {
+interface FailureCount {
   inc(): void;
 }
 

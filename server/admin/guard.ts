@@ -22,7 +22,7 @@ export function readAdminToken({ adminHost, adminTokenFile }: Config): string | 
 }
 
 /** Reason why a request is not let in, and the answer to it. */
-export interface Denial {
+interface Denial {
   readonly reason: OperatorRejection;
   readonly status: 401 | 403;
   readonly error: string;

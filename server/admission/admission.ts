@@ -4,7 +4,7 @@ import type { Limits } from '../chat/limits/limits.ts';
 import { TokenBucket } from '../chat/limits/token-bucket.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
-export type AdmissionLimits = Pick<
+type AdmissionLimits = Pick<
   Limits,
   'maxConnectionsPerAddress' | 'maxArrivalsPerMinute' | 'maxLoopDelay'
 >;
@@ -32,7 +32,7 @@ interface Network {
   readonly arrivals: TokenBucket;
 }
 
-export interface AdmissionOptions {
+interface AdmissionOptions {
   readonly limits: AdmissionLimits;
   readonly clock: Pick<Clock, 'now'>;
   /** Most connections in all. */

@@ -11,7 +11,7 @@ const LAST_GRACE = 1_000;
 /** Interval of the drain's checks of what is left, in ms. */
 const CHECK_EVERY = 100;
 
-export interface DrainOptions {
+interface DrainOptions {
   readonly clock: Clock;
   readonly chat: Chat;
   readonly liveness: LivenessMonitor;

@@ -6,7 +6,7 @@ import type { Observer, Client } from '../chat/environment/observer.ts';
 import type { Events } from '../metrics/events.ts';
 import { endsByServer } from '../../shared/protocol/reasons.ts';
 
-export interface ObserveOptions {
+interface ObserveOptions {
   readonly logger: Logger;
   readonly events: Events;
   readonly clock: Pick<Clock, 'now'>;

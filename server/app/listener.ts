@@ -29,7 +29,7 @@ export interface Listener {
 }
 
 /** Receiver of the accepted connections of a listener. */
-export interface Acceptor {
+interface Acceptor {
   /** Gets each connection, paused. */
   readonly accept: (accepted: Socket) => void;
   /** Ends the connections that are still pending. */

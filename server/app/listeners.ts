@@ -17,7 +17,7 @@ import { openNative, openTcpLong64 } from './native-listener.ts';
 import { buildPage, openPage } from './page-listener.ts';
 import type { Addresses } from './ports.ts';
 
-export interface ListenersOptions extends Omit<ListenerContext, 'policy' | 'queue'> {
+interface ListenersOptions extends Omit<ListenerContext, 'policy' | 'queue'> {
   readonly admission: Admission;
 }
 

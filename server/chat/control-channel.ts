@@ -9,7 +9,7 @@ export interface BrowserClient extends PresenceClient {
   readonly handledBytes: number;
 }
 
-export interface ControlChannelOptions extends Omit<PresenceOptions, 'schedule'> {
+interface ControlChannelOptions extends Omit<PresenceOptions, 'schedule'> {
   /** Runs a function once the commands sent until now are written (`Broadcast.whenDelivered`): an `ack` follows its echo. */
   readonly whenDelivered: (run: () => void) => void;
 }

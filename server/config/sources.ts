@@ -14,7 +14,7 @@ export interface Given {
 export type Source = ReadonlyMap<string, Given>;
 
 /** Command line: settings, flags that ask for something to be printed, and the path of the file of settings. */
-export interface CommandLine {
+interface CommandLine {
   readonly flags: Source;
   readonly asked: ReadonlySet<string>;
   readonly config: string | undefined;

@@ -51,7 +51,7 @@ const WEBSOCKET_OPTIONS = {
     chooseSubprotocol(headers) ?? false,
 } as const;
 
-export interface AppOptions extends UpgradeRules {
+interface AppOptions extends UpgradeRules {
   readonly chat: Chat;
   /** Accepts the connections of pages, which can be resumed. */
   readonly resumeRegistry: ResumeRegistry;

@@ -49,7 +49,7 @@ export class Probes {
 /** Verdict: null when ready, else the reason why not. */
 export type Verdict = string | null;
 
-export interface ReadinessOptions {
+interface ReadinessOptions {
   readonly tcp: Target;
   readonly http: Target;
   readonly probes?: Probes;

@@ -9,7 +9,7 @@ import { LogOutput } from './log-output.ts';
 const STANDARD_OUTPUT = 1;
 
 /** Formatters, by name of the field, for a person; other fields are shown as JSON. */
-export type ReadableFields = Readonly<Record<string, (value: unknown) => string>>;
+type ReadableFields = Readonly<Record<string, (value: unknown) => string>>;
 
 /**
  * Opens the log of these settings on the standard output: returns what is written to, and where it goes.
@@ -59,7 +59,7 @@ async function formatter(
 const SHORT_FIELD = /\n {4}((?:\x1b\[\d+m)?[\w-]+(?:\x1b\[\d+m)?): ("[^\n]*"|[-\d.]+|null|true|false)(?=\n)/g;
 
 /** Puts short fields behind what the line says: a class that comes in would fill the screen else. */
-export function foldFields(text: string): string {
+function foldFields(text: string): string {
   return text.replace(SHORT_FIELD, '  $1: $2');
 }
 

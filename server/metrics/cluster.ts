@@ -13,7 +13,7 @@ const HOP_OUTCOMES = ['dialled', 'accepted', 'not local', 'wrong secret', 'unwan
 export type ClusterEvents = ReturnType<typeof countClusterEvents>;
 
 /** Where a node stands. */
-export interface NodeFigures {
+interface NodeFigures {
   /** Position of the last entry of the log that was applied. */
   readonly position: number;
   /** Age, in ms, of the oldest batch that has not come back; 0 when there is none. */

@@ -17,7 +17,7 @@ const CHECK_EVERY = 500;
 /** Time, in ms, within which a signal that npm passes on is the one that came from the terminal already. */
 const ECHO = 500;
 
-export interface LifecycleOptions {
+interface LifecycleOptions {
   readonly logger: Logger;
   readonly output: LogOutput;
   readonly launcher: Launcher;

@@ -25,7 +25,7 @@ type ResumeLimits = Pick<
   | 'relayStall'
 >;
 
-export interface ResumeRegistryOptions {
+interface ResumeRegistryOptions {
   readonly clock: Clock;
   readonly limits: ResumeLimits;
   readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed' | 'resumeMemoryFull'>;

@@ -5,7 +5,7 @@ import { encode } from '../protocol/encoder.ts';
 import { Opcode, type Command } from '../protocol/commands.ts';
 
 /** Handles the events of a {@link ChatonClient}. */
-export interface ClientEvents {
+interface ClientEvents {
   /** Every command of the server, in order and at once (the answers to proposed logins, too). */
   onCommand(command: Command): void;
   /** The connection is gone. Once, and last. */

@@ -4,7 +4,7 @@ import { encode } from '../protocol/encoder.ts';
 import { Opcode } from '../protocol/commands.ts';
 
 /** Handles the events of a private connection: the other user's bytes, once it is established. */
-export interface PrivateHandler extends StreamHandler {
+interface PrivateHandler extends StreamHandler {
   /** Both connections are there (ESTABLISHED). Before `onData`; at most once. */
   onEstablished(): void;
 }

@@ -5,7 +5,7 @@ import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 /** One thing that came over a private connection. */
 export type PrivateItem = TextItem | RawItem;
 
-export type TextItem =
+type TextItem =
   /** A MESSAGE, as clients that speak in commands send it (§ "Commande Client<->Serveur"). `login` is untrusted. */
   | { readonly kind: 'message'; readonly login: string; readonly msg: string }
   /** A STRING without an opcode, as one public client sends its texts. */

@@ -39,7 +39,7 @@ export type ConnectionEvent =
 /** Stream of a connection, as far as it needs one. */
 export type RoomStream = ByteStream & Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'>;
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
   readonly open: (options: Omit<PageStreamOptions, 'url'>) => RoomStream;
   readonly report: (event: ConnectionEvent) => void;

@@ -37,7 +37,7 @@ interface PrivateConnection {
   isInterrupted: boolean;
 }
 
-export interface PrivateConnectionsOptions<Key> {
+interface PrivateConnectionsOptions<Key> {
   /** Opens a new stream to the server, which tells when it is interrupted (true), and when it goes on (false). */
   readonly open: (onInterrupted: (isInterrupted: boolean) => void) => ByteStream;
   readonly report: (event: PrivateConnectionEvent<Key>) => void;

@@ -8,7 +8,7 @@ const UNFINISHED_MS = 2_000;
  * Called with the items that are complete, in order, and what is to be shown of the one behind them, if its end is
  * overdue. What was shown of an unfinished item before is replaced by the first of these.
  */
-export type ReportItems = (items: readonly PrivateItem[], unfinished: RawItem | null) => void;
+type ReportItems = (items: readonly PrivateItem[], unfinished: RawItem | null) => void;
 
 export class PrivateReader {
   readonly #parser = new PrivateStreamParser();

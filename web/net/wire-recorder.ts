@@ -17,7 +17,7 @@ export interface WireField {
 }
 
 /** Fault of a command: it cannot be read, or the server has ignored it. */
-export type WireFault = UnreadableReason | IgnoredReason;
+type WireFault = UnreadableReason | IgnoredReason;
 
 export interface WireRecord {
   readonly id: number;

@@ -1,7 +1,7 @@
 /** Drops never navigate away: a text goes into the field, and files are declined, as are those that are pasted. */
 
 /** Takes what is dropped outside of a field. */
-export interface DropReceiver {
+interface DropReceiver {
   text(text: string): void;
   /** Files were dropped, anywhere, or pasted. */
   files(): void;

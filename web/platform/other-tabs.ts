@@ -39,7 +39,7 @@ export interface Given {
 }
 
 /** Tab that is in, as far as others may ask it. */
-export interface AskedTab {
+interface AskedTab {
   readonly isIn: (login: string) => boolean;
   /** Those with whom a private connection is open, agreed on or asked for, which ends when the tab hands everything over. */
   readonly privateWith: () => readonly string[];

@@ -6,7 +6,7 @@ import { fold } from '../text/fold.ts';
 import { SPACED_LETTER } from '../text/scripts.ts';
 
 /** One proposal: `text` replaces what lies between {@link Completion.from} and the caret. */
-export interface Proposal {
+interface Proposal {
   readonly label: string;
   /** A sign or hint beside the label. */
   readonly sign: string;
@@ -66,7 +66,7 @@ export function closedEmoji(before: string): readonly Replacement[] {
   return found;
 }
 
-export interface Replacement {
+interface Replacement {
   readonly from: number;
   readonly to: number;
   readonly text: string;

@@ -4,7 +4,7 @@ import { lookAlikesAmong, type LookAlikes } from '../../shared/protocol/look-ali
 import type { Entry, Gap, Note, Outgoing } from '../state/entries.ts';
 import type { Conversation } from '../state/state.ts';
 
-export interface ConversationWords extends TranscriptWords {
+interface ConversationWords extends TranscriptWords {
   /** Sentence by which a gap is told. */
   readonly gap: (gap: Gap) => string;
   /** Sentence by which it is told that older entries were let go. */
@@ -41,7 +41,7 @@ function fateOf(entry: Entry | Outgoing): Fate | null {
 }
 
 /** As much of an entry, or of a message of ours that is not delivered, as is written; entries without a text are not. */
-export interface Transcribed {
+interface Transcribed {
   readonly kind?: string;
   readonly at?: number;
   readonly login?: string;
@@ -50,7 +50,7 @@ export interface Transcribed {
   readonly fate?: string;
 }
 
-export interface TranscriptWords {
+interface TranscriptWords {
   /** Own login: the author of what is not delivered yet. */
   readonly self: string;
   /** Author of a notice of the operator. */

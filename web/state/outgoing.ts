@@ -23,7 +23,7 @@ export type OutgoingEvent =
   | { readonly type: 'discarded'; readonly id: number };
 
 /** A message of ours, and the conversation it belongs to. */
-export interface Queued {
+interface Queued {
   readonly key: ConversationKey;
   readonly message: Outgoing;
 }

@@ -1,7 +1,7 @@
 /** Parts of a message that can be clicked. Nothing here makes markup: a view gets pieces, and shows them as text. */
 import { SPACED_LETTER, UNSPACED_LETTER } from './scripts.ts';
 
-export interface LinkPiece {
+interface LinkPiece {
   /** Exactly what was written. */
   readonly text: string;
   /** Address it leads to: http, https or mailto, and nothing else. */

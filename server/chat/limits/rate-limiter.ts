@@ -7,7 +7,7 @@ import type { Limits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { ThrottleReason } from '../../../shared/protocol/reasons.ts';
 
-export type RateLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
+type RateLimits = Pick<Limits, 'commandRate' | 'commandBurst' | 'maxFanOut'>;
 
 /** Lag of the recipients: whether senders have to wait for them, and for how long. */
 export interface Lag {

@@ -5,7 +5,7 @@ import type { TextSubscriber } from '../delivery/batch-texts.ts';
 import { NONE, Telling, type Change, type Changes, type Early } from './telling.ts';
 
 /** Tellings that are due now: before the next batch, and behind it. */
-export interface Taken {
+interface Taken {
   readonly before: Telling | null;
   readonly after: Telling | null;
 }

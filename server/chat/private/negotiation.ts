@@ -29,14 +29,14 @@ export interface NegotiationState<User, Endpoint> {
 }
 
 /** Outcome of presenting a connect_id. */
-export type Redeemed<Endpoint> =
+type Redeemed<Endpoint> =
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'first' }
   /** The connection would have been the first, and there is no room for it. The id stays good. */
   | { readonly outcome: 'no room' }
   | { readonly outcome: 'second'; readonly first: Endpoint };
 
-export interface NegotiationOptions<Endpoint> {
+interface NegotiationOptions<Endpoint> {
   readonly clock: Omit<Clock, 'every'>;
   /** A number over the whole signed 32-bit range, from a cryptographic generator (D17). */
   readonly randomId: () => number;

@@ -34,7 +34,7 @@ export interface WaitingEndpoint {
   readonly subject: Client;
 }
 
-export interface RelayEndpointsOptions {
+interface RelayEndpointsOptions {
   readonly observer: Observer;
   readonly limits: Limits;
   readonly counters: Counters;
@@ -42,7 +42,7 @@ export interface RelayEndpointsOptions {
   readonly atEndOfTurn: (run: () => void) => void;
 }
 
-export interface LocalEndpoint extends WaitingEndpoint {
+interface LocalEndpoint extends WaitingEndpoint {
   readonly endpoint: RelayEndpoint;
 }
 

@@ -14,7 +14,7 @@ const SMALL = 16 * 1024;
 const ALONE = 2 * TURN_BYTES;
 
 /** An input that is held while it waits for its turn. */
-export interface Relayed {
+interface Relayed {
   hold(reason: HoldReason): void;
   release(reason: HoldReason): void;
 }

@@ -10,7 +10,7 @@ import { DISCONNECTED, type RelayClose } from '../../../shared/protocol/closes.t
 
 const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 
-export type RelayLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
+type RelayLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
 
 /**
  * One of the two connections of a private connection. It waits for its peer and holds what comes, up to a limit, after

@@ -4,7 +4,7 @@ import { closeInTurn } from './close-quota.ts';
 import type { Blockable } from './socket-access.ts';
 
 /** A socket that blocks its writer before anybody else writes to it, ends it or closes it. */
-export interface DirectSocket extends Socket {
+interface DirectSocket extends Socket {
   writer: Blockable | null;
 }
 

@@ -18,7 +18,7 @@ const SMALL = 4 * 1024;
 /** Empty fragments that one message may have: no client needs them, and each costs work. */
 const MAX_EMPTY_FRAGMENTS = 64;
 
-export interface FrameLimits {
+interface FrameLimits {
   /** Bytes of the longest message, in all its fragments together. */
   readonly maxMessage: number;
   /** Bytes of the longest text message. */

@@ -6,7 +6,7 @@
 import { useTools } from './context.ts';
 
 /** Exports of a `lazy.ts`; null until it is loaded, and app/lazy.ts has put them here. */
-export interface LazyParts<T> {
+interface LazyParts<T> {
   loaded: T | null;
 }
 

@@ -10,7 +10,7 @@ import { say } from '../base/live-region.tsx';
 const COUNT_FROM = 128;
 
 /** Subject of the line below the field. */
-export type NoteKind = 'problem' | 'throttled' | 'over' | 'waiting' | 'left' | 'hint';
+type NoteKind = 'problem' | 'throttled' | 'over' | 'waiting' | 'left' | 'hint';
 
 /** An Enter that sent nothing. `problem`: why a command was not done; empty where the text itself cannot be sent. */
 export interface Refusal {

@@ -9,7 +9,7 @@ export interface MessagePlace extends Line {
 }
 
 /** Place where one was reading, and the last entry that one had come down to. */
-export interface KeptPlace extends MessagePlace {
+interface KeptPlace extends MessagePlace {
   readonly seen: number;
 }
 

@@ -14,7 +14,7 @@ const FIRST_GUESS_PX = 32;
 /** A chunk that is laid out, or the height of those that are not, in pixels. */
 export type Piece = Chunk | number;
 
-export interface LogWindow {
+interface LogWindow {
   readonly scroller: { current: HTMLDivElement | null };
   /** True while the end is out of sight because someone has scrolled back. */
   readonly away: boolean;

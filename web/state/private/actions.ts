@@ -29,10 +29,10 @@ const USUAL: Lifetimes = { request: 5 * 60_000, connectId: 3 * 60_000 };
 const ON_ITS_WAY_MS = 5_000;
 
 /** The connection of commands, as far as private connections are negotiated over it. */
-export type MainConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
+type MainConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
 
 /** Options of a stream of a private connection. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly flow: Flow;
   readonly onInterrupted: (isInterrupted: boolean) => void;
 }
