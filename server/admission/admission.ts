@@ -4,10 +4,7 @@ import type { Limits } from '../chat/limits/limits.ts';
 import { TokenBucket } from '../chat/limits/token-bucket.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
-type AdmissionLimits = Pick<
-  Limits,
-  'maxConnectionsPerAddress' | 'maxArrivalsPerMinute' | 'maxLoopDelay'
->;
+type AdmissionLimits = Pick<Limits, 'maxConnectionsPerAddress' | 'maxArrivalsPerMinute' | 'maxLoopDelay'>;
 
 /** A connection that has sent nothing yet that tells what it is for: it is evicted when the server is full. */
 export interface Evictable {

@@ -14,8 +14,10 @@ function actionsOf(conversation: Conversation, id: number, away = false) {
   const note = (what: string) => (login: string) => void done.push(`${what} ${login}`);
   const subject = {
     ...{ conversation, id, text: found.text, other: found.mine ? null : found.login, away },
-    tools: { text: en, actions: { writeTo: note('write to') } },
-    lazy: { text: enLazy, privates: { requestPrivate: note('ask') }, list: { ignore: note('ignore') } },
+    tools: {
+      ...{ first: en, text: enLazy, actions: { writeTo: note('write to') } },
+      ...{ privates: { requestPrivate: note('ask') }, list: { ignore: note('ignore') } },
+    },
   } as unknown as Subject;
   return { subject, possible: ACTIONS.filter(({ can }) => can(subject)) };
 }

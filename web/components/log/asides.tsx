@@ -5,7 +5,7 @@ import { clock } from '../../i18n/time.ts';
 import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { useNames } from '../people/use-names.ts';
 import { authorsOf } from '../../state/ignore-list.ts';
@@ -30,8 +30,7 @@ export function Aside({
 
 /** Line for a time without connection. */
 function GapLine({ gap }: { gap: Gap }) {
-  const { region } = useTools();
-  const { text } = useLazyTools();
+  const { text, region } = useLazyTools();
   return (
     <p class="gap">
       <FreshText>{gapInWords(gap, region, text.log)}</FreshText>
@@ -67,8 +66,7 @@ export function noteInWords(
 
 /** Note of the page about a private connection, or data that came over it and is no message. */
 function PrivateLine({ entry }: { entry: Note | Raw }) {
-  const { region } = useTools();
-  const { text } = useLazyTools();
+  const { text, region } = useLazyTools();
   if (entry.kind === 'note') {
     return (
       <p class="note-line">
@@ -124,9 +122,8 @@ function LapsedLine({ lapsed: { logins } }: { lapsed: Lapsed }) {
 
 /** Line for messages of people who are ignored: how many, and once it is opened, what they say. */
 function IgnoredLine({ group: { said } }: { group: IgnoredGroup }) {
-  const { region } = useTools();
+  const { text, region } = useLazyTools();
   const [isOpen, setOpen] = useState(false);
-  const { text } = useLazyTools();
   const summary = text.ignored.messages(said.length, authorsOf(said).length > 1);
   return (
     <details class="ignored" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>

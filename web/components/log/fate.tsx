@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Outgoing } from '../../state/entries.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 import type { Chunk } from '../../selectors/chunks.ts';
@@ -18,8 +18,7 @@ export function isStuck(
 
 /** Fate of a message of ours that is not delivered, and what can be done about it. `to`: whom it goes to. */
 export function Fate({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
-  const { actions } = useTools();
-  const { text } = useLazyTools();
+  const { text, actions } = useLazyTools();
   const { state } = message;
   const stuck = isStuck(message);
   // The button goes with what it says: nothing else is heard of it.

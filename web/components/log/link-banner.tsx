@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { useTimer } from '../base/use-timer.ts';
 
@@ -16,19 +16,18 @@ interface BannerProps {
 
 /** Says that the connection is lost, what came of what one did meanwhile, and that it is back. */
 export function LinkBanner({ link, note }: BannerProps) {
-  const { text, actions, region } = useTools();
-  const { text: lazy, tryNow } = useLazyTools();
+  const { first, text, actions, region, tryNow } = useLazyTools();
   useTimer(link === 'back', BACK_SHOWN_MS, actions.backSeen);
-  const words = link === 'up' ? '' : lazy.link[link];
+  const words = link === 'up' ? '' : text.link[link];
   return (
     <div class={`link-banner link-${link}`}>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}
       <p role="status" aria-live="off">
-        <FreshText>{inOneLine([words, note && linkNoteInWords(note, region, lazy.link)])}</FreshText>
+        <FreshText>{inOneLine([words, note && linkNoteInWords(note, region, text.link)])}</FreshText>
       </p>
       {link === 'lost' && (
         <button type="button" onClick={tryNow}>
-          {text.link.retry}
+          {first.link.retry}
         </button>
       )}
     </div>

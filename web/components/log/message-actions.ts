@@ -1,6 +1,6 @@
 /** Actions on a message, as one table: bar and menu show what is possible, in this order. */
 import { readOut } from '../../selectors/announcements.ts';
-import type { LazyTools, Tools } from '../base/context.ts';
+import type { LazyTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
 import { replace } from '../composer/use-field.ts';
 import { isTouched } from '../../platform/media.ts';
@@ -21,8 +21,7 @@ export interface Subject {
   /** True when the author is known not to be connected. */
   readonly away: boolean;
   readonly element: Element;
-  readonly tools: Tools;
-  readonly lazy: LazyTools;
+  readonly tools: LazyTools;
   /** Says, also to a screen reader, that it was copied. */
   readonly copied: () => void;
 }
@@ -38,19 +37,19 @@ export interface Action {
 export const ACTIONS: readonly Action[] = [
   {
     name: 'copy',
-    label: ({ lazy }) => lazy.text.message.copy,
+    label: ({ tools }) => tools.text.message.copy,
     can: () => true,
     run: ({ text, copied }) => void copyText(text).then((done) => done && copied()),
   },
   {
     name: 'quote',
-    label: ({ lazy }) => lazy.text.message.quote,
+    label: ({ tools }) => tools.text.message.quote,
     can: () => field() !== null,
     run: quote,
   },
   {
     name: 'select',
-    label: ({ lazy }) => lazy.text.message.select,
+    label: ({ tools }) => tools.text.message.select,
     // By touch a long press opens the menu, and so selects nothing.
     can: isTouched,
     run: ({ element }) => {
@@ -61,7 +60,7 @@ export const ACTIONS: readonly Action[] = [
   },
   {
     name: 'as-written',
-    label: ({ id, lazy }) => (isAsWritten(id) ? lazy.text.message.formatted : lazy.text.message.asWritten),
+    label: ({ id, tools }) => tools.text.message[isAsWritten(id) ? 'formatted' : 'asWritten'],
     can: ({ text }) => isFewEmoji(text) || isFormatted(format(text)),
     run({ id, text }) {
       toggleAsWritten(id);
@@ -71,22 +70,22 @@ export const ACTIONS: readonly Action[] = [
   },
   {
     name: 'write-to',
-    label: (subject) => ofAuthor(subject.tools.text.direct.writeTo, subject),
+    label: (subject) => ofAuthor(subject.tools.first.direct.writeTo, subject),
     can: ({ other, conversation }) => other !== null && conversation.kind !== 'direct',
     run: ({ other, tools }) => tools.actions.writeTo(other!),
   },
   {
     name: 'private',
     // Anybody may be asked: the server says who is not there (D13).
-    label: (subject) => ofAuthor(subject.lazy.text.private.askFor, subject),
+    label: (subject) => ofAuthor(subject.tools.text.private.askFor, subject),
     can: ({ other, conversation }) => other !== null && conversation.kind !== 'private',
-    run: ({ other, lazy }) => lazy.privates.requestPrivate(other!),
+    run: ({ other, tools }) => tools.privates.requestPrivate(other!),
   },
   {
     name: 'ignore',
-    label: ({ other, lazy }) => lazy.text.ignored.ignore(other ?? ''),
+    label: ({ other, tools }) => tools.text.ignored.ignore(other ?? ''),
     can: ({ other }) => other !== null,
-    run: ({ other, lazy }) => lazy.list.ignore(other!),
+    run: ({ other, tools }) => tools.list.ignore(other!),
   },
 ];
 
@@ -117,8 +116,8 @@ function unselectBy(element: Element): void {
 }
 
 /** Label of what goes to the author: that it will not reach them is said, and nobody is kept from it. */
-function ofAuthor(label: (login: string) => string, { other, away, lazy }: Subject): string {
-  return away ? `${label(other ?? '')} (${lazy.text.jump.away})` : label(other ?? '');
+function ofAuthor(label: (login: string) => string, { other, away, tools }: Subject): string {
+  return away ? `${label(other ?? '')} (${tools.text.jump.away})` : label(other ?? '');
 }
 
 /** The message with this id; null for what is none. */

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isTouched } from '../../platform/media.ts';
 import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CheckIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox } from '../base/menu.tsx';
@@ -25,9 +25,8 @@ interface Pointed {
 }
 
 export function MessageTools({ conversation, state }: { conversation: Conversation; state: State }) {
-  const tools = useTools();
-  const lazy = useLazyTools();
-  const { message } = lazy.text;
+  const tools = useLazyTools();
+  const { message } = tools.text;
   const place = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [menu, setMenu] = useState<{ readonly element: HTMLElement; readonly box: MenuBox } | null>(null);
@@ -44,7 +43,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
     const other = found.mine ? null : found.login;
     const away = other !== null && !isHere(state, other);
     const { text } = found;
-    return { conversation, id, text, other, away, element, tools, lazy, copied: () => setCopied(copied + 1) };
+    return { conversation, id, text, other, away, element, tools, copied: () => setCopied(copied + 1) };
   };
   const shown = pointed && subjectOf(pointed.element);
   const subject = menu && subjectOf(menu.element);

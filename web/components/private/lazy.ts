@@ -1,3 +1,3 @@
 /** The lazy parts of private connections: all there is to see of them. */
-export { AskPrivate, PrivateBar, lineInWords } from './private.tsx';
+export { AskPrivate, PrivateBar } from './private.tsx';
 export { Requests } from './requests.tsx';

@@ -4,7 +4,7 @@ import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import { requestText, type Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
@@ -19,8 +19,7 @@ const SHOWN = 50;
  * them are that of the conversation one is looking at, and those that were put off: these stay in the list.
  */
 export function Requests({ state }: { state: State }) {
-  const { actions } = useTools();
-  const { text, privates } = useLazyTools();
+  const { text, actions, privates } = useLazyTools();
   const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
   const [first, ...others] = state.conversations.filter(
     (one): one is Private =>

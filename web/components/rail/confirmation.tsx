@@ -1,15 +1,13 @@
 /** Asks before something is lost: leaving, and closing a conversation. */
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { saveText } from '../../platform/save-text.ts';
-import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
 import { transcriptOf, dayOf } from '../../selectors/transcript.ts';
 import type { Actions } from '../../state/actions.ts';
 import { isNothing, lossByClosing, lossOf, olderThanSaved, type Loss } from '../../state/closing.ts';
 import type { Drafts } from '../../state/drafts.ts';
-import type { ListActions } from '../../state/list-actions.ts';
 import type { Gap, Note } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools, type LazyTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';
 import { noteInWords } from '../log/asides.tsx';
@@ -29,19 +27,14 @@ export function askToLeave({ conversations }: State, drafts: Drafts, actions: Ac
 }
 
 /** Closes conversations of one kind at once when nothing is lost by it, and asks otherwise. */
-export function askToClose(
-  conversations: readonly Conversation[],
-  drafts: Drafts,
-  list: ListActions,
-  text: LazyCatalogue,
-): void {
+export function askToClose(conversations: readonly Conversation[], tools: LazyTools): void {
   const keys = conversations.map(({ key }) => key);
-  if (isNothing(lossByClosing(conversations, (key) => drafts.of(key)))) closeAll(keys, list, text);
+  if (isNothing(lossByClosing(conversations, (key) => tools.drafts.of(key)))) closeAll(keys, tools);
   else ask({ kind: 'close', keys });
 }
 
 /** Closes conversations, and says so: what goes is not heard. */
-function closeAll(keys: readonly ConversationKey[], list: ListActions, text: LazyCatalogue): void {
+function closeAll(keys: readonly ConversationKey[], { list, text }: LazyTools): void {
   keys.forEach(list.close);
   say([text.list.closed(keys.length)]);
 }
@@ -62,8 +55,7 @@ export function Confirmation({ state }: { state: State }) {
 }
 
 function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) {
-  const { actions, drafts } = useTools();
-  const { text } = useLazyTools();
+  const { text, actions, drafts } = useLazyTools();
   const [isBusy, setBusy] = useState(false);
   const { leave } = text;
   // A device that does not save cannot keep anything, either.
@@ -104,16 +96,15 @@ interface CloseProps {
 }
 
 function CloseQuestion({ conversations, state, onDone }: CloseProps) {
-  const { drafts } = useTools();
-  const { text, list } = useLazyTools();
+  const tools = useLazyTools();
+  const { text, drafts } = tools;
   const [first, ...others] = conversations;
   const name = first?.kind === 'direct' || first?.kind === 'private' ? first.login : '';
   const close = () => {
     onDone();
     closeAll(
       conversations.map(({ key }) => key),
-      list,
-      text,
+      tools,
     );
   };
   const loss = lossByClosing(conversations, (key) => drafts.of(key));
@@ -164,52 +155,43 @@ function LossLines({ about, loss: { messages, unsent, drafts, unread }, older = 
 const NO_NAME = /[\p{Cc}<>:"/\\|?*]/gu;
 
 /** Saves a conversation as a file of text under its name and today's date. */
-export function saveConversation(
-  one: Conversation,
-  state: State,
-  text: Catalogue,
-  more: LazyCatalogue,
-  region: string,
-): void {
-  const title = titleOf(one, text, more).replace(NO_NAME, '_');
-  saveConversations([one], state, text, more, region, `chaton ${title} ${dayOf(Date.now())}.txt`);
+export function saveConversation(one: Conversation, state: State, tools: LazyTools): void {
+  const title = titleOf(one, tools).replace(NO_NAME, '_');
+  saveConversations([one], state, tools, `chaton ${title} ${dayOf(Date.now())}.txt`);
 }
 
 /** Title of what is saved: a person may have a direct conversation and a private connection. */
-function titleOf(one: Conversation, { list }: Catalogue, more: LazyCatalogue): string {
-  if (one.kind === 'room') return list.room;
-  return one.kind === 'direct' ? one.login : `${one.login} (${more.private.ask})`;
+function titleOf(one: Conversation, { first, text }: LazyTools): string {
+  if (one.kind === 'room') return first.list.room;
+  return one.kind === 'direct' ? one.login : `${one.login} (${text.private.ask})`;
 }
 
 /** Saves conversations as one file of text. */
 function saveConversations(
   conversations: readonly Conversation[],
   state: State,
-  text: Catalogue,
-  more: LazyCatalogue,
-  region: string,
+  tools: LazyTools,
   file = 'chaton.txt',
 ): void {
-  const { log } = more;
+  const { text, region } = tools;
+  const { log } = text;
   const words = {
     self: selfOf(state) ?? '',
     notice: log.notice,
     letGo: log.marks['let-go'],
     gap: (gap: Gap) => gapInWords(gap, region, log),
-    note: (note: Note) => noteInWords(note, region, more.private),
-    fates: more.list,
+    note: (note: Note) => noteInWords(note, region, text.private),
+    fates: text.list,
   };
-  const texts = conversations.map((one) => transcriptOf(one, words, titleOf(one, text, more)));
+  const texts = conversations.map((one) => transcriptOf(one, words, titleOf(one, tools)));
   saveText(file, texts.filter(Boolean).join('\n'));
 }
 
 function SaveButton({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
-  const { text: first, region } = useTools();
-  const { text } = useLazyTools();
-  const save = () => saveConversations(conversations, state, first, text, region);
+  const tools = useLazyTools();
   return (
-    <button type="button" class="quiet" onClick={save}>
-      {text.menu.save}
+    <button type="button" class="quiet" onClick={() => saveConversations(conversations, state, tools)}>
+      {tools.text.menu.save}
     </button>
   );
 }

@@ -6,7 +6,7 @@ import { format, shownOf } from '../../text/format.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { callsOf } from '../../selectors/unread.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { isStuck } from '../log/fate.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
@@ -21,19 +21,18 @@ interface ItemProps {
 }
 
 export function ConversationItem({ conversation, state, about, children }: ItemProps) {
-  const { text, actions, drafts } = useTools();
-  const { text: more } = useLazyTools();
+  const { first, text, actions, drafts } = useLazyTools();
   const { key, kind, unread, muted } = conversation;
   const isOpen = state.active === key && state.pane === 'conversation';
   // Nothing else says of a conversation that is not open that something in it was not delivered.
   const stuck = isOpen ? undefined : conversation.outgoing.findLast(isStuck);
-  // It changes in the open one only, whose field shows it; what is unread says more.
+  // It changes in the open one only, whose field shows it; what is unread says text.
   const draft = isOpen || unread > 0 ? '' : plain(drafts.of(key));
   const ours = stuck ? plain(stuck.text) || stuck.text : draft;
-  const sign = stuck ? more.list[stuck.state] : more.list.draft;
+  const sign = stuck ? text.list[stuck.state] : text.list.draft;
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
-  const line = about ?? (last && !ours && lastLine(last, kind, text.list, more.list.you));
+  const line = about ?? (last && !ours && lastLine(last, kind, first.list, text.list.you));
   const isNew = unread > 0 && !muted;
   return (
     <button
@@ -45,9 +44,9 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
       {kind === 'room' ? <RoomHead /> : <Head login={conversation.login} />}
       <span class="names">
         <bdi class="name" translate={kind === 'room'}>
-          {kind === 'room' ? text.list.room : conversation.login}
+          {kind === 'room' ? first.list.room : conversation.login}
         </bdi>
-        {away && <span class="hidden">{more.jump.away}</span>}
+        {away && <span class="hidden">{text.jump.away}</span>}
         {(line || ours) && (
           <span class={about === undefined ? 'last' : 'last about'} dir="auto">
             {line && <FreshText>{line}</FreshText>}

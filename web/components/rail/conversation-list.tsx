@@ -8,7 +8,7 @@ import { lastAt, listConversations } from '../../selectors/conversation-list.ts'
 import { canClose, isUnanswered } from '../../state/closing.ts';
 import { hiddenCount } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
@@ -22,7 +22,8 @@ import { askToClose } from './confirmation.tsx';
 import { ConversationItem } from './conversation-item.tsx';
 
 export function ConversationList({ state }: { state: State }) {
-  const { text: more, list: actions, show, drafts } = useLazyTools();
+  const tools = useLazyTools();
+  const { text, list: actions, show, drafts } = tools;
   const { room, directs, privates } = listConversations(state);
   const hidden = hiddenCount(state);
   useToday();
@@ -36,45 +37,45 @@ export function ConversationList({ state }: { state: State }) {
       <div ref={all} {...keys}>
         {list([room])}
         <Heading
-          title={more.list.direct}
+          title={text.list.direct}
           conversations={directs}
           chores={[
             {
-              name: more.list.readAll,
+              name: text.list.readAll,
               of: ({ unread }) => unread > 0,
               run: (some) => {
                 actions.read(some.map(({ key }) => key));
-                say([more.list.read(some.length)]);
+                say([text.list.read(some.length)]);
               },
             },
             {
-              name: more.list.closeUnanswered,
+              name: text.list.closeUnanswered,
               of: (one) => isUnanswered(one, drafts.of(one.key)),
-              run: (some) => askToClose(some, drafts, actions, more),
+              run: (some) => askToClose(some, tools),
             },
           ]}
         />
-        {list(directs, more.list.direct)}
+        {list(directs, text.list.direct)}
         <Heading
-          title={more.private.heading}
+          title={text.private.heading}
           conversations={privates}
           chores={[
             {
-              name: more.list.closeEnded,
+              name: text.list.closeEnded,
               of: canClose,
-              run: (some) => askToClose(some, drafts, actions, more),
+              run: (some) => askToClose(some, tools),
             },
           ]}
         />
-        {list(privates, more.private.heading)}
+        {list(privates, text.private.heading)}
       </div>
       {hidden > 0 && (
         <button type="button" class="quiet plain hidden-messages" onClick={() => show('settings')}>
-          <FreshText>{more.ignored.hidden(hidden)}</FreshText>
+          <FreshText>{text.ignored.hidden(hidden)}</FreshText>
         </button>
       )}
       <button type="button" class="quiet write-to" onClick={() => show('jump')}>
-        {more.list.writeTo}
+        {text.list.writeTo}
       </button>
     </>
   );
@@ -164,11 +165,11 @@ function aboutPrivate(
 
 /** Closes by its ×, by the Delete key and by the middle button. */
 function Closable({ conversation, children }: { conversation: Conversation; children: ComponentChildren }) {
-  const { drafts } = useTools();
-  const { text, list } = useLazyTools();
+  const tools = useLazyTools();
+  const { list } = tools.text;
   const name = conversation.kind === 'room' ? '' : conversation.login;
-  const remove = conversation.kind === 'private' ? text.list.removePrivate : text.list.remove;
-  const close = () => askToClose([conversation], drafts, list, text);
+  const remove = conversation.kind === 'private' ? list.removePrivate : list.remove;
+  const close = () => askToClose([conversation], tools);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Delete' || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -199,7 +200,7 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
 
 /** Time of the last message: today by the clock, else the day. */
 function When({ at }: { at: number | null }) {
-  const { region } = useTools();
+  const { region } = useLazyTools();
   if (at === null) return null;
   const isToday = new Date(at).toDateString() === new Date().toDateString();
   return (

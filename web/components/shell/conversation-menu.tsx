@@ -1,7 +1,7 @@
 import { canClose } from '../../state/closing.ts';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { useLazyTools, useTools } from '../base/context.ts';
+import { useLazyTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
 import { isStuck } from '../log/fate.tsx';
@@ -20,8 +20,8 @@ export function ConversationMenu({ conversation, state }: Props) {
 }
 
 function useItems(conversation: Conversation, state: State): readonly MenuItem[] {
-  const { text: first, actions, drafts, region } = useTools();
-  const { text, list } = useLazyTools();
+  const tools = useLazyTools();
+  const { text, actions, list } = tools;
   const { key, muted = false } = conversation;
   const items: MenuItem[] = [
     { name: 'find', label: text.find.label, run: () => findRequest.dispatchEvent(new Event('find')) },
@@ -63,13 +63,16 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
       run: () => (ignored ? list.unignore(login) : list.ignore(login)),
     });
   }
-  const save = () => saveConversation(conversation, state, first, text, region);
-  items.push({ name: 'save', label: text.menu.save, run: save });
+  items.push({
+    name: 'save',
+    label: text.menu.save,
+    run: () => saveConversation(conversation, state, tools),
+  });
   if (canClose(conversation))
     items.push({
       name: 'close',
       label: text.menu.close,
-      run: () => askToClose([conversation], drafts, list, text),
+      run: () => askToClose([conversation], tools),
     });
   return items;
 }
