@@ -11,8 +11,8 @@ import {
   lossByClosing,
   lossOf,
   olderThanSaved,
-  mute,
 } from '../../web/state/closing.ts';
+import { patch } from '../../web/state/conversations.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
@@ -75,13 +75,13 @@ describe('the list of conversations', () => {
   });
 
   it('keeps a muted one that neither calls nor counts, and its last time', () => {
-    const muted = run(mute(away, 'room', true), heard('ann!'));
+    const muted = run(patch(away, 'room', { muted: true }), heard('ann!'));
     expect(muted.conversations[0]).toMatchObject({ unread: 1, muted: true });
     expect([callsOf(muted.conversations[0]), totalUnread(muted)]).toEqual([0, 0]);
     expect(callSince(away, muted)).toBeUndefined();
-    const quiet = run(mute(run(away, told('bob', 'a')), BOB, true), told('bob', 'b'));
+    const quiet = run(patch(run(away, told('bob', 'a')), BOB, { muted: true }), told('bob', 'b'));
     expect(callsOf(of(quiet, BOB)!)).toBe(0);
-    expect(callsOf(of(mute(quiet, BOB, false), BOB)!)).toBe(2);
+    expect(callsOf(of(patch(quiet, BOB, { muted: false }), BOB)!)).toBe(2);
     const saved = {
       page: pageOf(muted, AT),
       conversations: muted.conversations.map((one) => savedFormOf(one, '')),

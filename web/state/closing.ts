@@ -1,9 +1,9 @@
-/** Closing and muting conversations, and what is lost by it; pure. */
+/** Closing conversations, and what is lost by it; pure. */
 import type { Entry } from './entries.ts';
 import { newest } from './log.ts';
 import { SAVED_ENTRIES } from './saved-form.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
-import { patch, seen } from './conversations.ts';
+import { seen } from './conversations.ts';
 import { isPending } from './private-state.ts';
 
 /** Loss that comes with closing conversations. */
@@ -97,9 +97,4 @@ export function close(state: State, key: ConversationKey, hasDraft: boolean, isA
   if (isAlone) return { ...next, active: 'room', pane: 'list' };
   const openings = state.openings + (state.pane === 'conversation' ? 1 : 0);
   return seen({ ...next, active: 'room', openings });
-}
-
-/** Mutes a conversation, or ends that. */
-export function mute(state: State, key: ConversationKey, muted: boolean): State {
-  return patch(state, key, { muted });
 }

@@ -2,7 +2,7 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry, IgnoredSaid, Said } from './entries.ts';
 import { Log } from './log.ts';
-import type { Conversation, State, ConversationKey } from './state.ts';
+import { isSelf, type Conversation, type State, type ConversationKey } from './state.ts';
 
 /** True for a person who is ignored; logins that are the same (D8) are one person. */
 export function isOnIgnoreList({ ignoreList }: Pick<State, 'ignoreList'>, login: string): boolean {
@@ -11,9 +11,8 @@ export function isOnIgnoreList({ ignoreList }: Pick<State, 'ignoreList'>, login:
 
 /** Ignores a person from now on, and what they have said; nobody can ignore themselves. */
 export function ignore(state: State, login: string): State {
-  const { phase, ignoreList } = state;
-  const isOwn = phase.kind === 'inside' && loginKey(phase.login) === loginKey(login);
-  return isOwn ? state : withIgnoreList(state, new Map(ignoreList).set(loginKey(login), login));
+  if (isSelf(state, login)) return state;
+  return withIgnoreList(state, new Map(state.ignoreList).set(loginKey(login), login));
 }
 
 /** Stops ignoring a person: what they said meanwhile is shown, and is not news. */

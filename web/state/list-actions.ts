@@ -1,5 +1,5 @@
 /** Actions of a person on the list of conversations, and on who is heard in them; a lazy part. */
-import { close, mute } from './closing.ts';
+import { close } from './closing.ts';
 import { patch } from './conversations.ts';
 import type { Drafts } from './drafts.ts';
 import { unignoreAndShow, ignore } from './ignore-list.ts';
@@ -30,7 +30,7 @@ export function createListActions(
     unignore: (login) => change((state) => unignoreAndShow(state, login)),
     read: (keys) =>
       change((before) => keys.reduce((state, key) => patch(state, key, { unread: 0, mentions: 0 }), before)),
-    mute: (key, muted) => change((state) => mute(state, key, muted)),
+    mute: (key, muted) => change((state) => patch(state, key, { muted })),
     close(key) {
       change((state) => close(state, key, drafts.of(key).trim() !== '', isAlone()));
       if (!store.state.conversations.some((one) => one.key === key)) drafts.set(key, '');

@@ -8,7 +8,7 @@
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
-import type { ConversationKey, State } from './state.ts';
+import type { Conversation, ConversationKey, State } from './state.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** Event of our messages. */
@@ -24,7 +24,7 @@ export type OutgoingEvent =
 
 /** A message of ours, and the conversation it belongs to. */
 interface Queued {
-  readonly key: ConversationKey;
+  readonly conversation: Conversation;
   readonly message: Outgoing;
 }
 
@@ -48,7 +48,7 @@ export function nextToSend(state: State): Queued | undefined {
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
     // A message on a private connection is written by private/actions.ts.
-    if (queued.key.startsWith('private:')) continue;
+    if (queued.conversation.kind === 'private') continue;
     if (queued.message.state === 'sending') return undefined;
     if (queued.message.state === 'waiting' && !(next && next.message.id < queued.message.id)) next = queued;
   }
@@ -58,8 +58,11 @@ export function nextToSend(state: State): Queued | undefined {
 /** Confirms the message that ends within the acknowledged bytes: that proves delivery where there is no echo. */
 export function acknowledge(state: State, bytes: number, at: number): State {
   const sent = allOutgoing(state).find(
-    ({ key, message }) =>
-      key !== 'room' && message.state === 'sending' && message.end !== undefined && message.end <= bytes,
+    ({ conversation, message }) =>
+      conversation.kind !== 'room' &&
+      message.state === 'sending' &&
+      message.end !== undefined &&
+      message.end <= bytes,
   );
   return sent ? confirm(state, sent, at) : state;
 }
@@ -112,7 +115,7 @@ function write(state: State, key: ConversationKey, text: string, at: number): St
   return { ...patch(state, key, { outgoing, newFrom: null }), nextId: state.nextId + 1 };
 }
 
-function confirm(state: State, { key, message }: Queued, at: number): State {
+function confirm(state: State, { conversation: { key }, message }: Queued, at: number): State {
   if (state.phase.kind !== 'inside') return state;
   const { login } = state.phase;
   return addEntry(drop(state, message.id), key, { kind: 'said', login, text: message.text, at, mine: true });
@@ -128,12 +131,14 @@ function change(state: State, id: number, by: Omit<Outgoing, 'id' | 'text' | 'at
 
 function map(state: State, id: number, by: (message: Outgoing) => readonly Outgoing[]): State {
   const found = allOutgoing(state).find(({ message }) => message.id === id);
-  const outgoing = state.conversations.find(({ key }) => key === found?.key)?.outgoing;
-  if (!found || !outgoing) return state;
+  if (!found) return state;
+  const { key, outgoing } = found.conversation;
   const changed = outgoing.flatMap((message) => (message.id === id ? by(message) : [message]));
-  return patch(state, found.key, { outgoing: changed });
+  return patch(state, key, { outgoing: changed });
 }
 
 function allOutgoing({ conversations }: State): Queued[] {
-  return conversations.flatMap(({ key, outgoing }) => outgoing.map((message) => ({ key, message })));
+  return conversations.flatMap((conversation) =>
+    conversation.outgoing.map((message) => ({ conversation, message })),
+  );
 }

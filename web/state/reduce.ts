@@ -20,6 +20,7 @@ import {
   EMPTY,
   initialState,
   isLookingAt,
+  isSelf,
   selfOf,
   type Choices,
   type ConversationKey,
@@ -85,7 +86,7 @@ export function reduce(state: State, event: Event): State {
       return open(state, event.key);
     case 'direct-opened':
       // An invitation of one's own leads to oneself, to whom the server delivers nothing (D13).
-      if (directKey(event.login) === directKey(selfOf(state) ?? '')) return state;
+      if (isSelf(state, event.login)) return state;
       return open(withDirect(state, event.login), directKey(event.login));
     case 'list-shown':
       return { ...state, pane: 'list' };

@@ -13,10 +13,9 @@ export function sendFromQueue(
   store.subscribe(() => {
     const next = nextToSend(store.state);
     if (!next) return;
-    const { key, message } = next;
-    const conversation = store.state.conversations.find((candidate) => candidate.key === key);
+    const { conversation, message } = next;
     const end =
-      conversation?.kind === 'direct'
+      conversation.kind === 'direct'
         ? connection.sendTo(conversation.login, message.text)
         : connection.broadcast(message.text);
     if (end !== null) store.dispatch({ type: 'sent', id: message.id, end });

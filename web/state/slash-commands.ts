@@ -1,5 +1,5 @@
 /** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
-import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
+import { validateLogin } from '../../shared/protocol/login.ts';
 import type { LazyCatalogue, Locale } from '../i18n/catalogue.ts';
 import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
@@ -7,7 +7,7 @@ import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
 import { canWrite } from './stage.ts';
 import { privateKey, type PrivateActions } from './private-state.ts';
-import { findPrivate, isUp, type Conversation, type State } from './state.ts';
+import { findPrivate, isSelf, isUp, type Conversation, type State } from './state.ts';
 
 /** A command has a text in every language: an entry of the table that has none does not compile. */
 export type CommandName = keyof LazyCatalogue['commands'];
@@ -185,7 +185,5 @@ function problemWith(name: CommandName, login: string, place: Place): string | n
   const { state, lazy } = place;
   const verdict = validateLogin(login);
   if (verdict !== 'fine' && verdict !== 'empty') return lazy.text.names[verdict];
-  const { phase } = state;
-  const isOwn = phase.kind === 'inside' && loginKey(phase.login) === loginKey(login);
-  return isOwn ? lazy.text.jump.yourself : null;
+  return isSelf(state, login) ? lazy.text.jump.yourself : null;
 }

@@ -154,6 +154,12 @@ export function selfOf({ phase }: Pick<State, 'phase'>): string | null {
   return phase.kind === 'inside' ? phase.login : null;
 }
 
+/** True for the own login; logins that are the same (D8) are one person. */
+export function isSelf(state: Pick<State, 'phase'>, login: string): boolean {
+  const self = selfOf(state);
+  return self !== null && loginKey(self) === loginKey(login);
+}
+
 export function activeConversation(state: State): Conversation {
   return state.conversations.find(({ key }) => key === state.active) ?? state.conversations[0];
 }

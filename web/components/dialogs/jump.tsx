@@ -1,9 +1,8 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { loginKey } from '../../../shared/protocol/login.ts';
 import { isHere } from '../../state/presence.ts';
 import { findTargets, strangerOf } from '../../selectors/targets.ts';
-import { selfOf, type State } from '../../state/state.ts';
+import { isSelf, selfOf, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
@@ -85,11 +84,7 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
       </ul>
       <p class="note" role="status">
         <FreshText key={found.length === 0 ? query : ''}>
-          {loginKey(query.trim()) === loginKey(self)
-            ? jump.yourself
-            : found.length === 0
-              ? people.nobody
-              : ''}
+          {isSelf(state, query.trim()) ? jump.yourself : found.length === 0 ? people.nobody : ''}
         </FreshText>
       </p>
       <Found count={query.trim() === '' || found.length === 0 ? null : found.length} sought={query} />

@@ -44,6 +44,11 @@ export function hold(log: HTMLElement, { element, share, offset }: Anchor): void
   if (Math.abs(moved) > 0.5) log.scrollTop += moved;
 }
 
+/** The id of a message, or of another entry, as its element has it (`data-id`). */
+export function idOf(element: HTMLElement): number {
+  return Number(element.dataset['id']);
+}
+
 /** The id of the chunk that something stands in. */
 export function chunkOf(node: Node | null | undefined): number | undefined {
   const element = node instanceof Element ? node : node?.parentElement;

@@ -1,5 +1,6 @@
 /** Marks what was found in the messages that are laid out. Their text in the document is what was written, its signs hidden. */
 import { occurrences } from '../../text/occurrences.ts';
+import { idOf } from './anchor.ts';
 
 /** Names in message.css. `found-here`: in the message that one has gone to. */
 const [FOUND, HERE] = ['found', 'found-here'];
@@ -10,7 +11,7 @@ export function highlight(sought: string, current: number | null): void {
   if (sought.trim() === '') return;
   const [found, here]: [StaticRange[], StaticRange[]] = [[], []];
   for (const element of document.querySelectorAll<HTMLElement>('.log [data-id]')) {
-    const isHere = Number(element.dataset['id']) === current;
+    const isHere = idOf(element) === current;
     (isHere ? here : found).push(...rangesIn(element, sought));
   }
   CSS.highlights.set(FOUND, new Highlight(...found));

@@ -6,6 +6,7 @@ import { copiedLine } from '../../selectors/transcript.ts';
 import { useLazyTools } from '../base/context.ts';
 import { isField } from '../base/field.ts';
 import { useListener } from '../base/use-listener.ts';
+import { idOf } from './anchor.ts';
 
 interface Props {
   entries: readonly Entry[];
@@ -50,7 +51,7 @@ export function LogSelection(props: Props) {
 }
 
 /** Every message that is laid out and shown, in order. */
-const shownTexts = () => [...document.querySelectorAll('.log [data-id]')].filter(isShown);
+const shownTexts = () => [...document.querySelectorAll<HTMLElement>('.log [data-id]')].filter(isShown);
 
 /** False for what ignored people said, unless their line is open. */
 function isShown(message: Element): boolean {
@@ -67,7 +68,7 @@ function selectAll(): void {
 interface Selected {
   readonly range: Range;
   /** Messages laid out of which something is selected, each with the selected text. */
-  readonly parts: readonly (readonly [element: Element, text: string])[];
+  readonly parts: readonly (readonly [element: HTMLElement, text: string])[];
 }
 
 function selected(): Selected | null {
@@ -139,8 +140,4 @@ function copiedText({ entries, outgoing, self, notice }: Props & { notice: strin
     return line ?? [];
   });
   return lines.join('\n');
-}
-
-function idOf(element: Element): number {
-  return Number((element as HTMLElement).dataset['id']);
 }

@@ -5,7 +5,7 @@ import { selfOf, type Conversation, type ConversationKey, type State } from '../
 import { entriesAfter } from '../../selectors/entries-after.ts';
 import { LEAVING } from '../../platform/leaving.ts';
 import { useListener } from '../base/use-listener.ts';
-import type { Anchor } from './anchor.ts';
+import { idOf, type Anchor } from './anchor.ts';
 import { useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
@@ -127,7 +127,7 @@ function useKeptPlace(
     const message = anchor?.element.closest<HTMLElement>('[data-id]');
     if (!anchor || !message) return void keptPlaces.delete(key);
     const { share, offset } = anchor;
-    keptPlaces.set(key, { id: Number(message.dataset['id']), share, offset, seen: seen.id });
+    keptPlaces.set(key, { id: idOf(message), share, offset, seen: seen.id });
   };
   const leave = () => {
     keep();

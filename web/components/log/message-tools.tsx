@@ -8,6 +8,7 @@ import { IconButton } from '../base/icon-button.tsx';
 import { CheckIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox } from '../base/menu.tsx';
 import { useTimer } from '../base/use-timer.ts';
+import { idOf } from './anchor.ts';
 import { ACTIONS, messageOf, type Subject } from './message-actions.ts';
 import { onLongPress } from './long-press.ts';
 
@@ -103,10 +104,6 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
 }
 
 const MESSAGE = '.log [data-id]';
-
-function idOf(element: HTMLElement): number {
-  return Number(element.dataset['id']);
-}
 
 /** Watches what someone does with the messages in the frame of a log. Returns a function that ends it. */
 function watch(

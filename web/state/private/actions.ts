@@ -12,7 +12,7 @@ import type { Event, Timed } from '../reduce.ts';
 import { withLinkNote } from '../link-note.ts';
 import { canWrite } from '../stage.ts';
 import { isLive, privateKey, type PrivateActions, type PrivateKey } from '../private-state.ts';
-import { findPrivate, selfOf, type State } from '../state.ts';
+import { findPrivate, isSelf, selfOf, type State } from '../state.ts';
 import type { Store } from '../store.ts';
 
 export interface PrivateLink {
@@ -117,7 +117,7 @@ export function linkPrivates(
   const granted = ({ login_requester, login_target, connect_id }: CommandWith<typeof Opcode.ID_PRIVATE>) => {
     const login = self();
     if (login === null) return;
-    const byUs = loginKey(login_requester) === loginKey(login);
+    const byUs = isSelf(store.state, login_requester);
     const key = privateKey(byUs ? login_target : login_requester);
     const there = findPrivate(store.state, key);
     const awaited = there && (there.asking || (there.stage === 'waiting' && !connections.has(key)));
@@ -156,10 +156,9 @@ export function linkPrivates(
   return {
     actions: {
       requestPrivate(login) {
-        const login_self = self();
-        if (login_self === null || validateLogin(login) !== 'fine') return;
+        if (self() === null || validateLogin(login) !== 'fine') return;
         // D13: the server ignores a request to oneself.
-        if (loginKey(login) === loginKey(login_self)) return;
+        if (isSelf(store.state, login)) return;
         const there = find(login);
         if (there?.asked) {
           answer(login);
