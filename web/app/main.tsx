@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { validateLogin } from '../../shared/protocol/login.ts';
 import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
-import { inStorage, insideItem } from '../platform/scope.ts';
+import { insideItem } from '../platform/scope.ts';
 import { recall, recallNames, recallOne, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
@@ -140,8 +140,7 @@ function rememberChoices(): void {
 
 async function start(): Promise<void> {
   // A page that was loaded again while someone was in comes back as it was.
-  const inside = inStorage(() => sessionStorage.getItem(insideItem()));
-  if (inside) await atMost(loadPersistence().then((loaded) => loaded.resume()));
+  if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.resume()));
   rememberChoices();
   sendFromQueue(store, connection);
   document.documentElement.lang = locale;

@@ -4,7 +4,7 @@
  */
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Saved, SavedConversation, SavedPage } from '../state/saved-form.ts';
-import { inStorage, scope } from './scope.ts';
+import { deviceItem, inStorage, scope } from './scope.ts';
 
 const STORE = 'saved';
 /** Timeout of opening the storage, in ms. */
@@ -111,13 +111,12 @@ async function within<T>(
   }
 }
 
-/** Name of the mark that a page is still to be forgotten: the tab may be closed at once after leaving. */
-const goneItem = (login: string): string => `${scope()}.gone.${loginKey(login)}`;
+/** Mark that a page is still to be forgotten: the tab may be closed at once after leaving. */
+const goneItem = (login: string) => deviceItem(`gone.${loginKey(login)}`);
 
 /** Loads what is saved of a login; null when there is nothing. Rejects when the storage does not say. */
 export async function load(login: string): Promise<Saved | null> {
-  const isGone = inStorage(() => localStorage.getItem(goneItem(login))) ?? null;
-  if (isGone !== null && !(await forget(login))) throw new Error('not forgotten yet');
+  if (goneItem(login).get() !== null && !(await forget(login))) throw new Error('not forgotten yet');
   // The parts come in the order of their keys: the page is first.
   const [page, ...parts] = (await within('readonly', (store) => store.getAll(all(login)))) as [
     SavedPage?,
@@ -166,10 +165,10 @@ function dropOthers(store: IDBObjectStore, login: string, { keys }: SavedPage): 
 
 /** Forgets a login; returns whether that is done. If not, it is done before anything of it is loaded again. */
 export async function forget(login: string): Promise<boolean> {
-  inStorage(() => localStorage.setItem(goneItem(login), ''));
+  goneItem(login).set('');
   try {
     await within('readwrite', (store) => store.delete(all(login)));
-    inStorage(() => localStorage.removeItem(goneItem(login)));
+    goneItem(login).set(null);
     return true;
   } catch {
     return false;

@@ -4,31 +4,26 @@
  */
 import { loginKey } from '../../shared/protocol/login.ts';
 import { newestOf, type PendingSave } from '../state/saved-form.ts';
-import { inStorage, scope } from './scope.ts';
+import { inStorage, tabItem } from './scope.ts';
 
 /** Entries per conversation when not all find room: the storage of a tab is small. */
 const AT_LEAST = 50;
 
 /** Named as by earlier versions of the page, whose pending saves are read as well. */
-const item = (): string => `${scope()}.late`;
+const item = tabItem('late');
 
 /** The pending save of this login's page, if there is one. */
 export function readPendingSave(login: string): PendingSave | null {
-  const pending =
-    inStorage(() => JSON.parse(sessionStorage.getItem(item()) ?? 'null') as PendingSave | null) ?? null;
+  const pending = inStorage(() => JSON.parse(item.get() ?? 'null') as PendingSave | null) ?? null;
   return pending && loginKey(pending.login ?? login) === loginKey(login) ? pending : null;
 }
 
 /** False when there is no room for it. */
 export function writePendingSave(pending: PendingSave): boolean {
-  const write = (copy: PendingSave) => {
-    sessionStorage.setItem(item(), JSON.stringify(copy));
-    return true;
-  };
   const short = { ...pending, conversations: pending.conversations.map((part) => newestOf(part, AT_LEAST)) };
-  return inStorage(() => write(pending)) ?? inStorage(() => write(short)) ?? false;
+  return item.set(JSON.stringify(pending)) || item.set(JSON.stringify(short));
 }
 
 export function dropPendingSave(): void {
-  inStorage(() => sessionStorage.removeItem(item()));
+  item.set(null);
 }

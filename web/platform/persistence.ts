@@ -24,7 +24,7 @@ import { LEAVING } from './leaving.ts';
 import { dropPendingSave, readPendingSave, writePendingSave } from './pending-save.ts';
 import { OwnPage, RELOAD_MS } from './own-page.ts';
 import { Autosave } from './autosave.ts';
-import { inStorage, insideItem, scope } from './scope.ts';
+import { insideItem, tabItem } from './scope.ts';
 import { answerTabs, continuation, isInOtherTab, takeFromOtherTab, type Given } from './other-tabs.ts';
 
 /** Timeout of the lock when someone joins, in ms: another tab may have what is saved. */
@@ -32,10 +32,10 @@ const HELD_MS = 300;
 /** Timeout of the database when a page with a pending save comes back, in ms: after it that save has to do. */
 const COPY_MS = 1_500;
 
-/** Name, in this tab's own storage, of the token of its connection: it is there while nobody looks. */
-const tokenItem = (): string => `${scope()}.token`;
-/** Name, in this tab's own storage, of the time until which it was connected: a page in a quiet room was saved long before. */
-const untilItem = (): string => `${scope()}.until`;
+/** The token of this tab's connection: it is there while nobody looks. */
+const tokenItem = tabItem('token');
+/** The time until which this tab was connected: a page in a quiet room was saved long before. */
+const untilItem = tabItem('until');
 
 export class Persistence {
   readonly #store: Store<State, Event>;
@@ -76,12 +76,7 @@ export class Persistence {
       });
     this.#hush = answer();
     this.#autosave = new Autosave(store, drafts);
-    const keepToken = (isHidden: boolean) =>
-      inStorage(() => {
-        const kept = isHidden ? connection.token : null;
-        if (kept === null) sessionStorage.removeItem(tokenItem());
-        else sessionStorage.setItem(tokenItem(), kept);
-      });
+    const keepToken = (isHidden: boolean) => tokenItem.set(isHidden ? connection.token : null);
     const leaveBehind = () => {
       keepToken(true);
       keepUntil(this.#until);
@@ -96,7 +91,7 @@ export class Persistence {
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       keepToken(document.hidden);
-      takeUntil();
+      untilItem.set(null);
       this.#hush = answer();
       void this.#autosave.resume().then(() => this.#changed());
     });
@@ -114,10 +109,9 @@ export class Persistence {
    * is a copy of another brings back nobody: the other has the page, and the connection.
    */
   async resume(): Promise<void> {
-    const token = inStorage(() => sessionStorage.getItem(tokenItem())) ?? null;
-    inStorage(() => sessionStorage.removeItem(tokenItem()));
-    const until = takeUntil();
-    const login = inStorage(() => sessionStorage.getItem(insideItem())) ?? null;
+    const token = tokenItem.take();
+    const until = Number(untilItem.take());
+    const login = insideItem.get();
     if (login === null) return;
     const page = this.#propose(login, RELOAD_MS);
     const pending = readPendingSave(login);
@@ -127,7 +121,7 @@ export class Persistence {
     if (this.#next !== page || this.#store.state.phase.kind !== 'outside') return;
     if (page.isHeld) {
       this.#release();
-      inStorage(() => sessionStorage.removeItem(insideItem()));
+      insideItem.set(null);
       dropPendingSave();
       return;
     }
@@ -166,10 +160,8 @@ export class Persistence {
     this.#release();
     // The name is proposed on a new connection, which takes the place of the other tab's.
     this.#connection.leave();
-    inStorage(() => {
-      sessionStorage.setItem(insideItem(), login);
-      if (given.token !== null) sessionStorage.setItem(tokenItem(), given.token);
-    });
+    insideItem.set(login);
+    if (given.token !== null) tokenItem.set(given.token);
     keepUntil(given.until);
     if (given.pending) writePendingSave(given.pending);
     await this.resume();
@@ -189,7 +181,7 @@ export class Persistence {
     const login = this.#inside ?? '';
     const pending = this.#autosave.give();
     this.#leave();
-    inStorage(() => sessionStorage.removeItem(tokenItem()));
+    tokenItem.set(null);
     this.#showElsewhere(login, true);
     return { token, until, pending };
   }
@@ -271,9 +263,7 @@ export class Persistence {
   #setInside(login: string | null): void {
     if (login === this.#inside) return;
     this.#inside = login;
-    inStorage(() =>
-      login === null ? sessionStorage.removeItem(insideItem()) : sessionStorage.setItem(insideItem(), login),
-    );
+    insideItem.set(login);
   }
 }
 
@@ -290,11 +280,5 @@ function after(ms: number): Promise<void> {
 
 function keepUntil(until: number | null): void {
   // A tab of an older version does not say.
-  if (typeof until === 'number') inStorage(() => sessionStorage.setItem(untilItem(), String(until)));
-}
-
-function takeUntil(): number {
-  const until = inStorage(() => Number(sessionStorage.getItem(untilItem()))) ?? 0;
-  inStorage(() => sessionStorage.removeItem(untilItem()));
-  return until;
+  if (typeof until === 'number') untilItem.set(String(until));
 }

@@ -1,5 +1,5 @@
 /** Small choices, remembered on this device. Storage can be forbidden; the page works without. */
-import { inStorage, scope } from './scope.ts';
+import { deviceItem } from './scope.ts';
 
 export type Setting =
   | 'locale'
@@ -13,10 +13,8 @@ export type Setting =
   | 'people'
   | 'ignored';
 
-const itemOf = (setting: Setting): string => `${scope()}.${setting}`;
-
 export function recall(setting: Setting): string | null {
-  return inStorage(() => localStorage.getItem(itemOf(setting))) ?? null;
+  return deviceItem(setting).get();
 }
 
 /** The one of these values that was chosen; `usual` as long as none was. */
@@ -31,10 +29,10 @@ export function recallNames(setting: Setting): readonly string[] {
 
 export function remember(setting: Setting, value: string): void {
   // Forgotten at the next visit, perhaps: nothing else is lost.
-  inStorage(() => localStorage.setItem(itemOf(setting), value));
+  deviceItem(setting).set(value);
 }
 
 /** True for the item of a setting, as a `storage` event names it; null stands for all items. */
 export function isItemOf(setting: Setting, item: string | null): boolean {
-  return item === null || item === itemOf(setting);
+  return item === null || item === deviceItem(setting).name;
 }

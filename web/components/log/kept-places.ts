@@ -1,5 +1,5 @@
 /** Places where one was reading, which outlive a change of the conversation and a reload of the page. */
-import { inStorage, scope } from '../../platform/scope.ts';
+import { inStorage, tabItem } from '../../platform/scope.ts';
 import type { ConversationKey } from '../../state/state.ts';
 import type { Line } from './anchor.ts';
 
@@ -13,8 +13,7 @@ interface KeptPlace extends MessagePlace {
   readonly seen: number;
 }
 
-/** Name of the places in this tab's own storage. */
-const item = (): string => `${scope()}.places`;
+const item = tabItem('places');
 
 /** Place in each conversation that is not at its end. */
 export const keptPlaces = new Map<ConversationKey, KeptPlace>();
@@ -22,14 +21,12 @@ export const keptPlaces = new Map<ConversationKey, KeptPlace>();
 /** Takes the places of the page before this one, once: the messages have the same ids after a reload, and only then. */
 export function takePlaces(): void {
   inStorage(() => {
-    const saved = sessionStorage.getItem(item());
-    sessionStorage.removeItem(item());
-    const places = JSON.parse(saved ?? '[]') as [ConversationKey, KeptPlace][];
+    const places = JSON.parse(item.take() ?? '[]') as [ConversationKey, KeptPlace][];
     for (const [key, place] of places) keptPlaces.set(key, place);
   });
 }
 
 /** Leaves the places to the page after this one. */
 export function leavePlaces(): void {
-  inStorage(() => sessionStorage.setItem(item(), JSON.stringify([...keptPlaces])));
+  item.set(JSON.stringify([...keptPlaces]));
 }
