@@ -31,24 +31,21 @@ const until = v.pipe(time, v.maxValue(LATEST, `${MOMENT}, at most 8.64e15`));
 
 const KIND = 'must be address or login';
 
-export const banSchema = v.variant(
-  'kind',
-  [
-    v.strictObject({ kind: v.literal('address'), value: address, until }),
-    v.strictObject({ kind: v.literal('login'), value: login, until }),
-  ],
-  KIND,
-);
+/** Schema of a target with these fields beside it. */
+const targetWith = <E extends v.ObjectEntries>(more: E) =>
+  v.variant(
+    'kind',
+    [
+      v.strictObject({ kind: v.literal('address'), value: address, ...more }),
+      v.strictObject({ kind: v.literal('login'), value: login, ...more }),
+    ],
+    KIND,
+  );
+
+export const banSchema = targetWith({ until });
 
 /** Target of a ban, without its end. */
-export const banTargetSchema = v.variant(
-  'kind',
-  [
-    v.strictObject({ kind: v.literal('address'), value: address }),
-    v.strictObject({ kind: v.literal('login'), value: login }),
-  ],
-  KIND,
-);
+export const banTargetSchema = targetWith({});
 
 /** A ban, with `until` in ms since 1970: it outlives the process. */
 export type Ban = v.InferOutput<typeof banSchema>;

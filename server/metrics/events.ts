@@ -1,6 +1,6 @@
 /** Counters of what happens now and then, incremented where it happens (D6). */
 import type { Registry } from 'prom-client';
-import { COMMANDS, type CommandEntry } from '../../shared/protocol/commands.ts';
+import { COMMANDS, isSentBy, type CommandEntry } from '../../shared/protocol/commands.ts';
 import {
   EARLY_END_REASONS,
   END_REASONS,
@@ -21,10 +21,9 @@ export type Events = ReturnType<typeof countEvents>;
 
 export const TRANSPORTS = ['tcp', 'tcp-long64', 'tcp-tls', 'websocket'] as const;
 
-type NameOf<Sent extends CommandEntry> = Sent extends { readonly name: infer Name } ? Name : never;
 /** The commands that a client may send, which alone can be ignored. */
-const FROM_CLIENTS: readonly NameOf<CommandEntry>[] = COMMANDS.filter(({ senders }) =>
-  (senders as readonly string[]).includes('client'),
+const FROM_CLIENTS: readonly CommandEntry['name'][] = COMMANDS.filter((command) =>
+  isSentBy('client', command),
 ).map(({ name }) => name);
 
 /** One counter for each kind of event, all of them in the registry at 0. */
