@@ -58,5 +58,5 @@ export const deviceItem = (ending: string): Item => new Item(() => localStorage,
 /** An item of this tab alone, which is there after a reload. */
 export const tabItem = (ending: string): Item => new Item(() => sessionStorage, ending);
 
-/** Who is in, in this tab: two tabs are two people. */
+/** The name of the person who is in, in this tab: two tabs are two people. */
 export const insideItem = tabItem('inside');
