@@ -94,7 +94,10 @@ describe('an operator’s request, when the disk is full', () => {
     expect(metrics).toContain('chaton_state_file_failures_total 2\n');
     limitFiles('unlimited');
     const ban = { kind: 'address', value: '203.0.113.9', until: LATER };
+    // A person reads the log, and no number of milliseconds.
+    const logged = gateway.says(`"until":"${new Date(ban.until).toISOString()}"`);
     expect(await ask('POST', '/bans', ban)).toMatchObject({ status: 200 });
+    await logged;
     expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual([ban]);
     gateway.kill('SIGTERM');
     const { stdout } = await gateway.exit;
