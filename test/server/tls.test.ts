@@ -185,7 +185,7 @@ describe('TLS', () => {
     await once(client, 'secureConnect');
     client.write('request');
     under.resetAndDestroy();
-    expect(await gone).toEqual(['request', 'closed']);
+    expect(await gone).toEqual(['request', 'end', 'closed']);
     listener.close();
   });
 

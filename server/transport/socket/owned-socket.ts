@@ -54,9 +54,7 @@ function onData(this: OwnedSocket, bytes: Buffer): void {
 }
 
 function onEnd(this: OwnedSocket): void {
-  // A reset that Node meets when it sends the tickets of TLS 1.3 looks like an end, and no write completes from then on.
-  if (this instanceof TLSSocket && sockets.isReset(this)) this.destroy(new Error('the connection was reset'));
-  else this[kOwner]?.onReadEnd();
+  this[kOwner]?.onReadEnd();
 }
 
 function onError(this: OwnedSocket, error: Error): void {
