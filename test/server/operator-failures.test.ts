@@ -171,11 +171,13 @@ describe('the operator’s command line', () => {
     await answering(400, fastify, async (url) => {
       expect((await cli('--url', url, 'bans')).stderr).toBe('chaton admin: Body is not valid JSON\n');
     });
-    await answering(404, '', async (url) => {
-      expect((await cli('--url', url, 'bans')).stderr).toMatch(
-        /^chaton admin: 404: .* is not where a gateway/,
-      );
-    });
+    // An empty answer, and the one of the port of the page.
+    for (const body of ['', '{"error":"there is nothing here"}'])
+      await answering(404, body, async (url) => {
+        expect((await cli('--url', url, 'bans')).stderr).toMatch(
+          /^chaton admin: 404: .* is not where a gateway/,
+        );
+      });
     await answering(200, '[{"until":1e20},{"until":null}]', async (url) => {
       const { code, stdout } = await cli('--url', url, 'bans');
       expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);
