@@ -84,7 +84,7 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
   });
   const text = await response.text();
   if (!response.ok) {
-    // What a gateway does not find there is a connection or a ban, to be deleted; anything else, and it is no listener of an operator.
+    // A gateway may not find a connection or a ban to delete; where anything else is not there, it is no listener of an operator.
     const said = response.status === 404 && method !== 'DELETE' ? undefined : reason(text);
     console.error(`chaton admin: ${said ?? `${response.status}: ${url.href} ${NO_GATEWAY}`}`);
     return 1;
