@@ -22,6 +22,8 @@ const login = v.pipe(
 );
 const address = v.pipe(
   v.string(),
+  // The list of clients names the interface of a link-local address; a ban is for all.
+  v.transform((text) => (text.includes(':') ? text.replace(/%[^/]*/, '') : text)),
   v.check((text) => network.parse(text) !== undefined, `must be ${network.expected}`),
 );
 

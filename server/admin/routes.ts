@@ -149,7 +149,10 @@ function addBanRoutes(app: FastifyInstance, controls: Controls): void {
     else forgetSaid(chat, ban, logins);
     // Each gateway disconnects its own clients.
     const answer = { disconnected, logins, ...(others && { gateway: others.node }) };
-    logger.warn({ ...named(ban), until: ban.until, disconnected }, 'operator: banned');
+    logger.warn(
+      { ...named(ban), until: new Date(ban.until).toISOString(), disconnected },
+      'operator: banned',
+    );
     const why = await banStore.save();
     if (why === null) return answer;
     const error = `in force now, but not after a restart: the state file cannot be written: ${why}`;

@@ -19,7 +19,7 @@ export interface AcceptPolicy {
   /** Network that an address counts for; null when limits per address do not apply to it (`--exempt-networks`). */
   readonly networkOf: (address: string) => string | null;
   /** Tells whether the operator has banned this address. */
-  readonly isBanned: (address: string) => boolean;
+  readonly isBanned: (client: { readonly address: string; readonly isProbe: boolean }) => boolean;
   /** Tells whether a connection is a probe: one of this server to itself. */
   readonly isProbe: (socket: Socket) => boolean;
   /** Called for each connection that ends before it has shown what it is for. */

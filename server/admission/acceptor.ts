@@ -59,10 +59,11 @@ export class ConnectionAcceptor {
    * Counts a connection for its address, now that it is known; ends it, and returns false, when a limit rejects it. One that
    * sends requests passes all the same where it can still be answered why.
    */
-  #admit({ socket: accepted, address, slot }: AcceptedConnection): boolean {
+  #admit(passed: AcceptedConnection): boolean {
+    const { socket: accepted, address, slot } = passed;
     const { proxies, admission, networkOf } = this.#policy;
     const { protocol, certificate } = this.#options;
-    if (this.#rejectBanned(address)) {
+    if (this.#rejectBanned(passed)) {
       accepted.resetAndDestroy();
       return false;
     }
@@ -77,15 +78,15 @@ export class ConnectionAcceptor {
 
   /** Passes on a connection that was pending: meanwhile its address may have been banned. */
   readonly #passPending: OnAccepted = (passed) => {
-    if (!this.#rejectBanned(passed.address)) this.#onAccepted(passed);
+    if (!this.#rejectBanned(passed)) this.#onAccepted(passed);
     // Not by a reset: from within the end of its handshake that crashes Node.
     else passed.socket.destroy();
   };
 
   /** Tells whether an address is banned, and counts that; who sends requests gets an answer instead. */
-  #rejectBanned(address: string): boolean {
+  #rejectBanned(passed: AcceptedConnection): boolean {
     const { admission, isBanned } = this.#policy;
-    if (this.#options.protocol === 'requests' || !isBanned(address)) return false;
+    if (this.#options.protocol === 'requests' || !isBanned(passed)) return false;
     admission.recordRejection('refused by the operator');
     return true;
   }

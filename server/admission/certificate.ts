@@ -12,6 +12,10 @@ import { sockets } from '../transport/socket/sockets.ts';
 /** Interval of the checks of the files, in ms. Polling works where file events do not: links, mounts. */
 const CHECK_EVERY = 2_000;
 
+const DAY = 24 * 60 * 60 * 1000;
+/** Time before the expiry, in ms, from which on the log warns of it each day; of a short life it is a quarter. */
+const NEAR = 7 * DAY;
+
 /** First line of a key that needs a passphrase, or the header of one in the older form. */
 const ENCRYPTED = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
@@ -102,8 +106,8 @@ export class Certificate {
   #seen = '';
   /** True when the files that were read last cannot be used, which is not reported yet. */
   #isDoubtful = false;
-  /** True when the log says that the certificate in use has expired. */
-  #hasExpired = false;
+  /** Time, in ms since 1970, of the next warning of the dates of the certificate in use. */
+  #warnAt = 0;
   #pair: Pair;
 
   /**
@@ -127,7 +131,7 @@ export class Certificate {
     this.#warnOfDates();
     this.#timer = setInterval(() => {
       this.#check();
-      if (!this.#hasExpired && Date.now() > this.#pair.notAfter) this.#warnOfDates();
+      if (Date.now() >= this.#warnAt) this.#warnOfDates();
     }, checkEvery).unref();
   }
 
@@ -199,13 +203,18 @@ export class Certificate {
     this.#logger.warn(this.#pair.about, `the certificate stays as it was: ${explained(error)}`);
   }
 
+  /** Warns of dates for which clients reject the certificate, or soon will: each day anew. */
   #warnOfDates(): void {
     const { about, notBefore, notAfter } = this.#pair;
     const now = Date.now();
-    this.#hasExpired = now > notAfter;
-    if (this.#hasExpired) this.#logger.warn(about, 'the certificate has expired: clients reject it');
+    const near = notAfter - Math.min(NEAR, (notAfter - notBefore) / 4);
+    // Each other state begins at a time of its own.
+    const next = [notBefore, near, notAfter + 1].find((time) => time > now) ?? Infinity;
+    this.#warnAt = now >= notBefore && now < near ? next : Math.min(next, now + DAY);
+    if (now > notAfter) this.#logger.warn(about, 'the certificate has expired: clients reject it');
     else if (now < notBefore)
       this.#logger.warn(about, 'the certificate is not valid yet: clients reject it; is the clock right?');
+    else if (now >= near) this.#logger.warn(about, 'the certificate expires soon: clients will reject it');
   }
 
   /** Fingerprint of the files, which differs when one was written or replaced. */

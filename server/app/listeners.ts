@@ -40,7 +40,8 @@ export class Listeners {
       logger,
       monitor: liveness,
       isProbe: (socket: Socket) => this.#probes.has(socket),
-      isBanned: (address) => banStore.bans.isAddressBanned(address),
+      // A ban of this machine's own network would else have a supervisor end a gateway that is well.
+      isBanned: ({ address, isProbe }) => !isProbe && banStore.bans.isAddressBanned(address),
       onEarlyEnd: (reason) => rejections.endedEarly(reason),
     };
     this.#context = { ...options, policy, queue: new FairQueue() };

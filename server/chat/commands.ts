@@ -44,10 +44,10 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientCommands[O]> } = {
   [Opcode.MESSAGE]: {
     phase: 'identified',
     own: (command) => command.login,
-    handle(chat, _sender, { login, msg }, raw) {
+    handle(chat, sender, { login, msg }, raw) {
       chat.controlChannels.presence.speaks(login);
       chat.history.add(login, msg);
-      return chat.broadcast.publish(raw);
+      return chat.broadcast.publish(raw, sender.outbox);
     },
   },
   [Opcode.MESSAGE_PRIVATE]: {

@@ -84,7 +84,9 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
   });
   const text = await response.text();
   if (!response.ok) {
-    console.error(`chaton admin: ${reason(text) ?? `${response.status}: ${url.href} ${NO_GATEWAY}`}`);
+    // A gateway may not find a connection or a ban to delete; where anything else is not there, it is no listener of an operator.
+    const said = response.status === 404 && method !== 'DELETE' ? undefined : reason(text);
+    console.error(`chaton admin: ${said ?? `${response.status}: ${url.href} ${NO_GATEWAY}`}`);
     return 1;
   }
   const type = response.headers.get('content-type') ?? '';
@@ -205,7 +207,8 @@ function mistakeIn([name = '', ...rest]: readonly string[]): string {
 function inWords({ name, message, cause }: Error): string {
   const question = 'is this where --admin-port is (see --url)?';
   if (name === 'TimeoutError') return `no answer within ${DEADLINE} s: ${question}`;
-  return cause instanceof Error ? `${cause.message || 'no connection'}: ${question}` : message;
+  // OpenSSL's words end with a line of their own.
+  return cause instanceof Error ? `${cause.message.trim() || 'no connection'}: ${question}` : message;
 }
 
 function fail(error: Error): void {

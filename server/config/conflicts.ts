@@ -70,13 +70,22 @@ function filesOverwritten(config: Config, configFile: string | undefined): strin
 }
 
 /** Finds settings that have no effect, though somebody may rely on them: one line each. */
-export function doubts({ tlsCert, tlsKey, tlsTcpPort, httpsPort }: Config): string[] {
-  return tlsCert !== null && tlsKey !== null && tlsTcpPort === null && httpsPort === null
-    ? ['--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted']
-    : [];
+export function doubts(config: Config): string[] {
+  const { tlsCert, tlsKey, tlsTcpPort, httpsPort, adminPort, adminTokenFile } = config;
+  const rules: readonly Rule[] = [
+    [
+      tlsCert !== null && tlsKey !== null && tlsTcpPort === null && httpsPort === null,
+      '--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted',
+    ],
+    [
+      adminTokenFile !== null && adminPort === null,
+      '--admin-token-file is given, and no --admin-port: there is no listener for the operator',
+    ],
+  ];
+  return rules.filter(([isSo]) => isSo).map(([, line]) => line);
 }
 
-type Rule = readonly [isWrong: boolean, line: string];
+type Rule = readonly [isSo: boolean, line: string];
 
 /**
  * Finds conflicts between settings that are each right: one line each.

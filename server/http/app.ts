@@ -201,13 +201,13 @@ function webSocketOpener({ chat, resumeRegistry, policy }: AppOptions): OpenWebS
     const { 'sec-websocket-key': key = '', origin: page = '' } = headers;
     if (answers) stream.directWriter.sendUpgrade(acceptHandshake(key, protocol));
     // Only a page is let in so far though it is banned: it reads the reason here.
-    if (policy.isBanned(address)) {
+    const { isProbe } = connection.remote;
+    if (policy.isBanned({ address, isProbe })) {
       policy.admission.recordRejection('refused by the operator');
       stream.attach(DEAF);
       stream.close(BANNED[0], BANNED[2]);
       return;
     }
-    const { isProbe } = connection.remote;
     const source = {
       transport: 'websocket',
       address,

@@ -96,13 +96,13 @@ export function rejectUpgrade(
       .send({ error: no.error });
     return true;
   }
-  if (isTurnedAway(address, headers, policy)) {
+  const { slot, isProbe = false } = connectionOf(raw)?.remote ?? {};
+  if (isTurnedAway({ address, isProbe }, headers, policy)) {
     policy.admission.recordRejection('refused by the operator');
     void reply.code(403).send({ error: 'this address is not let in for now' });
     return true;
   }
   // The address of a client behind a proxy is known only with the request.
-  const { slot } = connectionOf(request.raw)?.remote ?? {};
   const rejection = policy.proxies.has(address) ? null : (slot?.countFor(policy.networkOf(address)) ?? null);
   if (rejection !== null) sendUnavailable(reply, rejection);
   return rejection !== null;
@@ -115,7 +115,7 @@ export function rejectUpgrade(
  */
 export function mayUpgrade(
   { headers, target }: Handshake,
-  { remote: { address: remote, slot } }: WebConnection,
+  { remote: { address: remote, slot, isProbe } }: WebConnection,
   address: string,
   { policy, allowedOrigins }: UpgradeRules,
 ): boolean {
@@ -123,7 +123,7 @@ export function mayUpgrade(
   if (slot?.rejection) return false;
   const isThere = target.split('?', 1)[0] === ENDPOINT;
   if (findRejection({ headers, target, isThere, httpVersion: '1.1' }, allowedOrigins) !== null) return false;
-  if (isTurnedAway(address, headers, policy)) return false;
+  if (isTurnedAway({ address, isProbe }, headers, policy)) return false;
   if (proxies.any && proxies.isForged(remote, headers)) return false;
   return proxies.has(address) || !slot?.countFor(policy.networkOf(address));
 }
@@ -139,11 +139,11 @@ export function chooseSubprotocol(headers: IncomingHttpHeaders): string | undefi
  * a browser does not show it what an upgrade was answered.
  */
 function isTurnedAway(
-  address: string,
+  client: Parameters<AcceptPolicy['isBanned']>[0],
   headers: IncomingHttpHeaders,
   { isBanned }: Pick<AcceptPolicy, 'isBanned'>,
 ): boolean {
-  return isBanned(address) && chooseSubprotocol(headers) !== WEB_SUBPROTOCOL;
+  return isBanned(client) && chooseSubprotocol(headers) !== WEB_SUBPROTOCOL;
 }
 
 /** Answers 503 to a request on a connection that admission rejected, and ends the connection; false when it did not. */

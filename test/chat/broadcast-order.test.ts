@@ -94,7 +94,7 @@ function play(steps: readonly Step[], slice: number): { model: Model; heard: str
       turns.end();
     } else if (now.kind === 'publish') {
       model.publish(what);
-      broadcast.publish(text(what));
+      broadcast.publish(text(what), clients[i % CLIENTS]!.outbox);
     } else if (!model.gone.has(now.who)) {
       const { outbox } = clients[now.who]!;
       if (now.kind === 'send') {

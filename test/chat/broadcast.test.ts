@@ -48,6 +48,28 @@ describe('one turn', () => {
     for (const { stream } of [b, c]) expect(stream.writes[0]).toBe(a.stream.writes[0]);
   });
 
+  it('D11: who said something is written to last, wherever the batch is cut: its echo tells that it was delivered', () => {
+    for (const slice of [1, 3, 10]) {
+      broadcast = new Broadcast(turns.atEndOfTurn, undefined, undefined, slice);
+      const [a, b, c, d] = [client(), client(), client(), client()];
+      const others = [b, d];
+      broadcast.publish(text('x'), a.outbox);
+      broadcast.publish(text('y'), c.outbox);
+      for (let left = 10; left > 0 && others.some(({ stream }) => stream.writes.length === 0); left--) {
+        turns.end();
+        const heard = [a, c].filter(({ stream }) => stream.writes.length > 0);
+        if (heard.length > 0) expect(others.map(({ stream }) => stream.writes.length)).toEqual([1, 1]);
+      }
+      for (let left = 10; left > 0; left--) turns.end();
+      for (const { stream } of [a, b, c, d]) expect(taken(stream)).toBe('xy');
+      // It is for this batch alone, and nobody who has left meanwhile is written to.
+      broadcast.publish(text('z'), b.outbox);
+      broadcast.remove(b.outbox);
+      for (let left = 10; left > 0; left--) turns.end();
+      expect([a, b, c, d].map(({ stream }) => taken(stream))).toEqual(['z', '', 'z', 'z']);
+    }
+  });
+
   it('asks for its end once, and only when there is something to write', () => {
     const asked: Array<() => void> = [];
     broadcast = new Broadcast((run) => asked.push(run));

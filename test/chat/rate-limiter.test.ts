@@ -282,8 +282,8 @@ describe('all together', () => {
     expect(room.told().filter((told) => told.includes('closed'))).toEqual([]);
     room.clock.advance(2 * SECOND);
     room.turn();
-    expect(room.told().filter((told) => told.includes('closed'))).toEqual(
-      Array.from({ length: 7 }, (_, i) => `${6 + i} closed: too slow`),
+    expect(new Set(room.told().filter((told) => told.includes('closed')))).toEqual(
+      new Set(Array.from({ length: 7 }, (_, i) => `${6 + i} closed: too slow`)),
     );
     expect([clients[0]!.paused, clients[1]!.paused, count(clients[2]!)]).toEqual([false, false, 401]);
   });

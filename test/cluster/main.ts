@@ -3,6 +3,9 @@ import { parseArgs } from 'node:util';
 import { ensureProgram, NATS_SERVER } from '../support/programs.ts';
 import { Cluster } from './support/gateways.ts';
 
+/** Interval of checks that npm, which started this, is still there, in ms. */
+const LOOK_EVERY = 500;
+
 const USAGE = `Runs several gateways as one room, on an engine of three NATS servers, all on this machine and on free ports.
 
 Usage: npm run cluster -- [--nodes N]    (2 to 8; Ctrl-C ends it, and leaves nothing behind)`;
@@ -19,18 +22,25 @@ if (values.help || !Number.isInteger(nodes) || nodes < 2 || nodes > 8) {
 if (!(await ensureProgram(NATS_SERVER))) process.exit(1);
 
 console.log(`starting three NATS servers and ${nodes} gateways …`);
-const cluster = await Cluster.start({ nodes });
+// A gateway of npm ends with who started it (see server/process/launcher.ts), even if that is killed.
+process.env['npm_lifecycle_event'] = 'start';
+const starting = Cluster.start({ nodes });
 let isStopping = false;
 const stop = async () => {
   if (isStopping) return;
   isStopping = true;
-  await cluster.stop();
+  // One that fails to start has cleared up after itself.
+  await starting.then(
+    (cluster) => cluster.stop(),
+    () => {},
+  );
   process.exit(0);
 };
-process
-  .on('SIGINT', () => void stop())
-  .on('SIGTERM', () => void stop())
-  .on('SIGHUP', () => void stop());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop());
+const { ppid } = process;
+// A signal to npm alone ends npm and its shell, and says nothing here.
+setInterval(() => process.ppid !== ppid && void stop(), LOOK_EVERY).unref();
+const cluster = await starting;
 
 for (const [index, { addresses, exit }] of cluster.nodes.entries()) {
   const { http, tcp } = addresses;

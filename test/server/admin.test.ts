@@ -153,6 +153,10 @@ describe('what an operator can do', () => {
     expect(await page.expectClose()).toEqual({ code: 1008, reason: 'banned by the operator' });
     const refused = connectRawTcp(tcp.host, tcp.port).then((peer) => peer.expect(ACCEPTED));
     await expect(refused).rejects.toThrow(/ECONNRESET|closed/);
+    // Its own probe is none whom a ban is for: a supervisor would end a gateway that is well.
+    expect(await (await fetch(`http://${http.host}:${http.port}/readyz`)).json()).toEqual({
+      status: 'ready',
+    });
     await ask('DELETE', '/bans', { kind: 'address', value });
     const back = await enter('back');
     back.end();

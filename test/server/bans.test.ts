@@ -171,6 +171,13 @@ describe('whom a ban may mean', () => {
     },
   );
 
+  it('a link-local address as the list of clients names it, with its interface', () => {
+    for (const value of ['fe80::1%eth0', 'fe80::1%eth0/128']) {
+      const { output } = safeParse(schema, { kind: 'address', value, until });
+      expect(new Bans([output as Ban], () => 0).isAddressBanned('fe80::1%wlan0')).toBe(true);
+    }
+  });
+
   it('nor what is no network', () => {
     const { issues } = safeParse(schema, { kind: 'address', value: '0.0.0.0.0/0', until });
     expect(issues?.map(({ message }) => message)).toEqual([expect.stringMatching(/^must be a network/)]);

@@ -184,10 +184,13 @@ describe('settings that look wrong and are not', () => {
     expect(printed(['--proxies=none', '--print-config'], env)).toMatch(/^proxies +none +--proxies$/m);
   });
 
-  it('a certificate that no port uses is worth a warning', () => {
-    const invocation = readConfig(['--tls-cert=c', '--tls-key=k'], {});
+  it('a certificate, or a token, that no port uses is worth a warning', () => {
+    const invocation = readConfig(['--tls-cert=c', '--tls-key=k', '--admin-token-file=t'], {});
     expect(invocation).toMatchObject({
-      warnings: ['--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted'],
+      warnings: [
+        '--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted',
+        '--admin-token-file is given, and no --admin-port: there is no listener for the operator',
+      ],
     });
   });
 });

@@ -94,7 +94,10 @@ describe('an operator’s request, when the disk is full', () => {
     expect(metrics).toContain('chaton_state_file_failures_total 2\n');
     limitFiles('unlimited');
     const ban = { kind: 'address', value: '203.0.113.9', until: LATER };
+    // A person reads the log, and no number of milliseconds.
+    const logged = gateway.says(`"until":"${new Date(ban.until).toISOString()}"`);
     expect(await ask('POST', '/bans', ban)).toMatchObject({ status: 200 });
+    await logged;
     expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual([ban]);
     gateway.kill('SIGTERM');
     const { stdout } = await gateway.exit;
@@ -168,11 +171,13 @@ describe('the operator’s command line', () => {
     await answering(400, fastify, async (url) => {
       expect((await cli('--url', url, 'bans')).stderr).toBe('chaton admin: Body is not valid JSON\n');
     });
-    await answering(404, '', async (url) => {
-      expect((await cli('--url', url, 'bans')).stderr).toMatch(
-        /^chaton admin: 404: .* is not where a gateway/,
-      );
-    });
+    // An empty answer, and the one of the port of the page.
+    for (const body of ['', '{"error":"there is nothing here"}'])
+      await answering(404, body, async (url) => {
+        expect((await cli('--url', url, 'bans')).stderr).toMatch(
+          /^chaton admin: 404: .* is not where a gateway/,
+        );
+      });
     await answering(200, '[{"until":1e20},{"until":null}]', async (url) => {
       const { code, stdout } = await cli('--url', url, 'bans');
       expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);

@@ -37,6 +37,8 @@ export class Broadcast {
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
   readonly #addressed = new Set<Outbox>();
+  /** Those who said what is gathered: they are written to last, since their echo tells them that it was delivered (D11). */
+  readonly #speakers = new Set<Outbox>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
   readonly #counters: Counters;
@@ -113,9 +115,13 @@ export class Broadcast {
     outbox.from = -1;
   }
 
-  /** Sends one command to every recipient; returns the bytes of its fan-out. The bytes are copied. */
-  publish(command: Uint8Array): number {
+  /**
+   * Sends one command to every recipient; returns the bytes of its fan-out. The bytes are copied.
+   * @param speaker who said it, if one of them: a process that is killed meanwhile has told no echo that others did not hear
+   */
+  publish(command: Uint8Array, speaker: Outbox | null = null): number {
     if (this.#end + command.length > this.#slab.length) this.#changeSlab();
+    if (speaker) this.#speakers.add(speaker);
     this.#slab.set(command, this.#end);
     this.#end += command.length;
     this.#gathered = null;
@@ -208,7 +214,8 @@ export class Broadcast {
     this.#gathered = null;
     [this.#afterThis, this.#afterNext] = [this.#afterNext, []];
     this.#before = this.textSource?.beforeBatch() ?? null;
-    if (this.#delivering.length > 0) this.#recipients.resetCursor();
+    if (this.#delivering.length > 0) this.#recipients.resetCursor(this.#speakers);
+    this.#speakers.clear();
     for (const outbox of this.#addressed) {
       if (this.#recipients.has(outbox)) this.#recipients.markDelivered(outbox);
       outbox.deliverBehind(this.#before, this.#delivering, this.#counters);

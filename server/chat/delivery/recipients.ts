@@ -59,9 +59,11 @@ export class Recipients implements Iterable<Outbox> {
     if (!this.isDelivered(outbox)) this.#swap(outbox.index, this.#cursor++);
   }
 
-  /** Puts all behind the cursor. */
-  resetCursor(): void {
+  /** Puts all behind the cursor, and some behind all others. */
+  resetCursor(last: Iterable<Outbox>): void {
     this.#cursor = 0;
+    let end = this.#outboxes.length;
+    for (const outbox of last) if (outbox.index >= 0) this.#swap(outbox.index, --end);
   }
 
   /** Writes the batch to at most so many that have not got it; returns how many more it could have been. */

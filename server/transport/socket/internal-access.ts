@@ -102,8 +102,33 @@ function handshake(accepted: Socket, terms: TlsTerms, outcome: HandshakeOutcome)
   socket.once('secure', () => {
     socket.off('error', onError).off('_tlsError', onError).off('end', onEnd).on('_tlsError', breakOff);
     socket.startCounting();
+    onTruncated(socket, () => endIfReset(socket));
     outcome.onSecure(socket);
   });
+}
+
+/**
+ * Ends a connection that was cut under TLS by a reset, once what came is read: when it is the tickets of TLS 1.3 that meet the
+ * reset, Node reads an end, and no write completes from then on.
+ */
+function endIfReset(socket: Socket): void {
+  if (isReset(socket))
+    socket.prependOnceListener('end', () => socket.destroy(new Error('the connection was reset')));
+}
+
+// The check is made in the moment in which the end comes, since it may be read out much later.
+function onTruncated(socket: Socket, report: () => void): void {
+  const push = socket.push.bind(socket);
+  socket.push = (bytes, encoding) => {
+    if (bytes === null && isCutUnderTls(socket)) report();
+    return push(bytes, encoding);
+  };
+}
+
+// A write of no bytes sends nothing, over TLS neither, and fails where any would.
+function isReset(socket: Socket): boolean {
+  const descriptor = handleOf(socket)?.fd ?? -1;
+  return descriptor >= 0 && writeNow(descriptor, NOTHING) !== null;
 }
 
 /** Ends the connection when TLS breaks later on (a wrong record, one renegotiation after the other). */
@@ -131,24 +156,13 @@ export const internalAccess: SocketAccess = {
     socket.writableLength === 0 &&
     socket.writableCorked === 0,
   writeNow,
-  // A write of no bytes sends nothing, over TLS neither, and fails where any would.
-  isReset(socket) {
-    const descriptor = handleOf(socket)?.fd ?? -1;
-    return descriptor >= 0 && writeNow(descriptor, NOTHING) !== null;
-  },
+  isReset,
   // Node reports only whole writes, one of which may be all of a queue and take a slow network longer than the write
   // timeout; so this reads the handle, as Node's own socket timeouts do.
   bytesTaken(socket) {
     const handle = handleOf(socket);
     return handle ? handle.bytesWritten - handle.writeQueueSize : 0;
   },
-  // The check is made in the moment in which the end comes, since it may be read out much later.
-  onTruncated(socket, report) {
-    const push = socket.push.bind(socket);
-    socket.push = (bytes, encoding) => {
-      if (bytes === null && isCutUnderTls(socket)) report();
-      return push(bytes, encoding);
-    };
-  },
+  onTruncated,
   handshake,
 };

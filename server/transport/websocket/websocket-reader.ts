@@ -92,6 +92,9 @@ export abstract class WebSocketReader {
    * Tells, now that the connection is closed, whether what came before is still to be handed over, as to the other side of a
    * private connection. A session that is throttled is not waited for, nor a flood of control messages: whoever is gone would
    * keep a login and memory for minutes, beyond the limits of admission.
+   *
+   * A FIN is no such close, here as over TCP: it is read behind all that was sent before, which is carried out at the rate that is
+   * allowed, and so long the client keeps its login (D9).
    */
   protected keepsInput(): boolean {
     if (this.#holds.delete(CONTROL_FLOOD)) this.#resumeParsing();
