@@ -163,13 +163,8 @@ export class Member {
     const replica = this.#replica;
     this.#log = log;
     this.#state = 'joining';
-    const backlog: LogEntry[] = [];
-    let isRestored = false;
     const snapshot = await log.join({
-      onEntry: (entry) => {
-        if (isRestored) this.#apply(log, entry);
-        else backlog.push({ ...entry, records: entry.records.map((record) => new Uint8Array(record)) });
-      },
+      onEntry: (entry) => this.#apply(log, entry),
       onStalled: (isStalled) => this.#stalled(log, isStalled),
       onLost: (reason) => {
         if (this.#log === log) this.#lost(reason);
@@ -186,8 +181,6 @@ export class Member {
     const { name, address } = this.#options;
     const body = { name, address, rules: RULES_VERSION, limits: replica.limits, isFresh: state === null };
     replica.propose({ type: RecordType.JOIN, body });
-    isRestored = true;
-    for (const entry of backlog) this.#apply(log, entry);
   }
 
   #becomeLive(): void {

@@ -24,7 +24,8 @@ const PATIENCE = 90_000;
 
 /** Gateway with a proxy between it and its NATS server, so that it can be cut. */
 interface Node {
-  gateway: RunningGateway;
+  /** Null while there is none: its ports may be those of somebody else meanwhile. */
+  gateway: RunningGateway | null;
   readonly proxy: FaultProxy;
 }
 
@@ -71,7 +72,7 @@ class Person {
   async live(): Promise<void> {
     while (!this.#isOver) {
       const { gateway } = pick(this.#roll, this.#nodes);
-      await this.#visit(gateway).catch(() => {});
+      if (gateway) await this.#visit(gateway).catch(() => {});
       this.isIn = false;
       await sleep(100 + this.#roll(200));
     }
@@ -201,8 +202,10 @@ function faultsOf(cluster: Cluster, nodes: readonly Node[], roll: Roll): readonl
       'gateway killed',
       async () => {
         const node = anyNode();
-        node.gateway.kill('SIGKILL');
-        await node.gateway.exit;
+        const { gateway } = node;
+        node.gateway = null;
+        gateway!.kill('SIGKILL');
+        await gateway!.exit;
         node.gateway = await start(cluster, node.proxy);
       },
     ],
@@ -210,7 +213,8 @@ function faultsOf(cluster: Cluster, nodes: readonly Node[], roll: Roll): readonl
       'gateway drained',
       async () => {
         const node = anyNode();
-        await node.gateway.stop();
+        await node.gateway!.stop();
+        node.gateway = null;
         node.gateway = await start(cluster, node.proxy);
       },
     ],
@@ -218,9 +222,9 @@ function faultsOf(cluster: Cluster, nodes: readonly Node[], roll: Roll): readonl
       'gateway stopped',
       async () => {
         const { gateway } = anyNode();
-        gateway.kill('SIGSTOP');
+        gateway!.kill('SIGSTOP');
         await sleep(500 + roll(12_000));
-        gateway.kill('SIGCONT');
+        gateway!.kill('SIGCONT');
       },
     ],
     [

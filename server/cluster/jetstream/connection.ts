@@ -1,19 +1,13 @@
 /** The connection to the engine: NATS with JetStream. Nothing but this file, `access.ts` and `stream.ts` knows its packages. */
-import { connect, errors, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import type { EngineCredentials } from '../../config/engine-credentials.ts';
-import { authenticate, tlsOptions, type TlsSettings } from './access.ts';
+import { connectToEngine, type AccessSettings } from './access.ts';
 import type { LogMark } from './applied-batches.ts';
 import { isNextPart, joinParts, PART, partsOf } from './snapshot.ts';
 import { explained, provideStream, streamName, type StreamSettings, type StreamState } from './stream.ts';
 
-/** Terms on which a node reaches the engine. */
-export interface JetStreamSettings extends StreamSettings, TlsSettings {
-  /** Name of this node; a part of the subject that it writes to, so that its user may write to no other. */
-  readonly node: string;
-  /** Gives the credentials, for each connection anew; null for none. */
-  readonly credentials: (() => EngineCredentials) | null;
-}
+/** Terms on which a node reaches the engine, and what it keeps there. */
+export interface JetStreamSettings extends StreamSettings, AccessSettings {}
 
 /** Takes what the engine has to say. */
 export interface EngineHandlers {
@@ -27,11 +21,6 @@ export interface EngineHandlers {
 
 /** Timeout, in ms, of one attempt to connect, and of a request. */
 const TIMEOUT = 2_000;
-/** Interval of pings, in ms, and how many may be unanswered before the connection counts as lost. */
-const PING_EVERY = 2_000;
-const MAX_PINGS = 2;
-/** Wait before the next server is tried, in ms. */
-const RECONNECT_AFTER = 250;
 /** Silence, in ms, behind the last part of a snapshot after which the rest is not waited for. */
 const SNAPSHOT_TIMEOUT = 1_500;
 /** Time, in ms, that another node has to answer what it has at a position. */
@@ -75,29 +64,7 @@ export class JetStreamConnection {
    * do while the engine starts, and where this node's user may not.
    */
   static async open(settings: JetStreamSettings, handlers: EngineHandlers): Promise<JetStreamConnection> {
-    const { servers, node, room, credentials } = settings;
-    const tls = tlsOptions(settings);
-    const connection = await connect({
-      servers: [...servers],
-      name: `chaton ${room} ${node}`,
-      timeout: TIMEOUT,
-      pingInterval: PING_EVERY,
-      maxPingOut: MAX_PINGS,
-      reconnectTimeWait: RECONNECT_AFTER,
-      maxReconnectAttempts: -1,
-      // Servers that a proxy stands before would be gone round; and a user whose password changes may come back.
-      ignoreClusterUpdates: true,
-      ignoreAuthErrorAbort: true,
-      noAsyncTraces: true,
-      // A node that asks the others is not asked itself.
-      noEcho: true,
-      ...tls,
-      ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
-    }).catch((error: unknown) => {
-      // By TLS 1.3 a server refuses a certificate when the client takes itself for connected; the package then says nothing else.
-      if (!(error instanceof errors.TimeoutError) || !tls.tls) throw error;
-      throw new Error(`${error.message}; it may want another certificate of this gateway (--cluster-cert)`);
-    });
+    const connection = await connectToEngine(settings, TIMEOUT);
     try {
       const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT });
       checkPayload(connection);

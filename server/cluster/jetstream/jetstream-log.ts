@@ -105,7 +105,6 @@ export class JetStreamLog implements ReplicatedLog {
     this.#pressure = pressure;
   }
 
-  /** The caller has to restore the state in the turn in which this resolves: entries follow in the next one. */
   async join(handlers: LogHandlers): Promise<Uint8Array | null> {
     this.#handlers = handlers;
     this.#engine = await this.#open();

@@ -43,7 +43,10 @@ class Talker {
   }
 
   async hears(what: string): Promise<void> {
-    while (!this.heard.includes(what)) await pause();
+    while (!this.heard.includes(what)) {
+      if (this.hasEnded) throw new Error(`${this.name} was sent away before it has heard ${what}`);
+      await pause();
+    }
   }
 
   restartClock(): void {
@@ -89,8 +92,8 @@ describe('two gateways, when something fails', () => {
     }
   };
   /** Has a client at each node talk while something fails, and a while behind it: nobody is cut and nothing is lost. */
-  const talkThrough = async (fault: () => Promise<void>) => {
-    const all = [await join('ann', cluster.nodes[0]!), await join('ben', cluster.nodes[1]!)];
+  const talkThrough = async (fault: () => void | Promise<void>, bens = cluster.nodes[1]!) => {
+    const all = [await join('ann', cluster.nodes[0]!), await join('ben', bens)];
     const talk = setInterval(() => all.forEach((one) => one.say()), 20);
     try {
       await all[0]!.hears('ben: 20');
@@ -134,6 +137,26 @@ describe('two gateways, when something fails', () => {
     console.info(`engine restarted: clients heard nothing for ${stall} ms`);
     expect(stall).toBeLessThan(25_000);
   });
+
+  it(
+    'the server of a gateway is silent, and others are there: nobody is cut',
+    { timeout: TIMEOUT },
+    async () => {
+      const proxies = await Promise.all(
+        cluster.engine.servers.map(({ port }) => FaultProxy.start({ target: { host: '127.0.0.1', port } })),
+      );
+      try {
+        const node = await cluster.add(
+          [],
+          proxies.map(({ port }) => `nats://127.0.0.1:${port}`),
+        );
+        const stall = await talkThrough(() => proxies.find(({ links }) => links.size > 0)!.swallow(), node);
+        console.info(`server silent: clients heard nothing for ${stall} ms`);
+      } finally {
+        await Promise.all(proxies.map((proxy) => proxy.stop()));
+      }
+    },
+  );
 
   it(
     'a gateway is stopped for 15 s: its logins are free, and nothing that it says is heard',

@@ -255,8 +255,9 @@ export class MemoryLog implements ReplicatedLog {
     const { done } = this.#joining!;
     this.#joining = null;
     this.#cursor = position;
-    this.#isLive = true;
     done(bytes);
+    // Entries follow when the node has restored the state.
+    queueMicrotask(() => (this.#isLive = true));
   }
 
   #snapshot(): Snapshot | null {
