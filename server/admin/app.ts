@@ -47,6 +47,8 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
     // This is for the header of answers; the timeouts are those of WebConnection.
     keepAliveTimeout: 10_000,
     bodyLimit: 16 * 1024,
+    // The guard asks for it, and counts who has none.
+    http: { requireHostHeader: false },
     forceCloseConnections: true,
     // A path that cannot be read reaches no route and no hook.
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {

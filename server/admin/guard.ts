@@ -24,10 +24,11 @@ export function readAdminToken({ adminHost, adminTokenFile }: Config): string | 
 /** Reason why a request is not let in, and the answer to it. */
 interface Denial {
   readonly reason: OperatorRejection;
-  readonly status: 401 | 403;
+  readonly status: 400 | 401 | 403;
   readonly error: string;
 }
 
+const NO_HOST: Denial = { reason: 'no HTTP', status: 400, error: 'a request has a Host header' };
 const WEB_PAGE: Denial = { reason: 'web page', status: 403, error: 'not for web pages' };
 const HOST_NAME: Denial = {
   reason: 'host name',
@@ -42,7 +43,9 @@ const NO_ADMIN_TOKEN: Denial = { reason: 'token', status: 401, error: 'the token
  * request is let in.
  */
 export function authorize(request: IncomingMessage, adminToken: string | null): Denial | null {
-  const { headers } = request;
+  const { headers, httpVersion } = request;
+  // Node would answer that by itself, and nobody would count it (RFC 9112 §3.2).
+  if (headers.host === undefined && httpVersion === '1.1') return NO_HOST;
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return WEB_PAGE;
   if (adminToken !== null) return bears(headers.authorization ?? '', adminToken) ? null : NO_ADMIN_TOKEN;
   // Without a token nothing that is sent beside the name can make up for it.

@@ -245,16 +245,14 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   #onTimeout(): void {
     // An idle connection that was kept alive is closed without an answer.
-    if (!this.#hasBegun) {
-      this.#endUnused();
-      return;
-    }
+    if (!this.#hasBegun) return this.#endUnused();
     if (this.#answers === 0) this.#raw.write(REQUEST_TIMEOUT);
     this.#endEarly('no request in time');
   }
 
   #endUnused(): void {
-    if (this.#stream === null && this.#unparsed.length === 0) this.#context.onEarlyEnd('nothing came');
+    const why = this.#raw.bytesRead === 0 ? 'nothing came' : 'not HTTP';
+    if (this.#requests === 0) this.#context.onEarlyEnd(why);
     this.destroy();
   }
 

@@ -178,6 +178,20 @@ it.each(['end', 'resetAndDestroy'] as const)(
   },
 );
 
+it.each(['end', 'resetAndDestroy'] as const)('half a request is counted, once: %s', async (end) => {
+  await start();
+  const socket = await reach('http');
+  await new Promise((taken) => socket.write('GET /', taken));
+  // What came before is read when this is answered.
+  const { http } = gateway.addresses;
+  await fetch(`http://${http.host}:${http.port}/healthz`, { headers: { connection: 'close' } });
+  socket[end]();
+  await expect.poll(() => endedEarly('not HTTP')).toBe(1);
+  await expect.poll(() => gateway.admission.open).toBe(0);
+  expect(await endedEarly('not HTTP')).toBe(1);
+  expect(await endedEarly('nothing came')).toBe(0);
+});
+
 it('an upgrade that came together with a request before it ends the connection, and is counted', async () => {
   await start();
   const socket = await reach('http');
