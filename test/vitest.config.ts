@@ -103,7 +103,7 @@ export default suite([
       isolate: false,
     },
   },
-  // The browser tests need none either: each page has a context of its own in the shared browser.
+  // The browser tests need none either: each page is that of a visitor of its own in the shared browser.
   {
     extends: true,
     test: { name: 'chromium', include: [E2E], exclude: [WEBKIT], isolate: false, retry: BROWSER_RETRIES },

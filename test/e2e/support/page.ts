@@ -1,8 +1,9 @@
 /** Drives the page in a real browser as a person would. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { launchBrowser, type Launch } from '../browser.ts';
 import type { TestGateway } from '../../support/raw-connection.ts';
+import { Visitors, type VisitorOptions } from './visitors.ts';
 
 /** Addresses that serve the page. */
 type Home = Pick<TestGateway, 'addresses'>;
@@ -14,12 +15,7 @@ type Home = Pick<TestGateway, 'addresses'>;
 const OF_NETWORK =
   /WebSocket connection to|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE|INTERNET_DISCONNECTED)|can’t establish a connection to|was interrupted while the page was loading/;
 
-export interface VisitOptions extends BrowserContextOptions {
-  /**
-   * True for a visitor who has chosen nothing: where there is room, the list of people is beside the log. Else it has been
-   * closed, so that a name stands only where the tests look for it.
-   */
-  readonly isFirstVisit?: boolean;
+export interface VisitOptions extends VisitorOptions {
   /** Prepares what has to be there before the page is: scripts, routes, clocks. Nothing has been loaded then. */
   readonly before?: (page: Page) => Promise<unknown>;
 }
@@ -31,48 +27,43 @@ export interface Pages {
   join(gateway: Home, name: string, options?: VisitOptions): Promise<Page>;
 }
 
-/** Browser for all test files of this process, which ends with it: to start one takes as long as a test. */
-let shared: Promise<Browser> | undefined;
+/** Visitors of the browser for all test files of this process, which ends with it: to start one takes as long as a test. */
+let shared: Promise<Visitors> | undefined;
 
-async function sharedBrowser(): Promise<Browser> {
-  const browser = await (shared ??= launchBrowser());
+const launch = async (options?: Launch): Promise<Visitors> => new Visitors(await launchBrowser(options));
+
+async function sharedVisitors(): Promise<Visitors> {
+  const visitors = await (shared ??= launch());
   // A browser that has crashed fails the test it crashed in, not those after it.
-  return browser.isConnected() ? browser : (shared = launchBrowser());
+  return visitors.browser.isConnected() ? visitors : (shared = launch());
 }
 
 /**
- * Gives pages to the tests of the surrounding `describe`, each in a context of its own; in a browser of their own when
- * `launch` is given. After each test they are closed, and none may have thrown, logged an error or sent a request to any
+ * Gives pages to the tests of the surrounding `describe`, each of a visitor of its own; in a browser of their own when
+ * `own` is given. After each test they are closed, and none may have thrown, logged an error or sent a request to any
  * other host than its gateway.
  */
-export function usePages(launch?: Launch): Pages {
-  let browser: Browser | undefined;
+export function usePages(own?: Launch): Pages {
+  let visitors: Visitors | undefined;
   let complaints: string[] = [];
   beforeAll(async () => {
-    browser = await (launch ? launchBrowser(launch) : sharedBrowser());
+    visitors = await (own ? launch(own) : sharedVisitors());
   });
   afterAll(async () => {
-    if (launch) await browser?.close();
+    if (own) await visitors?.browser.close();
   });
   afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) await context.close();
+    await visitors?.leave();
     const found = complaints;
     complaints = [];
     expect(found).toEqual([]);
   });
 
-  const visit = async (
-    gateway: Home,
-    { isFirstVisit = false, before, ...options }: VisitOptions = {},
-  ): Promise<Page> => {
-    if (!launch) browser = await sharedBrowser();
-    if (!browser) throw new Error('no browser');
-    // Each frame of a transition is painted by the processor, and a click waits until its button stands still.
-    const usual = { locale: 'en-GB', serviceWorkers: 'block', reducedMotion: 'reduce' } as const;
-    const context = await browser.newContext({ ...usual, ...options });
-    if (!isFirstVisit) await context.addInitScript(closePeople);
-    const page = await context.newPage();
+  const visit = async (gateway: Home, { before, ...options }: VisitOptions = {}): Promise<Page> => {
+    if (!own) visitors = await sharedVisitors();
+    if (!visitors) throw new Error('no browser');
     const home = `127.0.0.1:${gateway.addresses.http.port}`;
+    const page = await visitors.open(home, options);
     const complain = (text: string) => {
       if (!OF_NETWORK.test(text)) complaints.push(text);
     };
@@ -97,15 +88,6 @@ export function usePages(launch?: Launch): Pages {
     return page;
   };
   return { visit, join };
-}
-
-/** Closes the list of people, as by an earlier choice. */
-function closePeople(): void {
-  try {
-    localStorage['chaton.people'] ??= 'hidden';
-  } catch {
-    // A page whose storage is forbidden shows the list.
-  }
 }
 
 export async function proposeName(page: Page, name: string): Promise<void> {
