@@ -132,7 +132,8 @@ describe('who is here, in a browser (D28)', () => {
     other.send(message('аdmin', 'the other') + privateMessage('аdmin', 'lea', 'psst'));
     await marks('.people li').waitFor();
     await marks('.log .group').waitFor();
-    await marks('.rail').waitFor();
+    // The room's last message, and the conversation.
+    await expect.poll(() => marks('.rail').count()).toBe(2);
     await page.getByRole('img', { name: 'Looks like “аdmin”' }).first().waitFor();
     await begin(page, 'аdmin');
     await marks('.conversation > header').waitFor();

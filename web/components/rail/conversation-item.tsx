@@ -34,6 +34,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
   const line = about ?? (last && !ours && lastLine(last, kind, text.list, more.list.you));
+  const named = kind === 'room' ? line && last && !last.mine && last.login : conversation.login;
   const isNew = unread > 0 && !muted;
   return (
     <button
@@ -61,7 +62,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
           </span>
         )}
       </span>
-      {kind !== 'room' && <LookAlike login={conversation.login} />}
+      {named && <LookAlike login={named} />}
       <span class="side">
         {children}
         <Unread count={unread} calls={callsOf(conversation)} mentions={conversation.mentions} />
