@@ -13,7 +13,7 @@ export const known = watched<LookAlikes>(new Map());
 
 /**
  * Shows nothing: finds those among who is here, whom one has conversations with, who is named in the room's log, and oneself.
- * What somebody has said under the name of another does not lose its mark because one of the two has left.
+ * The mark of what somebody has said under the name of another stays when one of the two has left.
  */
 export function LookAlikes({ state }: { state: State }) {
   const online = useShownOnline(state);
