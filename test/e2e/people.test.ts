@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { leave, useRoom } from '../support/raw-room.ts';
-import { begin, expectMessage, expectOpen, showPeople, usePages, write } from './support/page.ts';
+import { begin, composer, expectMessage, expectOpen, showPeople, usePages, write } from './support/page.ts';
 
 // The panel is found by its class: Playwright's search by role crashes Firefox ESR 153 in this list.
 const panel = (page: Page) => page.locator('.people');
@@ -132,11 +132,24 @@ describe('who is here, in a browser (D28)', () => {
     other.send(message('аdmin', 'the other') + privateMessage('аdmin', 'lea', 'psst'));
     await marks('.people li').waitFor();
     await marks('.log .group').waitFor();
-    await marks('.rail').waitFor();
+    // The room's last message, and the conversation.
+    await expect.poll(() => marks('.rail').count()).toBe(2);
     await page.getByRole('img', { name: 'Looks like “аdmin”' }).first().waitFor();
     await begin(page, 'аdmin');
     await marks('.conversation > header').waitFor();
+
+    // Where one chooses whom to write to, and in what is said of those who go.
+    await composer(page).fill('/msg adm');
+    await page.getByRole('option', { name: 'admin Looks like “аdmin”' }).waitFor();
+    await composer(page).fill('');
+    await page.locator('.rail').getByText('Everyone').click();
     admin.end();
+    await page.getByText('Gone: \u2068admin\u2069 ≈.').waitFor();
+    // What the other has said is not taken for the first one's words because that one has left.
+    await marks('.log .group').waitFor();
+
+    await room.join('pаypal');
+    await marks('.people li').waitFor();
     await page.getByRole('img', { name: 'This name mixes alphabets' }).first().waitFor();
   });
 

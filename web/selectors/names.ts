@@ -1,5 +1,6 @@
 /** Whose names may be meant. */
 import { loginKey } from '../../shared/protocol/login.ts';
+import type { Entry } from '../state/entries.ts';
 import { activeConversation, type State } from '../state/state.ts';
 
 /** Authors are taken from so many of the last entries. */
@@ -22,6 +23,16 @@ export function knownNames(state: State): readonly string[] {
   }
   if (state.phase.kind === 'inside') names.delete(loginKey(state.phase.login));
   return [...names.values()];
+}
+
+/** Everyone whose name stands in a log: who wrote, who came, who left. */
+export function namesIn(entries: readonly Entry[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const entry of entries) {
+    if ('login' in entry) names.add(entry.login);
+    if (entry.kind === 'presence') for (const login of [...entry.joined, ...entry.left]) names.add(login);
+  }
+  return names;
 }
 
 /** A name like this one that nobody here has, nor the person of this page, for an example that can be copied. */

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { PROPOSALS_ID, proposalId, type Chooser, type Proposed } from './chooser.ts';
 import { useLazyTools } from '../base/context.ts';
+import { LookAlike } from '../people/look-alike.tsx';
 
 /** The proposals above the composer. The focus stays in the field, which says which one is chosen. */
 export function Proposals({
@@ -31,7 +32,8 @@ export function Proposals({
               {sign}
             </span>
           )}
-          <bdi>{label}</bdi>
+          <bdi translate={false}>{label}</bdi>
+          {sign === '@' && <LookAlike login={label} />}
           {command && (
             <small>
               {takesOf(text.commands[command].usage)} <i>{text.commands[command].does}</i>

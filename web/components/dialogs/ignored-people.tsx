@@ -4,6 +4,7 @@ import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { useListKeys } from '../base/list-keys.ts';
 import { Head } from '../base/cat.tsx';
+import { LookAlike } from '../people/look-alike.tsx';
 
 /** Section of the settings: lists the ignored people and what they have written unseen, and ends the ignoring. */
 export function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
@@ -26,6 +27,7 @@ export function IgnoredPeople({ state, onClose }: { state: State; onClose: () =>
             <li key={login}>
               <Head login={login} />
               <bdi translate={false}>{login}</bdi>
+              <LookAlike login={login} />
               {hidden > 0 && (
                 <button type="button" class="quiet plain" onClick={show}>
                   {ignored.show(hidden)}

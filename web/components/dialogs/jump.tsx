@@ -69,7 +69,9 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
             onClick={() => go(index)}
           >
             {kind === 'room' ? <RoomHead /> : <Head login={name} />}
-            <bdi class={unread > 0 ? 'unread-name' : undefined}>{name}</bdi>
+            <bdi class={unread > 0 ? 'unread-name' : undefined} translate={kind === 'room'}>
+              {name}
+            </bdi>
             {kind !== 'room' && <LookAlike login={name} />}
             {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
             {kind === 'private' && <LockIcon />}

@@ -7,6 +7,7 @@ import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
+import { LookAlike } from '../people/look-alike.tsx';
 import { useNames } from '../people/use-names.ts';
 import { authorsOf } from '../../state/ignore-list.ts';
 
@@ -136,6 +137,7 @@ function IgnoredLine({ group: { said } }: { group: IgnoredGroup }) {
           <b>
             <bdi translate={false}>{login}</bdi>
           </b>{' '}
+          <LookAlike login={login} />
           <time translate={false}>{clock(region, at)}</time>
           <br />
           <span data-id={id}>{words}</span>

@@ -26,13 +26,14 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   const isOpen = state.active === key && state.pane === 'conversation';
   // Nothing else says of a conversation that is not open that something in it was not delivered.
   const stuck = isOpen ? undefined : conversation.outgoing.findLast(isStuck);
-  // It changes in the open one only, whose field shows it; what is unread says text.
+  // It changes in the open one only, whose field shows it; what is unread says more.
   const draft = isOpen || unread > 0 ? '' : plain(drafts.of(key));
   const ours = stuck ? plain(stuck.text) || stuck.text : draft;
   const sign = stuck ? text.list[stuck.state] : text.list.draft;
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
   const line = about ?? (last && !ours && lastLine(last, kind, first.list, text.list.you));
+  const named = kind === 'room' ? line && last && !last.mine && last.login : conversation.login;
   const isNew = unread > 0 && !muted;
   return (
     <button
@@ -60,7 +61,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
           </span>
         )}
       </span>
-      {kind !== 'room' && <LookAlike login={conversation.login} />}
+      {named && <LookAlike login={named} />}
       <span class="side">
         {children}
         <Unread count={unread} calls={callsOf(conversation)} mentions={conversation.mentions} />
