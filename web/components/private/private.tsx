@@ -88,7 +88,7 @@ function haveLeft({ stage, login, asked, asking }: Private, state: State): boole
   return !asked && !asking && !isHere(state, login) && (isLive(stage) || stage === 'lost');
 }
 
-/** What the heading says: the stage, and that they have left, which may be nothing. */
+/** Words of the heading: the stage, and that they have left, which may be none. */
 export interface Heading {
   readonly stage: string;
   readonly left: string;

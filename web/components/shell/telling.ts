@@ -97,7 +97,7 @@ export class Telling {
     const was = this.#heading;
     const isThere = before.active === state.active && was.stage !== '';
     const now = headingNow(state, lazy);
-    // Who is here, a page that is cut off does not know: nobody has come back, to leave once more.
+    // A page that is cut off does not know who is here: nobody has come back, to leave once more.
     const left = isThere && !state.synced ? was.left : now.left;
     this.#heading = { stage: now.stage, left };
     const isNew = !isThere || now.stage !== was.stage;
