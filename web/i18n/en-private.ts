@@ -1,7 +1,7 @@
 /** The texts of private connections, in English. */
 export const enPrivate = {
   heading: 'Private connections',
-  about: 'Nothing is kept.',
+  about: 'The server keeps nothing of it.',
   ask: 'Private connection',
   askFor: (login: string) => `Ask ${login} for a private connection`,
   requests: 'Requests',
