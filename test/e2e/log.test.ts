@@ -292,6 +292,8 @@ describe('the log, in a browser', () => {
     await field.fill('cafe');
     const status = page.getByRole('search').getByRole('status');
     await expect.poll(() => status.textContent()).toBe('1 of 1');
+    // Which one, nobody would hear otherwise: a step goes on to the next.
+    await page.locator('.announcer').getByText('bob: a Café here').waitFor({ state: 'attached' });
     await field.press('Enter');
     await expect.poll(() => page.getByText('a Café here').isVisible()).toBe(true);
     const marked = () =>

@@ -229,6 +229,14 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     for (const selector of ['.composer textarea', '.people-button', '.rail .self', '.tool:last-child'])
       expect([selector, await isInSight(page, selector)]).toEqual([selector, true]);
     expect(await smallTargets(page)).toEqual([]);
+    // There the inspector hides everything: what comes is not read, and whoever goes to it by a notice sees it.
+    await tool(page, 'Wire inspector');
+    await inspector(page).waitFor();
+    bob.send(message('bob', 'lea?'));
+    await expect.poll(() => page.title()).toBe('(1) Chaton');
+    await page.getByRole('button', { name: /^Everyone/, includeHidden: true }).dispatchEvent('click');
+    await inspector(page).waitFor({ state: 'detached' });
+    await expect.poll(() => page.title()).toBe('Chaton');
   });
 });
 

@@ -217,6 +217,9 @@ describe('a second tab under the same name', () => {
     await expect.poll(() => room.gateway.chat.clients).toBe(0);
     await second.clock.install();
     await second.getByRole('button', { name: 'Continue here' }).click();
+    // Before it is known that there is none, nothing else says that the click was one.
+    await second.clock.runFor(500);
+    await second.getByRole('status').getByText('Asking the other tab').waitFor();
     await second.getByRole('button', { name: 'Join the room' }).click();
     await expectOpen(second, 'Everyone');
     await second.clock.runFor(5000);

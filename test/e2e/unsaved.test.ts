@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { failDatabase, savedTexts, withFaults, type Fault } from './support/database.ts';
-import { composer, expectMessage, messages, usePages, write } from './support/page.ts';
+import { begin, composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 
 const TOLD = 'This device does not save what is said here';
 
@@ -27,6 +27,11 @@ describe('a browser that does not save', () => {
       const told = page.getByRole('alert').filter({ hasText: TOLD });
       await told.waitFor();
       await page.getByRole('button', { name: 'I see' }).click();
+      // Read is read, in another conversation as well.
+      await begin(page, 'bob');
+      await page.getByRole('button', { name: /^Everyone/ }).click();
+      await expectOpen(page, 'Everyone');
+      expect(await told.count()).toBe(0);
       await write(page, 'nor this');
       await expectMessage(page, 'nor this');
       await page.reload();

@@ -18,7 +18,7 @@ const many = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => said(from + index));
 const ids = (chunks: readonly Chunk[]) => chunks.flatMap(({ entries }) => entries.map(({ id }) => id));
 const sizes = (chunks: readonly Chunk[]) => chunks.map(({ entries }) => entries.length);
-const blocksOf = ({ entries, newFrom, day }: Chunk) => toBlocks(entries, newFrom, day);
+const blocksOf = ({ entries, newFrom, day, goesOn }: Chunk) => toBlocks(entries, newFrom, day, goesOn);
 const days = (chunks: readonly Chunk[]) =>
   chunks.map((chunk) => blocksOf(chunk).filter(({ kind }) => kind === 'day').length);
 
@@ -87,6 +87,26 @@ describe('the chunks of a conversation', () => {
   it('do not part what one author says', () => {
     const entries = [...many(1, 7), said(7, 'a'), said(8, 'a'), said(9, 'a'), said(10, 'b')];
     expect(sizes(toChunks(entries, null, []))).toEqual([10]);
+  });
+
+  it('cut a group, and not its heading off, but where the divider or some minutes are between', () => {
+    const headings = (later: number, newFrom: number | null, from = 12) => {
+      const all = many(from, 22).map((one) => ({
+        ...one,
+        login: 'a',
+        at: NOON + (one.id < 16 ? 0 : later),
+      })) as Entry[];
+      const chunks = toChunks(all, newFrom, []);
+      return chunks.map((chunk) =>
+        blocksOf(chunk).flatMap((one) => (one.kind === 'group' ? [one.goesOn ? '…' : one.login] : [])),
+      );
+    };
+    expect(headings(299_999, null)).toEqual([['a'], ['…']]);
+    expect(headings(299_999, 16)).toEqual([['a'], ['a']]);
+    expect(headings(299_999, 18)).toEqual([['a'], ['…', 'a']]);
+    expect(headings(300_000, null)).toEqual([['a'], ['a']]);
+    // What went before is let go.
+    expect(headings(299_999, null, 16)).toEqual([['a']]);
   });
 
   it('are found without a look at what is in them: only what is laid out is made into blocks', () => {

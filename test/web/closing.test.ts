@@ -127,9 +127,9 @@ describe('closing a conversation', () => {
     const both = run(away, told('bob', 'a'), told('zoe', 'b'), told('zoe', 'c'));
     const directs = both.conversations.slice(1);
     const loss = { messages: 0, unsent: 0, drafts: 0 };
-    expect(lossByClosing(directs, () => 'begun')).toEqual({ ...loss, unread: 3 });
+    expect(lossByClosing(directs, () => 'begun')).toMatchObject({ ...loss, unread: 3 });
     expect(isNothing(lossByClosing(directs, () => ''))).toBe(false);
-    expect(lossByClosing(directs.slice(1), () => '')).toEqual({ ...loss, unread: 0 });
+    expect(lossByClosing(directs.slice(1), () => '')).toMatchObject({ ...loss, unread: 0 });
   });
 
   it('is proposed for those that were never answered: nothing of ours is in them, on its way or begun', () => {
@@ -150,8 +150,11 @@ describe('closing a conversation', () => {
       { type: 'direct-opened', login: 'bob' },
       { type: 'written', key: BOB, text: 'x', at: AT },
     );
-    expect(lossByClosing([of(failed, BOB)!], () => 'begun')).toEqual({
-      ...{ messages: 0, unsent: 1, drafts: 0, unread: 0 },
+    expect(lossByClosing([of(failed, BOB)!], () => 'begun')).toMatchObject({
+      messages: 0,
+      unsent: 1,
+      drafts: 0,
+      unread: 0,
     });
     expect(of(close(failed, BOB, true), BOB)).toMatchObject({ outgoing: [], closed: true });
   });
@@ -162,7 +165,7 @@ describe('closing a conversation', () => {
       const over = privateAt(stage);
       const there = findPrivate(over, 'private:bob')!;
       expect(canClose(there)).toBe(true);
-      expect(lossByClosing([there], () => '')).toEqual({ messages: 1, unsent: 0, drafts: 0, unread: 0 });
+      expect(lossByClosing([there], () => '')).toMatchObject({ messages: 1, partners: [] });
       expect(findPrivate(close(over, 'private:bob', false), 'private:bob')).toBeUndefined();
     },
   );
@@ -172,6 +175,8 @@ describe('closing a conversation', () => {
     expect(canClose(findPrivate(live, 'private:bob')!)).toBe(false);
     expect(close(live, 'private:bob', false)).toBe(live);
     expect(close(live, 'room', false)).toBe(live);
+    // Who leaves ends it, though nobody has said anything in it.
+    expect(lossOf(live.conversations, () => '')).toMatchObject({ partners: ['bob'] });
   });
 
   it('leaves the list in sight where only that fits', () => {
@@ -239,7 +244,9 @@ describe('what is lost by leaving', () => {
 
   it('is nothing where nobody has written anything', () => {
     const state = run(inside, { type: 'control', message: { type: 'notice', text: 'hi' }, at: AT });
-    expect(isNothing(lossOf(state.conversations, () => ' '))).toBe(true);
+    const loss = lossOf(state.conversations, () => ' ');
+    expect(isNothing(loss)).toBe(true);
+    expect(isNothing({ ...loss, partners: ['bob'] })).toBe(false);
   });
 
   it('is every message, what was not sent, and what was begun', () => {
@@ -250,7 +257,7 @@ describe('what is lost by leaving', () => {
       at: AT,
     });
     const loss = lossOf(state.conversations, (key) => (key === BOB ? 'half' : ''));
-    expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1, unread: 0 });
+    expect(loss).toEqual({ messages: 2, unsent: 1, drafts: 1, unread: 0, partners: [] });
   });
 
   it('is what is older than is saved, when one leaves for another visit', () => {

@@ -62,7 +62,7 @@ describe('private connections before their code is there', () => {
     request('bob');
     left('bob');
     arrive();
-    expect(notes()).toEqual(['asked', 'absent']);
+    expect(notes()).toEqual(['asked', 'lapsed']);
   });
 
   it('forget it when the person leaves', () => {

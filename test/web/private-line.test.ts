@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headingInWords, lineInWords } from '../../web/components/private/private.tsx';
+import { headingInWords, headingOf, lineInWords } from '../../web/components/private/private.tsx';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import type { Stage } from '../../web/state/stage.ts';
@@ -27,7 +27,9 @@ describe('a private connection that is over', () => {
       const found = [['bob'], ['ann']].map(([login]) => {
         const one: State = { ...state, synced: true, online: new Map([[login!, login!]]) };
         const conversation = findPrivate(one, 'private:bob')!;
-        return headingInWords(conversation, one, enLazy.private).includes('bob has left the room.');
+        return headingInWords(headingOf(conversation, one, enLazy.private)).includes(
+          'bob has left the room.',
+        );
       });
       // That one says it by itself.
       expect(found, stage).toEqual([false, stage !== 'absent']);
@@ -44,7 +46,7 @@ describe('a request for a new private connection', () => {
         const asked = reducePrivate(inside, requested('bob'));
         const then = reducePrivate(asked, { type: 'private-stage', key: 'private:bob', stage, at: AT + 1 });
         const state: State = { ...then, synced: true, online: new Map([[login, login]]) };
-        return headingInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
+        return headingInWords(headingOf(findPrivate(state, 'private:bob')!, state, enLazy.private));
       });
       const { asked, askedAnew } = enLazy.private;
       expect(headings).toEqual([asked, askedAnew, askedAnew, asked].map((words) => words('bob')));

@@ -101,6 +101,7 @@ describe('a private connection', () => {
     expect(stand(run(inside, asked, lost))).toBe('lapsed');
     expect(stand(run(inside, asking, to('open'), lost))).toBe('open');
     expect(stand(run(inside, asking, to('open'), asked, lost))).toBe('open');
+    expect(stand(run(inside, asking, to('waiting'), asked, lost))).toBe('waiting');
   });
 
   it('is not asked for any more when one of the two has left (D15)', () => {
@@ -115,15 +116,16 @@ describe('a private connection', () => {
       at: AT,
     };
     for (const gone of [left, others]) {
-      // The heading says what the last line says, not what was before the request.
-      expect(stand(run(inside, asked, gone))).toBe('absent');
-      expect(stand(run(inside, asking, refused, asked, gone))).toBe('absent');
+      // Who asked was connected. The heading says what the last line says, not what was before the request.
+      expect(stand(run(inside, asked, gone))).toBe('lapsed');
+      expect(stand(run(inside, asking, refused, asked, gone))).toBe('lapsed');
       expect(stand(run(inside, asking, to('open'), asked, gone))).toBe('open');
-      expect(log(run(inside, asked, gone))).toEqual(['asked', 'absent']);
-      expect(stand(run(inside, asking, gone))).toBe('absent');
-      expect(stand(run(inside, asking, asked, gone))).toBe('absent');
+      expect(log(run(inside, asked, gone))).toEqual(['asked', 'lapsed']);
+      expect(stand(run(inside, asking, gone))).toBe('lapsed');
+      expect(stand(run(inside, asking, asked, gone))).toBe('lapsed');
       // What is agreed on may still be opened (D22).
       expect(stand(run(inside, asking, to('waiting'), gone))).toBe('waiting');
+      expect(stand(run(inside, asking, to('waiting'), asked, gone))).toBe('waiting');
       expect(stand(run(inside, asking, to('open'), gone))).toBe('open');
     }
     const some: PrivateEvent = {

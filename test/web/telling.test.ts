@@ -84,6 +84,34 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual(['bob: secret', enLazy.private['they-ended']('bob')]);
   });
 
+  it('is once that the other person has left, when the server is started anew', () => {
+    const { said, happen, change } = listen(
+      stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'),
+    );
+    const control = (message: Extract<Event, { type: 'control' }>['message']): Event => ({
+      ...{ type: 'control', message, at: AT },
+    });
+    const online = (server: string, ...logins: string[]) => control({ type: 'online', server, logins });
+    const { lost, open, left } = enLazy.private;
+    happen(online('one', 'ann', 'bob'), { type: 'opened', key: KEY });
+    expect(said()).toEqual([open]);
+    happen(control({ type: 'presence', joined: [], left: ['bob'] }));
+    change((state) => stage(state, 'lost'));
+    happen({ type: 'lost', at: AT });
+    happen({ type: 'accepted', login: 'ann', at: AT }, online('two', 'ann'));
+    happen(control({ type: 'presence', joined: ['bob'], left: [] }));
+    vi.advanceTimersByTime(BATCH_MS);
+    const { link, log } = enLazy;
+    expect(said()).toEqual([
+      ...[left('bob'), lost('bob'), link.lost, link.back],
+      en.list.last(en.list.room, log.mayMiss),
+    ]);
+    // Who comes to it hears all of it.
+    happen(control({ type: 'presence', joined: [], left: ['bob'] }));
+    happen({ type: 'opened', key: 'room' }, { type: 'opened', key: KEY });
+    expect(said()).toEqual([left('bob'), `${lost('bob')} ${left('bob')}`]);
+  });
+
   it('leaves out a stage that passes at once, and says at its place one that lasts', () => {
     const { said, happen, change } = listen(
       stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'),

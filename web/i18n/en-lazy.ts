@@ -31,6 +31,7 @@ export const enLazy = {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
     moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,
     called: 'The other tab calls you: look for it among your tabs, its title blinks.',
+    asking: 'Asking the other tab…',
     goThere: 'Go there',
     continueHere: 'Continue here',
     other: 'Another name',
@@ -116,6 +117,8 @@ export const enLazy = {
   leave: {
     title: 'Leave?',
     keeps: 'If you keep them, they are here at your next visit under this name, on this device:',
+    ends: (count: number, names: string) =>
+      count === 1 ? `The private connection with ${names} ends.` : `Private connections end, with ${names}.`,
     lost: 'What is lost by it, on this device:',
     unseen:
       'They are kept, and come back when somebody writes there, or by “Go to”. But you have not seen all that is in them:',
@@ -252,6 +255,8 @@ export const enLazy = {
   },
   ...enReference,
   voice: {
+    /** A name that could be taken for words of the page. */
+    called: (login: string) => `a person called ${login}`,
     direct: (login: string, text: string) => `Direct message from ${login}: ${text}`,
     private: (login: string, text: string) => `Private connection with ${login}: ${text}`,
     room: (login: string, text: string) => `${login} mentions you: ${text}`,

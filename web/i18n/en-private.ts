@@ -1,7 +1,7 @@
 /** The texts of private connections, in English. */
 export const enPrivate = {
   heading: 'Private connections',
-  about: 'Nothing is kept.',
+  about: 'The server keeps nothing of it.',
   ask: 'Private connection',
   askFor: (login: string) => `Ask ${login} for a private connection`,
   requests: 'Requests',
@@ -43,7 +43,7 @@ export const enPrivate = {
   declined: (login: string) => `You have refused the request of ${login}.`,
   /** It stays in the log and in the heading when they have come back. */
   absent: (login: string) => `${login} was not connected.`,
-  lapsed: 'Nothing came of it: the request was not answered in time, or an end did not connect.',
+  lapsed: 'Nothing came of it: the request was not answered, or an end did not connect in time.',
   requestsLapsed: (count: number, names: string) =>
     count === 1
       ? `${names} asked for a private connection with you; the request has lapsed.`

@@ -29,6 +29,7 @@ export const frLazy: LazyCatalogue = {
     moved: (login) =>
       `Vous avez continué sous le nom « ${login} » dans un autre onglet, où se trouve ce qui s’est dit ici.`,
     called: 'L’autre onglet vous appelle : cherchez-le parmi vos onglets, son titre clignote.',
+    asking: 'L’autre onglet est interrogé…',
     goThere: 'Y aller',
     continueHere: 'Continuer ici',
     other: 'Un autre nom',
@@ -113,6 +114,10 @@ export const frLazy: LazyCatalogue = {
     title: 'Quitter ?',
     keeps:
       'Si vous les gardez, vous les retrouverez sur cet appareil, à votre prochaine visite sous ce nom :',
+    ends: (count, names) =>
+      count < 2
+        ? `La connexion privée avec ${names} prendra fin.`
+        : `Des connexions privées prendront fin, avec ${names}.`,
     lost: 'Ce qui sera perdu sur cet appareil :',
     unseen:
       'Elles sont gardées, et reviennent quand on vous y écrit, ou par « Aller à ». Mais vous n’avez pas tout vu :',
@@ -247,6 +252,7 @@ export const frLazy: LazyCatalogue = {
   },
   ...frReference,
   voice: {
+    called: (login) => `une personne nommée ${login}`,
     direct: (login, text) => `Message direct, ${login} : ${text}`,
     private: (login, text) => `Connexion privée avec ${login} : ${text}`,
     room: (login, text) => `${login} vous cite : ${text}`,

@@ -3,7 +3,7 @@ import type { enPrivate } from './en-private.ts';
 /** The texts of private connections, in French. */
 export const frPrivate: typeof enPrivate = {
   heading: 'Connexions privées',
-  about: 'Rien n’est gardé.',
+  about: 'Le serveur n’en garde rien.',
   ask: 'Connexion privée',
   askFor: (login) => `Demander une connexion privée à ${login}`,
   requests: 'Demandes',

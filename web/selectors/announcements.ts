@@ -4,6 +4,7 @@ import type { Entry, Note } from '../state/entries.ts';
 import { requestText } from '../state/private-state.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
+import { fold } from '../text/fold.ts';
 import { entriesAfter } from './entries-after.ts';
 import { isSilenced } from './unread.ts';
 
@@ -187,14 +188,30 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   });
 }
 
-function inWords({ where, kind, login, text }: News, { text: first, lazy: { voice, log } }: Phrases) {
+function inWords({ where, kind, login, text }: News, phrases: Phrases) {
+  const { text: first, lazy } = phrases;
   if (kind === 'request') return text;
-  if (kind === 'notice') return `${log.notice} ${shorten(text)}`;
+  if (kind === 'notice') return `${lazy.log.notice} ${shorten(text)}`;
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
+  const who = heardName(login, phrases);
   const short = kind === 'said' ? readOut(text) : shorten(text);
-  if (kind === 'note') return voice.private(login, short);
-  if (where === 'here') return first.list.last(login, short);
-  return voice[where](login, short);
+  if (kind === 'note') return lazy.voice.private(who, short);
+  if (where === 'here') return first.list.last(who, short);
+  return lazy.voice[where](who, short);
+}
+
+/** A name as it is read out before what its bearer says: one that could be taken for words of the page is said to be a name. */
+export function heardName(login: string, { text: { list }, lazy }: Pick<Phrases, 'text' | 'lazy'>): string {
+  const { notice } = lazy.log;
+  const { direct, private: secret, room, callers, called } = lazy.voice;
+  const own = [notice, list.room, direct('', ''), secret('', ''), room('', ''), callers('')];
+  const letters = lettersOf(login);
+  return own.some((words) => letters.includes(lettersOf(words))) ? called(login) : login;
+}
+
+/** Letters of a text, as they sound: nobody hears what stands between them. */
+function lettersOf(text: string): string {
+  return fold(text).replace(/\P{L}/gu, '');
 }
 
 /** The number of messages of the open conversation, and who of their authors calls this person. */

@@ -11,6 +11,8 @@ export interface Group {
   /** True when they were perhaps not received. */
   readonly perhaps?: boolean | undefined;
   readonly at: number;
+  /** True of one whose beginning is in the piece of the log before: its heading is there. */
+  readonly goesOn?: true;
   readonly said: [Said, ...Said[]];
 }
 
@@ -40,8 +42,14 @@ const GROUP_MS = 5 * 60_000;
 /**
  * @param newFrom id of the first entry that was not seen when it came, if any
  * @param day the day of the entry before the first, as `dayOf` gives it
+ * @param goesOn true when the first goes on with the group of the entry before it, as `goesOnWith` tells
  */
-export function toBlocks(entries: readonly Entry[], newFrom: number | null = null, day = ''): Block[] {
+export function toBlocks(
+  entries: readonly Entry[],
+  newFrom: number | null = null,
+  day = '',
+  goesOn = false,
+): Block[] {
   const blocks: Block[] = [];
   for (const entry of entries) {
     const entryDay = dayOf(entry);
@@ -59,7 +67,7 @@ export function toBlocks(entries: readonly Entry[], newFrom: number | null = nul
       continue;
     }
     if (last?.kind === 'group' && belongs(entry, last)) last.said.push(entry);
-    else blocks.push(groupOf(entry));
+    else blocks.push({ ...groupOf(entry), ...(goesOn && !last && { goesOn }) });
   }
   return blocks;
 }
@@ -72,6 +80,15 @@ export function dayOf(entry: Entry): string {
 export function mayJoin(before: Entry, entry: Entry): boolean {
   if (entry.kind === 'ignored') return before.kind === 'ignored';
   return entry.kind === 'said' && before.kind === 'said' && belongs(entry, before);
+}
+
+/**
+ * True when an entry goes on with the group of the one before, where a long conversation is cut between them: as long as
+ * neither the author nor the five minutes of the clock change. When the group began, nobody has to look for.
+ */
+export function goesOnWith(before: Entry, entry: Entry): boolean {
+  const slot = (one: Entry) => Math.floor(timeOf(one) / GROUP_MS);
+  return entry.kind === 'said' && mayJoin(before, entry) && slot(before) === slot(entry);
 }
 
 function belongs(said: Said, group: Group | Said): boolean {

@@ -2,7 +2,7 @@
  * A long conversation in chunks: what did not change keeps its identity, so that a view has to look only at the chunk
  * that did, and lays out only those in sight.
  */
-import { dayOf, mayJoin } from './blocks.ts';
+import { dayOf, goesOnWith, mayJoin } from './blocks.ts';
 import type { Entry } from '../state/entries.ts';
 
 export interface Chunk {
@@ -12,6 +12,8 @@ export interface Chunk {
   /** Divider and day that its blocks are made with, when it is laid out: a change of one makes a new chunk. */
   readonly newFrom: number | null;
   readonly day: string;
+  /** True when its first entry goes on with the group before it, whose heading is there. */
+  readonly goesOn: boolean;
 }
 
 /**
@@ -44,11 +46,14 @@ export function toChunks(
       before[next + 1]?.entries[0] === entries[oldEnd] &&
       before[next - 1]?.entries.at(-1) === entries[start - 1];
     const end = isSame ? oldEnd : endOfChunk(entries, start);
-    const day = isSame ? old!.day : start > 0 ? dayOf(entries[start - 1]!) : '';
+    const last = entries[start - 1];
+    const day = isSame ? old!.day : last ? dayOf(last) : '';
+    const goesOn = isSame ? old!.goesOn : last !== undefined && goesOnWith(last, entries[start]!);
     const isDivided = newFrom !== null && entries[start]!.id <= newFrom && newFrom <= entries[end - 1]!.id;
     const divider = isDivided ? newFrom : null;
-    const isOld = end === oldEnd && old?.newFrom === divider && old.day === day;
-    chunks.push(isOld ? old : { id, entries: entries.slice(start, end), newFrom: divider, day });
+    const isOld = end === oldEnd && old?.newFrom === divider && old.day === day && old.goesOn === goesOn;
+    const piece = entries.slice(start, end);
+    chunks.push(isOld ? old : { id, entries: piece, newFrom: divider, day, goesOn });
     start = end;
   }
   return chunks;

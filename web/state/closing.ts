@@ -4,7 +4,7 @@ import { newest } from './log.ts';
 import { SAVED_ENTRIES } from './saved-form.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
 import { seen } from './conversations.ts';
-import { isPending } from './private-state.ts';
+import { isLive, isPending } from './private-state.ts';
 
 /** Loss that comes with closing conversations. */
 export interface Loss {
@@ -16,6 +16,8 @@ export interface Loss {
   readonly drafts: number;
   /** Messages that nobody has looked at: they are kept, and nothing shows any more that they are unread. */
   readonly unread: number;
+  /** Those with whom a private connection is agreed on or open, which ends. */
+  readonly partners: readonly string[];
 }
 
 /** True for a conversation that can be closed: not the room, nor a private connection that has not ended. */
@@ -41,7 +43,7 @@ export function lossByClosing(
   const loss = lossOf(conversations, draftOf);
   if (conversations.some(({ kind }) => kind === 'private')) return loss;
   const unread = conversations.length > 1 ? conversations.reduce((sum, one) => sum + one.unread, 0) : 0;
-  return { unsent: loss.unsent, messages: 0, drafts: 0, unread };
+  return { ...loss, messages: 0, drafts: 0, unread };
 }
 
 /** Counts what is lost when all these conversations are. */
@@ -56,6 +58,9 @@ export function lossOf(
     unsent: count(({ outgoing }) => outgoing.length),
     drafts: count(({ key }) => (draftOf(key).trim() === '' ? 0 : 1)),
     unread: 0,
+    partners: conversations.flatMap((one) =>
+      one.kind === 'private' && isLive(one.stage) ? [one.login] : [],
+    ),
   };
 }
 
@@ -69,8 +74,8 @@ export function olderThanSaved(conversations: readonly Conversation[]): number {
 }
 
 /** True when there is nothing to lose. */
-export function isNothing({ messages, unsent, drafts, unread }: Loss): boolean {
-  return messages + unsent + drafts + unread === 0;
+export function isNothing({ messages, unsent, drafts, unread, partners }: Loss): boolean {
+  return messages + unsent + drafts + unread + partners.length === 0;
 }
 
 /** Entries that somebody has written. */

@@ -5,10 +5,10 @@ import { Levels } from '../../platform/levels.ts';
 import { useLazyTools } from './context.ts';
 
 /** Levels from the bottom to the top; under all of them is the list of conversations, or what stands beside it. */
-const RANKS = ['conversation', 'search', 'people', 'inspector', 'dialog'] as const;
+const RANKS = ['conversation', 'search', 'people', 'inspector', 'full inspector', 'dialog'] as const;
 
 /** Levels that lie over the conversation, of those that are open: what is under them is not read. */
-const COVERING: readonly string[] = ['people', 'dialog'];
+const COVERING: readonly string[] = ['people', 'full inspector', 'dialog'];
 let covering = 0;
 /** Levels that close when someone opens a conversation, in them or in any other way: by a notification, say. */
 const OVER: readonly string[] = ['search', ...COVERING];
@@ -46,7 +46,7 @@ export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: (
       end();
       cover(-1);
     };
-  }, [isOpen]);
+  }, [isOpen, rank]);
   return (event: TargetedKeyboardEvent<HTMLElement>) => {
     if (event.key !== 'Escape' || !isOpen) return;
     event.preventDefault();

@@ -18,7 +18,7 @@ import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useTakePlace } from '../base/beside.ts';
 import { useListKeys } from '../base/list-keys.ts';
 import { useLevel } from '../base/use-level.ts';
-import { useOverlays } from '../base/use-media.ts';
+import { useFilled, useOverlays } from '../base/use-media.ts';
 import { Copy } from '../base/copy-button.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
@@ -28,7 +28,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   const { records, clear, paused, setPaused } = useRecords();
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
-  const onKeyDown = useLevel('inspector', useOverlays(), onClose);
+  const onKeyDown = useLevel(useFilled() ? 'full inspector' : 'inspector', useOverlays(), onClose);
   useTakePlace(onClose);
   const list = useRef<HTMLOListElement>(null);
   const keys = useListKeys(list);

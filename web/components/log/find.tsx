@@ -2,7 +2,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
-import { readOut } from '../../selectors/announcements.ts';
+import { heardName, readOut } from '../../selectors/announcements.ts';
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
@@ -16,6 +16,9 @@ import { useOverlays } from '../base/use-media.ts';
 import { useCoalesced } from '../base/throttle.ts';
 import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
+
+/** Time without another letter after which what is found is read out, in ms. */
+const TYPED_MS = 700;
 
 interface Props {
   chunks: readonly Chunk[];
@@ -69,18 +72,24 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     if (id !== undefined) goTo(id);
     return id;
   };
+  const untold = useRef<ReturnType<typeof setTimeout>>(undefined);
   // The focus stays in the field, and the number says nothing of what has been found.
-  const step = (index: number) => {
-    const id = go(index);
+  const tell = (id: number | null | undefined) => {
+    clearTimeout(untold.current);
     const all = [...chunks.flatMap(({ entries }) => entries), ...outgoing];
     const one = all.find((message) => message.id === id);
     if (!one || !('text' in one)) return;
     const words = readOut(one.text);
-    say(['login' in one ? first.list.last(one.login, words) : words]);
+    const who = 'login' in one && heardName(one.login, { text: first, lazy: text });
+    say([who ? first.list.last(who, words) : words]);
   };
+  const step = (index: number) => tell(go(index));
   // Most searches are for something near the end.
   useLayoutEffect(() => {
-    if (at < 0) go(-1);
+    const id = at < 0 ? go(-1) : current;
+    // Not what a half-written word has found.
+    untold.current = setTimeout(() => tell(id), TYPED_MS);
+    return () => clearTimeout(untold.current);
   }, [sought]);
   useLayoutEffect(() => field.current?.focus(), []);
   // After every change: other messages may be laid out. They are painted first, which makes two tasks of it.

@@ -1,10 +1,11 @@
-import { useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { useTimer } from '../base/use-timer.ts';
+import { watched } from '../base/watched.ts';
 
 /** Time, in ms, that “back” stays. */
 const BACK_SHOWN_MS = 5_000;
@@ -16,8 +17,7 @@ interface BannerProps {
 
 /** Says that the connection is lost, what came of what one did meanwhile, and that it is back. */
 export function LinkBanner({ link, note }: BannerProps) {
-  const { first, text, actions, region, tryNow } = useLazyTools();
-  useTimer(link === 'back', BACK_SHOWN_MS, actions.backSeen);
+  const { first, text, region, tryNow } = useLazyTools();
   const words = link === 'up' ? '' : text.link[link];
   return (
     <div class={`link-banner link-${link}`}>
@@ -43,17 +43,27 @@ export function linkNoteInWords(
   return kind === 'unreached' ? words.unreached(clock(region, at)) : words[kind];
 }
 
+/** True once the person has read that this device does not save what is said. */
+const isRead = watched(false);
+
 /** Says that this device does not save what is said; shown until it does again, or the person has read it. */
 export function Unsaved() {
   const { text } = useLazyTools();
-  const [isRead, setRead] = useState(false);
-  if (isRead) return null;
+  if (isRead.use((now) => now)) return null;
   return (
     <div class="link-banner link-unsaved">
       <p role="alert">{text.unsaved.words}</p>
-      <button type="button" onClick={() => setRead(true)}>
+      <button type="button" onClick={() => isRead.set(true)}>
         {text.unsaved.read}
       </button>
     </div>
   );
+}
+
+/** Ends what the banners say once it has been read or is over, whichever conversation is open meanwhile: each has its own. */
+export function BannerEnd({ link, unsaved }: { link: Link; unsaved: boolean }) {
+  const { actions } = useLazyTools();
+  useTimer(link === 'back', BACK_SHOWN_MS, actions.backSeen);
+  useEffect(() => () => isRead.set(false), [unsaved]);
+  return null;
 }

@@ -122,7 +122,7 @@ function ChunkView({ chunk, kind, tools }: ChunkProps) {
   return (
     <ToolsContext.Provider value={tools}>
       <div class="chunk" data-chunk={chunk.id}>
-        {toBlocks(chunk.entries, chunk.newFrom, chunk.day).map((block) => (
+        {toBlocks(chunk.entries, chunk.newFrom, chunk.day, chunk.goesOn).map((block) => (
           <Boundary key={block.id}>
             <BlockView block={block} kind={kind} />
           </Boundary>

@@ -14,8 +14,12 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
   // Whoever goes from one to the next by keys hears all of it.
   const name = text.list.last(group.login, group.said.map((said) => said.text).join(' '));
   return (
-    <article class={group.mine ? 'group mine' : 'group'} tabIndex={-1} aria-label={name}>
-      {!group.mine && <Head login={group.login} />}
+    <article
+      class={`group${group.mine ? ' mine' : ''}${group.goesOn ? ' goes-on' : ''}`}
+      tabIndex={-1}
+      aria-label={name}
+    >
+      {!group.mine && !group.goesOn && <Head login={group.login} />}
       <GroupHeader group={group} />
       {group.said.map((said) => (
         <div key={said.id} data-id={said.id} class={said.mention ? 'text mention' : 'text'} dir="auto">
@@ -47,7 +51,7 @@ function GroupHeader({ group }: { group: Group }) {
   const { text, actions } = useTools();
   const people = useParts(peopleParts);
   return (
-    <header>
+    <header class={group.goesOn && 'hidden'}>
       {group.mine ? (
         <span class="hidden" translate={false}>
           {group.login}

@@ -42,7 +42,7 @@ export function PrivateBar({ conversation, state }: BarProps) {
     <div class={`private-bar stage-${stage}`} onClickCapture={stopUnseen} onKeyDown={unlessHeld}>
       {/* The announcer speaks: what it says in between has to keep its place. */}
       <p role="status" aria-live="off">
-        <FreshText>{headingInWords(conversation, state, text.private)}</FreshText>
+        <FreshText>{headingInWords(headingOf(conversation, state, text.private))}</FreshText>
       </p>
       {asked && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
@@ -88,12 +88,23 @@ function haveLeft({ stage, login, asked, asking }: Private, state: State): boole
   return !asked && !asking && !isHere(state, login) && (isLive(stage) || stage === 'lost');
 }
 
-/** The stage in its heading, and whether they have left: then there is nothing to ask again, as `absent` says by itself. */
-export function headingInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
-  const words = stageInWords(conversation, text);
-  const isOver = !isPending(conversation) && conversation.stage !== 'absent';
-  const saysLeft = haveLeft(conversation, state) || (isOver && !isHere(state, conversation.login));
-  return saysLeft ? `${words} ${text.left(conversation.login)}` : words;
+/** Words of the heading: the stage, and that they have left, which may be none. */
+export interface Heading {
+  readonly stage: string;
+  readonly left: string;
+}
+
+/** The heading in its two parts. Where they were not connected (`absent`), there is nothing to ask again, as it says itself. */
+export function headingOf(conversation: Private, state: State, text: LazyCatalogue['private']): Heading {
+  const { stage, login } = conversation;
+  const isOver = !isPending(conversation) && stage !== 'absent';
+  const saysLeft = haveLeft(conversation, state) || (isOver && !isHere(state, login));
+  return { stage: stageInWords(conversation, text), left: saysLeft ? text.left(login) : '' };
+}
+
+/** Both parts of a heading. */
+export function headingInWords({ stage, left }: Heading): string {
+  return left ? `${stage} ${left}` : stage;
 }
 
 /** The stage as one short line: that they have left says more than what one waits for. */

@@ -10,6 +10,7 @@ import { selfOf, type Conversation, type ConversationKey, type State } from '../
 import { useLazyTools, type LazyTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';
+import { useNames } from '../people/use-names.ts';
 import { noteInWords } from '../log/asides.tsx';
 import { gapInWords } from '../log/gap-in-words.ts';
 
@@ -58,9 +59,9 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   const { text, actions, drafts } = useLazyTools();
   const [isBusy, setBusy] = useState(false);
   const { leave } = text;
-  // A device that does not save cannot keep anything, either.
-  const canKeep = !state.unsaved;
   const loss = lossOf(state.conversations, (key) => drafts.of(key));
+  // A device that does not save cannot keep anything, either.
+  const canKeep = !state.unsaved && !isNothing({ ...loss, partners: [] });
   const older = canKeep ? olderThanSaved(state.conversations) : 0;
   const kept = { ...loss, messages: loss.messages - older };
   const keep = () => {
@@ -128,6 +129,9 @@ function CloseQuestion({ conversations, state, onDone }: CloseProps) {
   );
 }
 
+/** Most people that are named. */
+const NAMED = 3;
+
 interface LossProps {
   about: string;
   loss: Loss;
@@ -135,11 +139,14 @@ interface LossProps {
   older?: number;
 }
 
-function LossLines({ about, loss: { messages, unsent, drafts, unread }, older = 0 }: LossProps) {
+function LossLines({ about, loss, older = 0 }: LossProps) {
   const { leave, list } = useLazyTools().text;
+  const { messages, unsent, drafts, unread, partners } = loss;
+  const inWords = useNames(NAMED);
   return (
     <div id="dialog-about">
-      <p>{about}</p>
+      {partners.length > 0 && <p>{leave.ends(partners.length, inWords(partners))}</p>}
+      {!isNothing({ ...loss, partners: [] }) && <p>{about}</p>}
       <ul class="loss">
         {unread > 0 && <li>{list.unread(unread)}</li>}
         {messages > 0 && <li>{leave.messages(messages)}</li>}

@@ -37,6 +37,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
       <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
       {rail && <rail.Confirmation state={state} />}
       {parts && <parts.Announcer before={first} />}
+      {parts && <parts.BannerEnd link={phase.link} unsaved={state.unsaved} />}
       {parts && <parts.PaneLevel state={state} />}
       {parts && <parts.Shortcuts state={state} early={early} />}
       {/* Last: it looks at what the others have become. */}

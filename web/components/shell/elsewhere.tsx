@@ -19,11 +19,15 @@ type Names = readonly string[] | null | undefined;
 /** Most of them that are named. */
 const NAMED = 3;
 
+/** Time after which it is said that an answer is waited for, in ms: most come at once. */
+const SLOW_MS = 300;
+
 /** Says that the person is in already, in another tab of this browser, and offers what can be done about it. */
 export function Elsewhere({ reason: { login, moved }, field }: Props) {
   const { text, actions } = useLazyTools();
   const { elsewhere: words } = text;
   const [shown, setShown] = useState<'offer' | 'called' | 'nothing'>('offer');
+  const [isAsking, setAsking] = useState(false);
   const question = useRef({ isOpen: false, isDropped: false }).current;
   useEffect(() => () => void (question.isDropped = true), []);
   const [names, setNames] = useState<Names>([]);
@@ -36,8 +40,11 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
   const ask = async (isAnswered: () => Promise<boolean>, then?: () => void) => {
     if (question.isOpen) return;
     question.isOpen = true;
+    const slow = setTimeout(() => setAsking(true), SLOW_MS);
     const isThere = await isAnswered();
+    clearTimeout(slow);
     question.isOpen = false;
+    setAsking(false);
     // Meanwhile the person may have come in, or want another name.
     if (question.isDropped) return;
     if (isThere) then?.();
@@ -87,16 +94,17 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
       <button type="button" class="quiet" onClick={other}>
         {words.other}
       </button>
-      <Ends names={names} />
+      <Ends names={names} isAsking={isAsking} />
     </div>
   );
 }
 
-/** Says what continuing here ends in the other tab, if anything. */
-function Ends({ names }: { names: Names }) {
+/** Says what continuing here ends in the other tab, if anything; or that it is asked. */
+function Ends({ names, isAsking }: { names: Names; isAsking: boolean }) {
   const { elsewhere } = useLazyTools().text;
   const inWords = useNames(NAMED);
-  const words = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
+  const ends = names ? names.length > 0 && elsewhere.ends(inWords(names)) : elsewhere.mayEnd;
+  const words = isAsking ? elsewhere.asking : ends;
   return (
     <p id="continuing-ends" role="status">
       {words && <FreshText>{words}</FreshText>}

@@ -4,7 +4,7 @@ export { About } from './about.tsx';
 export { Announcer } from './announcer.tsx';
 export { Elsewhere } from './elsewhere.tsx';
 export { FocusReturn } from './focus-return.tsx';
-export { LinkBanner, Unsaved } from '../log/link-banner.tsx';
+export { BannerEnd, LinkBanner, Unsaved } from '../log/link-banner.tsx';
 export { JoinMore, NameBytes } from './join-more.tsx';
 export { PaneLevel } from './pane-level.tsx';
 export { Shortcuts } from './shortcuts.ts';

@@ -8,7 +8,7 @@ import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
 import type { Gap } from '../../state/entries.ts';
 import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
-import { headingInWords } from '../private/private.tsx';
+import { headingInWords, headingOf, type Heading } from '../private/private.tsx';
 
 /** Messages that come within this time are announced together, in ms: a screen reader has to keep up. */
 export const BATCH_MS = 1_500;
@@ -34,7 +34,7 @@ export class Telling {
   readonly #say: (lines: readonly string[]) => void;
   readonly #speech: () => Speech;
   #before: State;
-  #heading: string;
+  #heading: Heading;
   #isHeard: boolean;
   #queue: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,7 +46,7 @@ export class Telling {
     this.#isHeard = before.visible;
     this.#say = say;
     this.#speech = speech;
-    this.#heading = headingOf(before, speech().phrases.lazy);
+    this.#heading = headingNow(before, speech().phrases.lazy);
   }
 
   /** Takes in what an event has made of the state: each one, in order; those that nobody looks at as one, afterwards. */
@@ -92,16 +92,25 @@ export class Telling {
   }
 
   /** Adds how the open private connection stands, when it has changed, or when one has turned to it. */
+  /** Adds what the heading says: all of it to one who comes there, later only what has become of it. */
   #addHeading(before: State, state: State, lazy: LazyCatalogue): void {
-    const heading = headingOf(state, lazy);
-    if (heading === this.#heading && before.active === state.active) return;
-    this.#heading = heading;
-    if (heading === '') return;
+    const was = this.#heading;
+    const isThere = before.active === state.active && was.stage !== '';
+    const now = headingNow(state, lazy);
+    // A page that is cut off does not know who is here: nobody has come back, to leave once more.
+    const left = isThere && !state.synced ? was.left : now.left;
+    this.#heading = { stage: now.stage, left };
+    const isNew = !isThere || now.stage !== was.stage;
+    const words = headingInWords({
+      stage: isNew ? now.stage : '',
+      left: isThere && left === was.left ? '' : left,
+    }).trim();
+    if (words === '') return;
     const open = activeConversation(state);
     const isPassing = open.kind === 'private' && (open.stage === 'waiting' || open.stage === 'ending');
-    if (before.active === state.active)
+    if (before.active === state.active && isNew)
       this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
-    this.#addWords([heading], isPassing && before.active === state.active);
+    this.#addWords([words], isPassing && before.active === state.active);
   }
 
   /** Adds that something may be missing, when the connection is back and was not resumed. */
@@ -157,11 +166,11 @@ function mayMissInWords({ active, pane }: State, { text: { list }, lazy: { log }
   return isHere ? log.mayMiss : list.last(list.room, log.mayMiss);
 }
 
-/** Stage of the open private connection, in words; none for another conversation, nor while the list is in its place. */
-function headingOf(state: State, lazy: LazyCatalogue): string {
+/** Heading of the open private connection; without words for another conversation, or while the list is in its place. */
+function headingNow(state: State, lazy: LazyCatalogue): Heading {
   const open = activeConversation(state);
   const isShown = open.kind === 'private' && state.pane === 'conversation';
-  return isShown ? headingInWords(open, state, lazy.private) : '';
+  return isShown ? headingOf(open, state, lazy.private) : { stage: '', left: '' };
 }
 
 /** State of the connection, in words; null for one who is out, as the join screen says. */

@@ -123,7 +123,10 @@ function control(state: State, message: ControlMessage, at: number): State {
     case 'ignored':
       return endIgnored(state, message.end, at);
     case 'presence':
-      return message.left.reduce((before, login) => withoutRequests(before, login, at), state);
+      return message.left.reduce((before, login) => {
+        const conversation = findPrivate(before, privateKey(login));
+        return conversation ? withoutRequests(before, conversation, at) : before;
+      }, state);
     case 'online':
       return message.more ? state : withoutRequestsOfOthers(state, message.logins, at);
     case 'also-online':
@@ -148,20 +151,22 @@ function endIgnored(state: State, end: number, at: number): State {
   return conversation ? toStage(state, conversation, conversation.asking ? 'absent' : 'lapsed', at) : state;
 }
 
-/** Ends the request of someone who has left, and ours to them: the server has let both lapse (D15). */
-function withoutRequests(state: State, login: string, at: number): State {
-  const conversation = findPrivate(state, privateKey(login));
-  if (!conversation || !(conversation.asking || conversation.asked)) return state;
-  const { key, asking } = conversation;
-  if (asking) return patch(toStage(state, conversation, 'absent', at), key, { asked: false });
-  return withoutAsked(state, conversation, 'absent', at);
+/**
+ * Ends the request of someone, and ours to them, which the server has let lapse (D15). That they have left, if they have,
+ * the heading says besides. What is agreed on stays (D22).
+ */
+function withoutRequests(state: State, conversation: Private, at: number): State {
+  if (conversation.asking)
+    return patch(toStage(state, conversation, 'lapsed', at), conversation.key, { asked: false });
+  return conversation.asked ? withoutAsked(state, conversation, at) : state;
 }
 
 /** Ends the request of the other side. The heading says so, unless there is a connection for it to speak of. */
-function withoutAsked(state: State, conversation: Private, stage: 'absent' | 'lapsed', at: number): State {
+function withoutAsked(state: State, conversation: Private, at: number): State {
   const { key } = conversation;
-  const ended = patch(state, key, { asked: false, since: at, ...(!isLive(conversation.stage) && { stage }) });
-  return putAwayLapsed(addNote(ended, conversation, stage, at, false), conversation, at);
+  const stage = !isLive(conversation.stage) && ({ stage: 'lapsed' } as const);
+  const ended = patch(state, key, { asked: false, since: at, ...stage });
+  return putAwayLapsed(addNote(ended, conversation, 'lapsed', at, false), conversation, at);
 }
 
 /** Ends the requests of all who are not among those who are here. */
@@ -169,7 +174,7 @@ function withoutRequestsOfOthers(state: State, logins: readonly string[], at: nu
   const here = new Set(logins.map(privateKey));
   return state.conversations.reduce(
     (before, other) =>
-      other.kind === 'private' && !here.has(other.key) ? withoutRequests(before, other.login, at) : before,
+      other.kind === 'private' && !here.has(other.key) ? withoutRequests(before, other, at) : before,
     state,
   );
 }
@@ -178,9 +183,7 @@ function withoutRequestsOfOthers(state: State, logins: readonly string[], at: nu
 function lose(state: State, at: number): State {
   return state.conversations.reduce(
     (before, conversation) =>
-      conversation.kind === 'private' && (conversation.asking || conversation.asked)
-        ? lapse(before, conversation, at)
-        : before,
+      conversation.kind === 'private' ? withoutRequests(before, conversation, at) : before,
     state,
   );
 }
@@ -230,10 +233,8 @@ function toStage(state: State, conversation: Private, stage: Stage, at: number):
 }
 
 function lapse(state: State, conversation: Private, at: number): State {
-  const { key, asking, asked, stage } = conversation;
-  if (stage === 'waiting' || (asking && !isLive(stage)))
-    return patch(toStage(state, conversation, 'lapsed', at), key, { asked: false });
-  return asked ? withoutAsked(state, conversation, 'lapsed', at) : state;
+  if (conversation.stage !== 'waiting') return withoutRequests(state, conversation, at);
+  return patch(toStage(state, conversation, 'lapsed', at), conversation.key, { asked: false });
 }
 
 function withPrivate(state: State, login: string): State {
