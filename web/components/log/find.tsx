@@ -74,6 +74,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     const id = go(index);
     const all = [...chunks.flatMap(({ entries }) => entries), ...outgoing];
     const one = all.find((message) => message.id === id);
+    if (!one && sought.trim() !== '') say([find.none]);
     if (!one || !('text' in one)) return;
     const words = readOut(one.text);
     say(['login' in one ? first.list.last(one.login, words) : words]);

@@ -95,13 +95,14 @@ export class Telling {
   #addHeading(before: State, state: State, lazy: LazyCatalogue): void {
     const heading = headingOf(state, lazy);
     if (heading === this.#heading && before.active === state.active) return;
+    const earlier = this.#heading;
     this.#heading = heading;
     if (heading === '') return;
     const open = activeConversation(state);
-    const isPassing = open.kind === 'private' && (open.stage === 'waiting' || open.stage === 'ending');
-    if (before.active === state.active)
-      this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
-    this.#addWords([heading], isPassing && before.active === state.active);
+    if (open.kind !== 'private' || before.active !== state.active) return this.#addWords([heading]);
+    this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
+    const isPassing = open.stage === 'waiting' || open.stage === 'ending';
+    this.#addWords([isPassing ? heading : newInHeading(earlier, heading, open.login, lazy)], isPassing);
   }
 
   /** Adds that something may be missing, when the connection is back and was not resumed. */
@@ -162,6 +163,13 @@ function headingOf(state: State, lazy: LazyCatalogue): string {
   const open = activeConversation(state);
   const isShown = open.kind === 'private' && state.pane === 'conversation';
   return isShown ? headingInWords(open, state, lazy.private) : '';
+}
+
+/** What a heading says anew: who leaves or comes back has not refused, or ended, once more. */
+function newInHeading(before: string, now: string, login: string, lazy: LazyCatalogue): string {
+  const left = lazy.private.left(login);
+  if (now === `${before} ${left}`) return left;
+  return before === `${now} ${left}` ? lazy.people.joined(login) : now;
 }
 
 /** State of the connection, in words; null for one who is out, as the join screen says. */
