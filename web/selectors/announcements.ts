@@ -222,7 +222,7 @@ function inShort(news: readonly News[], phrases: Phrases): string[] {
   return [
     ...from(['said'], voice.elsewhere),
     ...from(['request'], voice.requests),
-    // What this person has done is no news.
+    // An answer of this person is no news of the others.
     ...from(['declined'], (_count, names) => phrases.lazy.private.declined(names)),
     ...from(['note'], voice.changes),
     ...[...new Set(fates.map((one) => inWords(one, phrases)))].slice(0, READ_OUT),

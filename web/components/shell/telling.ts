@@ -165,7 +165,7 @@ function headingOf(state: State, lazy: LazyCatalogue): string {
   return isShown ? headingInWords(open, state, lazy.private) : '';
 }
 
-/** What a heading says anew: who leaves or comes back has not refused, or ended, once more. */
+/** Finds the part of a heading that is new: who leaves or comes back has not refused, or ended, once more. */
 function newInHeading(before: string, now: string, login: string, lazy: LazyCatalogue): string {
   const left = lazy.private.left(login);
   if (now === `${before} ${left}`) return left;
