@@ -119,11 +119,9 @@ describe('announcements', () => {
     const before = ['bob', 'eve', 'max', 'kim'].reduce(asked, inside);
     const refuse = (state: State, login: string) =>
       reducePrivate(state, { type: 'private-declined', key: `private:${login}`, at: AT });
-    expect(heard(before, refuse(before, 'bob'))).toEqual([
-      'Private connection with bob: You have refused the request of bob.',
-    ]);
+    expect(heard(before, refuse(before, 'bob'))).toEqual(['You have refused the request of bob.']);
     expect(heard(before, ['bob', 'eve', 'max', 'kim'].reduce(refuse, before))).toEqual([
-      'News of 4 private connections, with bob and eve and max and kim',
+      'You have refused the request of bob and eve and max and kim.',
     ]);
   });
 

@@ -105,6 +105,7 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([
       ...[left('bob'), lost('bob'), link.lost, link.back],
       en.list.last(en.list.room, log.mayMiss),
+      enLazy.people.joined('bob'),
     ]);
     // Who comes to it hears all of it.
     happen(control({ type: 'presence', joined: [], left: ['bob'] }));
@@ -138,6 +139,20 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([`Private connection with bob: ${enLazy.private.open}`]);
     happen({ type: 'opened', key: KEY });
     expect(said()).toEqual([enLazy.private.open]);
+  });
+
+  it('is not anew what became of a private connection when the other person leaves or comes back', () => {
+    const { said, happen, change } = listen(inside);
+    const presence = (joined: string[], left: string[]) =>
+      happen({ type: 'control', message: { type: 'presence', joined, left }, at: AT });
+    happen({ type: 'control', message: { type: 'online', server: '', logins: ['ann', 'bob'] }, at: AT });
+    change((state) => reducePrivate(state, requested('bob')));
+    happen({ type: 'opened', key: KEY });
+    change((state) => stage(stage(stage(state, 'waiting'), 'open'), 'closed'));
+    said();
+    presence([], ['bob']);
+    presence(['bob'], []);
+    expect(said()).toEqual([enLazy.private.left('bob'), enLazy.people.joined('bob')]);
   });
 
   it('waits while nobody looks, and is in short what came meanwhile', () => {

@@ -25,8 +25,8 @@ const NAMED = 5;
 export interface News {
   /** The open conversation (`here`), or another one of this kind. */
   readonly where: 'here' | Conversation['kind'];
-  /** `fate`: a message of ours was not sent, or perhaps not. */
-  readonly kind: 'said' | 'notice' | 'request' | 'note' | 'fate';
+  /** `declined`: a request was refused here; `fate`: a message of ours was not sent, or perhaps not. */
+  readonly kind: 'said' | 'notice' | 'request' | 'declined' | 'note' | 'fate';
   readonly login: string;
   readonly text: string;
   /** True for what is meant for this person. */
@@ -62,7 +62,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
     const added = entriesAfter(before.nextId - 1, conversation.log.all);
     const news = [...grownSince(then, conversation), ...added].flatMap((entry) => {
       const one = newsOf(entry, conversation, where, words);
-      return one && !(one.kind === 'note' && where === 'here') ? [one] : [];
+      return one && !(where === 'here' && (one.kind === 'note' || one.kind === 'declined')) ? [one] : [];
     });
     if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({
@@ -147,7 +147,8 @@ function newsOf(
   if (entry.kind !== 'note' || !TOLD.includes(entry.note)) return null;
   const note = words.private[entry.note];
   const text = typeof note === 'string' ? note : note(entry.login);
-  return { where, kind: 'note', login: entry.login, text, calls: true };
+  const kind = entry.note === 'declined' ? 'declined' : 'note';
+  return { where, kind, login: entry.login, text, calls: true };
 }
 
 /** Says who is ignored, and who is no more, since an earlier state: in the room nothing else says it. */
@@ -190,7 +191,7 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
 
 function inWords({ where, kind, login, text }: News, phrases: Phrases) {
   const { text: first, lazy } = phrases;
-  if (kind === 'request') return text;
+  if (kind === 'request' || kind === 'declined') return text;
   if (kind === 'notice') return `${lazy.log.notice} ${shorten(text)}`;
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
   const who = heardName(login, phrases);
@@ -238,6 +239,8 @@ function inShort(news: readonly News[], phrases: Phrases): string[] {
   return [
     ...from(['said'], voice.elsewhere),
     ...from(['request'], voice.requests),
+    // An answer of this person is no news of the others.
+    ...from(['declined'], (_count, names) => phrases.lazy.private.declined(names)),
     ...from(['note'], voice.changes),
     ...[...new Set(fates.map((one) => inWords(one, phrases)))].slice(0, READ_OUT),
     ...notices.map((one) => inWords(one, phrases)),

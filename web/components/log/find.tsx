@@ -78,6 +78,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     clearTimeout(untold.current);
     const all = [...chunks.flatMap(({ entries }) => entries), ...outgoing];
     const one = all.find((message) => message.id === id);
+    if (!one && sought.trim() !== '') say([find.none]);
     if (!one || !('text' in one)) return;
     const words = readOut(one.text);
     const who = 'login' in one && heardName(one.login, { text: first, lazy: text });

@@ -91,23 +91,26 @@ export class Telling {
     this.#sayWithin(isPassing ? SETTLE_MS : 0);
   }
 
-  /** Adds how the open private connection stands, when it has changed, or when one has turned to it. */
   /** Adds what the heading says: all of it to one who comes there, later only what has become of it. */
   #addHeading(before: State, state: State, lazy: LazyCatalogue): void {
     const was = this.#heading;
+    const open = activeConversation(state);
     const isThere = before.active === state.active && was.stage !== '';
     const now = headingNow(state, lazy);
     // A page that is cut off does not know who is here: nobody has come back, to leave once more.
     const left = isThere && !state.synced ? was.left : now.left;
     this.#heading = { stage: now.stage, left };
+    if (open.kind !== 'private') return;
     const isNew = !isThere || now.stage !== was.stage;
     const words = headingInWords({
       stage: isNew ? now.stage : '',
-      left: isThere && left === was.left ? '' : left,
+      left:
+        isThere && left === was.left
+          ? ''
+          : left || (isThere && now.stage ? lazy.people.joined(open.login) : ''),
     }).trim();
     if (words === '') return;
-    const open = activeConversation(state);
-    const isPassing = open.kind === 'private' && (open.stage === 'waiting' || open.stage === 'ending');
+    const isPassing = open.stage === 'waiting' || open.stage === 'ending';
     if (before.active === state.active && isNew)
       this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
     this.#addWords([words], isPassing && before.active === state.active);
