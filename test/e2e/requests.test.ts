@@ -140,7 +140,11 @@ describe('requests for a private connection, in a browser', () => {
     await page.getByRole('button', { name: 'Private connection', exact: true }).click();
     await bob.expect(requestPrivate('lea', 'bob'));
     bob.end();
-    await page.locator('.private-bar').getByText('bob was not connected.').waitFor();
+    await page
+      .locator('.private-bar')
+      .getByText('Nothing came of it')
+      .getByText('bob has left the room.')
+      .waitFor();
   });
 
   it('need not be waited for, once agreed on', async () => {
