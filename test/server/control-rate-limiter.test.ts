@@ -124,13 +124,35 @@ describe('messages of a WebSocket that are no data (D6)', () => {
   it('count: so do pongs that nobody asked for', async () => {
     await start();
     const socket = await connect();
-    for (let i = 0; i < 520; i++) socket.pong();
-    const answer = heard(socket);
     socket.send(bytes(login('alice')));
+    expect(await heard(socket)).toBe('01');
+    for (let i = 0; i < 500; i++) {
+      socket.pong();
+      const echo = heard(socket);
+      socket.send(bytes(message('alice', '')));
+      await echo;
+    }
+    socket.pong();
+    const answer = heard(socket);
+    socket.send(bytes(message('alice', 'behind it')));
     await expect.poll(throttled, { interval: 1 }).toBe(1);
     clock.advance(3 * SECOND);
-    expect(await answer).toBe('01');
+    expect(await answer).toBe(message('alice', 'behind it'));
   });
+
+  it.each(['89', '8a'])(
+    'D9: keep no login: who has sent 100,000 (%s) at once and leaves is gone',
+    async (op) => {
+      await start();
+      const socket = await upgradeByHand(gateway);
+      const loginFrame = Buffer.from(`82${(0x80 | (login('alice').length / 2)).toString(16)}00000000`, 'hex');
+      socket.resume().write(Buffer.concat([loginFrame, bytes(login('alice'))]));
+      await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(1);
+      socket.end(Buffer.from(`${op}8000000000`.repeat(100_000), 'hex'));
+      await expect.poll(() => gateway.chat.clients, { interval: 1 }).toBe(0);
+      expect(await throttled()).toBe(0);
+    },
+  );
 
   it('D28: so do messages of the control channel; the page is told', async () => {
     await start();

@@ -11,8 +11,7 @@ export class ControlRateLimiter {
 
   /** Counts one; true when that is one too many, and nothing may be read until `refill` says so. */
   count({ commandRate, commandBurst }: LivenessLimits): boolean {
-    // Capped, so that a burst that was read in one piece cannot throttle for longer than some three seconds.
-    this.#used = Math.min(this.#used + 1, commandBurst + 2 * commandRate);
+    this.#used++;
     if (this.isOver || this.#used <= commandBurst) return false;
     this.isOver = true;
     return true;

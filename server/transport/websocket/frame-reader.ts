@@ -40,7 +40,7 @@ export interface FrameSink {
   onEmptyMessage(): void;
   onTextMessage(text: string): void;
   onPing(payload: Buffer): void;
-  /** A ping or a pong came: work that no command pays for. */
+  /** Pings or pongs came: work that no command pays for. Called once for all that are parsed together. */
   onControl(): void;
   /** The other side closes the WebSocket; nothing follows. @param code 1005 for none (§7.1.5) */
   onCloseFrame(code: number, reason: string): void;
@@ -77,6 +77,8 @@ export class FrameReader {
   /** Frames and messages so far. */
   #frames = 0;
   #messages = 0;
+  /** A ping or a pong of the present parse has been reported. */
+  #isCounted = false;
   /** True when everything that comes is ignored. */
   #isOver = false;
   /** Bytes received and not parsed yet. */
@@ -139,6 +141,7 @@ export class FrameReader {
   /** Parses a chunk; returns what it did not parse. */
   #parse(chunk: Buffer): Buffer | null {
     this.#chunk = chunk;
+    this.#isCounted = false;
     const before = this.#frames;
     const enough = before + this.#quota.share;
     let at = 0;
@@ -269,7 +272,7 @@ export class FrameReader {
     const payload = this.#control;
     this.#control = NOTHING;
     if (this.#op === Op.ping) this.#sink.onPing(payload);
-    if (this.#op !== Op.close) return this.#sink.onControl();
+    if (this.#op !== Op.close) return this.#count();
     const code = payload.length < 2 ? NO_CODE : payload.readUInt16BE();
     const reason = decodeUtf8(payload.subarray(2));
     if (payload.length > 0 && !isCloseCode(code)) return this.#fail(1002);
@@ -277,6 +280,13 @@ export class FrameReader {
     // After a close frame nothing counts (RFC 6455 §5.5.1).
     this.end();
     this.#sink.onCloseFrame(code, reason);
+  }
+
+  /** Reports a ping or a pong. The quota bounds what a parse costs, and it answers one ping: so all of it count as one. */
+  #count(): void {
+    if (this.#isCounted) return;
+    this.#isCounted = true;
+    this.#sink.onControl();
   }
 
   /** Fails the WebSocket connection (RFC 6455 §7.1.7). */
