@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
+import type { ThrottledLog } from '../log/throttled-log.ts';
 import type { LivenessMonitor } from '../transport/socket/liveness.ts';
 import type { Admission } from './admission.ts';
 import type { Certificate } from './certificate.ts';
@@ -14,6 +15,8 @@ export interface AcceptPolicy {
   /** Limits how many connections there may be. */
   readonly admission: Admission;
   readonly logger: Logger;
+  /** Says what a stranger claims in vain. */
+  readonly throttledLog: ThrottledLog;
   /** Checks the timeouts. */
   readonly monitor: LivenessMonitor;
   /** Network that an address counts for; null when limits per address do not apply to it (`--exempt-networks`). */

@@ -3,7 +3,7 @@
  * the limits allow it, and TLS is spoken where it has to be.
  */
 import type { Socket } from 'node:net';
-import type { Logger } from 'pino';
+import type { ThrottledLog } from '../log/throttled-log.ts';
 import { plainAddress } from '../addresses/address.ts';
 import { PendingConnection } from './pending-connection.ts';
 import { Slot } from './slot.ts';
@@ -27,7 +27,7 @@ export class ConnectionAcceptor {
    * @param accepted paused since it was accepted (`pauseOnConnect`)
    */
   accept(accepted: Socket): void {
-    const { proxies, admission, isProbe, logger, onEarlyEnd } = this.#policy;
+    const { proxies, admission, isProbe, throttledLog, onEarlyEnd } = this.#policy;
     const slot = Slot.take(accepted, admission);
     if (accepted.remoteAddress === undefined) {
       // It was reset before this process came to it.
@@ -46,7 +46,7 @@ export class ConnectionAcceptor {
       // The usual case is the shortest.
       if (certificate) this.#receive(passed, awaitsHeader);
       else if (!proxies.any || protocol === 'requests') this.#onAccepted(passed);
-      else this.#onAccepted({ ...passed, onFirst: (bytes) => reportForgery(bytes, address, logger) });
+      else this.#onAccepted({ ...passed, onFirst: (bytes) => reportForgery(bytes, address, throttledLog) });
     }
   }
 
@@ -111,7 +111,7 @@ export class ConnectionAcceptor {
 }
 
 /** Logs that a stranger's connection begins with a PROXY header; the rules close it, since that is no command. */
-function reportForgery(bytes: Uint8Array, address: string, logger: Logger): void {
-  if (looksLikeProxyHeader(bytes))
-    logger.info({ address }, 'rejected: a PROXY header from an address that is not in --proxies');
+function reportForgery(bytes: Uint8Array, address: string, lines: ThrottledLog): void {
+  if (!looksLikeProxyHeader(bytes)) return;
+  lines.say('info', {}, 'rejected: a PROXY header from an address that is not in --proxies', { address });
 }

@@ -32,12 +32,13 @@ export class Listeners {
   #nativePorts: NativePorts | null = null;
 
   constructor(options: ListenersOptions) {
-    const { config, logger, admission, liveness, banStore, rejections } = options;
+    const { config, logger, throttledLog, admission, liveness, banStore, rejections } = options;
     const policy: AcceptPolicy = {
       proxies: new Proxies(config.proxies, config.proxyHeader),
       networkOf: countingNetworks(config.exemptNetworks),
       admission,
       logger,
+      throttledLog,
       monitor: liveness,
       isProbe: (socket: Socket) => this.#probes.has(socket),
       // A ban of this machine's own network would else have a supervisor end a gateway that is well.

@@ -122,8 +122,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
 
 /** Adds a hook behind those of the WebSocket plugin, without which a rejected upgrade would stay open. */
 function guardRequests(app: FastifyInstance, options: AppOptions): void {
-  const { policy, logger } = options;
-  const { proxies } = policy;
+  const { policy } = options;
+  const { proxies, throttledLog: lines } = policy;
   app.addHook('onRequest', (request, reply, done) => {
     // A health check must not take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
@@ -140,7 +140,9 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     const address = connection ? clientOf(connection, request.headers, policy) : '';
     if (rejectUpgrade(request, reply, address, options)) return;
     if (proxies.any && proxies.isForged(connection?.remote.address ?? '', request.headers))
-      logger.info({ address }, 'ignored: a forwarding header from an address that is not in --proxies');
+      lines.say('info', {}, 'ignored: a forwarding header from an address that is not in --proxies', {
+        address,
+      });
     done();
   });
 }

@@ -10,7 +10,7 @@ import {
 } from '../transport/socket/liveness.ts';
 import { own, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
 import { sockets } from '../transport/socket/sockets.ts';
-import { readHandshake } from './handshake.ts';
+import { readHandshake, withoutEmptyLines } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
 import type { Waiter } from './fair-queue.ts';
 import type { Remote, WebContext } from './web-context.ts';
@@ -169,10 +169,12 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.onLastAnswer();
   }
 
-  /** Does without a parser, if it can: nothing came before the end, or a plain handshake, which is answered. */
+  /** Does without a parser, if it can: no request has begun yet, or a plain handshake, which is answered. */
   #takeUnparsed(): boolean {
+    this.#unparsed = withoutEmptyLines(this.#unparsed);
     if (this.#unparsed.length === 0) {
-      this.#endUnused();
+      if (this.#hasEnded) this.#endUnused();
+      else sockets.resume(this.#raw);
       return true;
     }
     const end = this.#unparsed.indexOf(END_OF_HEAD);

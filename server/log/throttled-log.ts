@@ -1,7 +1,7 @@
 /** Rate limit of log lines that strangers can cause: a flood of requests must not become a flood of lines. */
 import type { FastifyBaseLogger } from 'fastify';
 
-type Level = 'warn' | 'error';
+type Level = 'info' | 'warn' | 'error';
 
 /** Lines of one kind since the last report. */
 interface Repeated {

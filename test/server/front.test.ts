@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { ManualClock } from '../support/manual-time.ts';
 import { ACCEPTED, login, loginPrivate, message } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
@@ -124,12 +125,19 @@ describe('behind a proxy', () => {
 
 describe('a claim from an address that is not listed', () => {
   it('is refused over TCP, and ignored over HTTP', async () => {
-    const gateway = await startTestGateway({ proxies: ['192.0.2.0/24'] }, LIMITS);
+    const claims: string[] = [];
+    const settings = { proxies: ['192.0.2.0/24'], logLevel: 'info' } as const;
+    const gateway = await startTestGateway(settings, LIMITS, new ManualClock(), (line) => {
+      const { msg, address } = JSON.parse(line) as { msg: string; address: string };
+      if (msg.includes('not in --proxies')) claims.push(`${address} ${msg.split(' ', 1)[0]}`);
+    });
     try {
       const { host, port } = gateway.addresses.tcp;
-      const forger = await connectRawTcp(host, port);
-      forger.send(v1('203.0.113.1') + login('alice'));
-      await forger.expectClose();
+      for (let i = 0; i < 3; i++) {
+        const forger = await connectRawTcp(host, port);
+        forger.send(v1('203.0.113.1') + login('alice'));
+        await forger.expectClose();
+      }
       const honest = await connectRawTcp(host, port);
       honest.send(login('alice'));
       await honest.expect(ACCEPTED);
@@ -138,6 +146,8 @@ describe('a claim from an address that is not listed', () => {
       expect(session!.outbox.directWriter!.canWriteDirectly).toBe(true);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.1' })).toBe(FIRST);
       expect(await guessOverWebSocket(gateway, { 'x-forwarded-for': '203.0.113.2' })).toBe(REFUSED_NOW);
+      // A flood of them is none of lines.
+      expect(claims).toEqual(['127.0.0.1 rejected:', '127.0.0.1 ignored:']);
       honest.reset();
     } finally {
       await gateway.stop();

@@ -178,10 +178,16 @@ it.each(['end', 'resetAndDestroy'] as const)(
   },
 );
 
-it.each(['end', 'resetAndDestroy'] as const)('half a request is counted, once: %s', async (end) => {
+it.each([
+  ['half a request', 'GET /', 'end'],
+  ['half a request', 'GET /', 'resetAndDestroy'],
+  ['an empty line', '\r\n', 'end'],
+  ['empty lines', '\r\n\r\n\r\n', 'end'],
+  ['empty lines', '\r\n\r\n\r\n', 'resetAndDestroy'],
+] as const)('%s (%j) is counted, once: %s', async (_what, bytes, end) => {
   await start();
   const socket = await reach('http');
-  await new Promise((taken) => socket.write('GET /', taken));
+  await new Promise((taken) => socket.write(bytes, taken));
   // What came before is read when this is answered.
   const { http } = gateway.addresses;
   await fetch(`http://${http.host}:${http.port}/healthz`, { headers: { connection: 'close' } });

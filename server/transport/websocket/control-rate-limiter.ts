@@ -10,7 +10,7 @@ export class ControlRateLimiter {
   isOver = false;
 
   /** Counts one; true when that is one too many, and nothing may be read until `refill` says so. */
-  count({ commandRate, commandBurst }: LivenessLimits): boolean {
+  count({ commandBurst }: LivenessLimits): boolean {
     this.#used++;
     if (this.isOver || this.#used <= commandBurst) return false;
     this.isOver = true;
