@@ -28,7 +28,7 @@ const NO_HEADERS: Readonly<Record<string, string | undefined>> = {
 };
 const NEEDED = new Set(Object.keys(NO_HEADERS));
 
-/** What follows the empty lines before a request, which mean nothing (RFC 9112 §2.2). */
+/** Takes off the empty lines before a request, which mean nothing (RFC 9112 §2.2). */
 export function withoutEmptyLines(bytes: Buffer): Buffer {
   let from = 0;
   while (bytes[from] === 0x0d || bytes[from] === 0x0a) from++;

@@ -24,7 +24,7 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
   };
   const show = (called: Conversation, { locale }: State) => {
     const { key } = called;
-    const isAlert = isAlertDue(alerted, key, Date.now());
+    const isAlert = isAlertDue(alerted, key, performance.now());
     last = last.then(async () =>
       notify(noticeOf(called, CATALOGUES[locale], await loadLazyCatalogue(locale), isAlert), () => open(key)),
     );

@@ -31,12 +31,12 @@ function isTimeout(error: unknown): boolean {
 
 /** Takes it by asking the other tabs: over plain HTTP there are no locks. A tab that is frozen does not answer. */
 async function takeByChannel(name: string, timeout = Infinity): Promise<Release | null> {
-  const end = Date.now() + timeout;
+  const end = performance.now() + timeout;
   for (;;) {
     const channel = openChannel(name);
     if (!channel) return () => {};
     const release = await askOthers(channel);
-    if (release || Date.now() + AGAIN_MS > end) return release;
+    if (release || performance.now() + AGAIN_MS > end) return release;
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }
