@@ -37,6 +37,8 @@ export type Invocation =
   | {
       readonly kind: 'print';
       readonly text: string;
+      /** Possible mistakes, one line each. */
+      readonly warnings: readonly string[];
       /** The settings that the text is about, for whoever can try the files that they name. */
       readonly config?: Config;
     };
@@ -56,7 +58,7 @@ export function readConfig(
   if (kept.length > 0) throw new ConfigError(...kept);
   const problems: string[] = [];
   const { flags, asked, config: path = env['CHATON_CONFIG'] } = readFlags(args, problems);
-  const answer = (text: string): Invocation => ({ kind: 'print', text });
+  const answer = (text: string): Invocation => ({ kind: 'print', text, warnings: [] });
   if (problems.length === 0) {
     if (asked.has('help-all')) return answer(helpText(true));
     if (asked.has('help')) return answer(helpText(false));
@@ -64,20 +66,23 @@ export function readConfig(
   }
   const sources = [flags, readEnvironment(env), path ? readFile(path, problems) : new Map<string, Given>()];
   const effective = new Map<Setting, Effective>();
+  const warnings = unknownVariables(env);
   for (const setting of SETTINGS) {
-    const given = sources.map((source) => source.get(setting.flag)).find((it) => it !== undefined);
+    const [given, ...overridden] = sources.flatMap((source) => source.get(setting.flag) ?? []);
     effective.set(
       setting,
       given ? checkValue(setting, given, problems) : { value: setting.fallback, where: 'default' },
     );
+    const mistakes: string[] = [];
+    for (const it of overridden) checkValue(setting, it, mistakes);
+    warnings.push(...mistakes.map((mistake) => `${mistake}; ${given?.where} goes before it`));
   }
-  const warnings = unknownVariables(env);
   const config = settleLong64(effective, warnings);
   if (problems.length === 0) problems.push(...conflicts(config, path));
   warnings.push(...doubts(config));
   // A name that was misspelt may be what is wrong.
   if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
-  if (asked.has('print-config')) return { kind: 'print', text: printed(effective), config };
+  if (asked.has('print-config')) return { kind: 'print', text: printed(effective), warnings, config };
   return { kind: 'run', config, warnings };
 }
 

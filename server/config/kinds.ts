@@ -124,9 +124,14 @@ function text(
 /** Multicast and broadcast addresses: the system lets a program listen there, and nobody comes. */
 const OF_MANY = /^(22[4-9]|23\d|255)\.|^ff/i;
 
+/** A link-local address without the interface that it is on: each interface may have it. */
+const ON_NO_INTERFACE = /^fe[89ab].:[^%]*$/i;
+
 /** An address to listen on. */
-export const address = text('ADDRESS', 'an IP address, such as 127.0.0.1, 0.0.0.0 or ::', (raw) =>
-  isIP(raw) === 0 || OF_MANY.test(raw) ? null : raw,
+export const address = text(
+  'ADDRESS',
+  'an IP address, such as 127.0.0.1, 0.0.0.0 or ::, or a link-local one with its interface, such as fe80::1%eth0',
+  (raw) => (isIP(raw) === 0 || OF_MANY.test(raw) || ON_NO_INTERFACE.test(raw) ? null : raw),
 );
 
 /** A file; whether it is there shows when it is read. */

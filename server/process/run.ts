@@ -37,13 +37,13 @@ export async function run(beginning: Beginning): Promise<void> {
     const invocation = readConfig(process.argv.slice(2), process.env);
     if (invocation.kind === 'print') {
       if (invocation.config !== undefined) await checkFiles(invocation.config);
+      await write(2, lines(invocation.warnings));
       await say(1, `${invocation.text}\n`, DONE);
     } else await serve(invocation, beginning);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const code = error instanceof TransientError ? TRY_AGAIN : WRONG_SETTINGS;
-    const prefix = errorPrefix(2);
-    await say(2, error.problems.map((problem) => `${prefix}chaton: ${problem}\n`).join(''), code);
+    await say(2, lines(error.problems), code);
   }
 }
 
@@ -76,13 +76,24 @@ async function serve(
   notifyReady(logger, readyLine(gateway.addresses));
 }
 
+/** The text of these problems for the standard error. */
+function lines(problems: readonly string[]): string {
+  return problems.map((problem) => `${errorPrefix(2)}chaton: ${problem}\n`).join('');
+}
+
 /** Says a text and ends. */
 async function say(fd: 1 | 2, text: string, code: number): Promise<void> {
+  const output = await write(fd, text);
+  // An empty file, where the disk is full, must not pass for the answer.
+  if (fd === 1 && output.dropped > 0)
+    await say(2, lines(['the standard output could not be written to']), FAILED);
+  await exitWith(code, output);
+}
+
+/** Writes a text, and waits until it is read, for a while. */
+async function write(fd: 1 | 2, text: string): Promise<LogOutput> {
   const output = new LogOutput(fd);
   output.write(text);
   await output.flush(READING_TIME);
-  // An empty file, where the disk is full, must not pass for the answer.
-  if (fd === 1 && output.dropped > 0)
-    await say(2, `${errorPrefix(2)}chaton: the standard output could not be written to\n`, FAILED);
-  await exitWith(code, output);
+  return output;
 }

@@ -101,6 +101,18 @@ describe('where a setting comes from', () => {
     }
   });
 
+  it('is told of where it is wrong, and overridden: it would stop the first start without that', () => {
+    const path = file({ 'tcp-port': 'x', 'http-port': 8081 });
+    const args = ['--tcp-port=0', '--config', path];
+    const warnings = [
+      'CHATON_TCP_PORT="y": must be a port number from 0 to 65535, or off; --tcp-port goes before it',
+      `${path}: "tcp-port"="x": must be a port number from 0 to 65535, or off; --tcp-port goes before it`,
+    ];
+    const env = { CHATON_TCP_PORT: 'y', CHATON_HTTP_PORT: '0' };
+    expect(readConfig(args, env)).toMatchObject({ kind: 'run', warnings });
+    expect(readConfig([...args, '--print-config'], env)).toMatchObject({ kind: 'print', warnings });
+  });
+
   it('may be in a file that an editor put its mark in front of (a BOM)', () => {
     const path = join(folder, 'marked.json');
     writeFileSync(path, '\uFEFF{"tcp-port": 7001}\r\n');
@@ -200,9 +212,14 @@ describe('settings that cannot work', () => {
     [
       ['--host', 'localhost'],
       {},
-      '--host="localhost": must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::',
+      /^--host="localhost": must be an IP address, such as 127\.0\.0\.1, 0\.0\.0\.0 or ::/,
     ],
-    [['--host', 'a\nb'], {}, '--host="a\\nb": must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::'],
+    [['--host', 'a\nb'], {}, /^--host="a\\nb": must be an IP address/],
+    [
+      ['--host', 'fe80::1'],
+      {},
+      '--host="fe80::1": must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::, or a link-local one with its interface, such as fe80::1%eth0',
+    ],
     [['--tcp-port', '65536'], {}, '--tcp-port="65536": must be a port number from 0 to 65535, or off'],
     [['--tcp-port=-1'], {}, '--tcp-port="-1": must be a port number from 0 to 65535, or off'],
     [['--http-port', '0x50'], {}, '--http-port="0x50": must be a port number from 0 to 65535, or off'],
