@@ -107,10 +107,7 @@ describe('the shell, in a browser', () => {
     // Found by its class: Firefox itself crashes when its driver asks for the dialog by role.
     const question = page.locator('dialog.question', { hasText: 'Leave?' });
     await leave.click();
-    expect(await question.locator('.loss li').allTextContents()).toEqual([
-      '2 messages',
-      '1 draft',
-    ]);
+    expect(await question.locator('.loss li').allTextContents()).toEqual(['2 messages', '1 draft']);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       question.getByRole('button', { name: 'Save as text' }).click(),
