@@ -39,7 +39,7 @@ export const enPrivate = {
   lost: (login: string) =>
     `The private connection was lost: ${login} is gone, the network failed, or this page was reloaded.`,
   refused: (login: string) => `${login} has refused.`,
-  declined: (login: string) => `You have refused ${login}’s request.`,
+  declined: (login: string) => `You have refused the request of ${login}.`,
   /** It stays in the log and in the heading when they have come back. */
   absent: (login: string) => `${login} was not connected.`,
   lapsed: 'The request came to nothing: it was not answered, or one side did not connect in time.',

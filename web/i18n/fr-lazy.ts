@@ -203,7 +203,8 @@ export const frLazy: LazyCatalogue = {
     discard: 'Abandonner',
     allAgain: (count) => `Renvoyer ${count} messages`,
     discardAll: (count) => `Abandonner ${count} messages`,
-    sentAgain: (count) => (count === 1 ? 'Renvoi d’un message' : `Renvoi de ${count} messages`),
+    sentAgain: (count) =>
+      count === 1 ? '1 message à nouveau en route' : `${count} messages à nouveau en route`,
     discarded: (count) => (count === 1 ? '1 message abandonné' : `${count} messages abandonnés`),
   },
   density: {
