@@ -123,7 +123,7 @@ describe('a screen reader', () => {
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ text: 'Closing soon' }),
         });
-        const expected = ['From the server: Closing soon', 'bob asks for a private connection with you.'];
+        const expected = ['From the server: Closing soon', 'bob asks you for a private connection.'];
         await expect.poll(async () => (await spoken(page)).toSorted()).toEqual(expected);
         bob.reset();
       } finally {
@@ -159,7 +159,7 @@ describe('a screen reader', () => {
     said.push(
       '25 new messages. You are mentioned by bob.',
       'Direct message from bob: psst',
-      'bob asks for a private connection with you.',
+      'bob asks you for a private connection.',
     );
     await expectSpoken(...said);
 
@@ -167,7 +167,7 @@ describe('a screen reader', () => {
     await expectMessage(page, 'mine');
     wire.hold();
     wire.cut();
-    said.push('Connection lost. Trying to come back…');
+    said.push('Connection lost. Reconnecting…');
     await expectSpoken(...said);
     // It is not said anew in the conversation that one turns to.
     await page.getByRole('button', { name: /psst/ }).click();
@@ -193,7 +193,7 @@ describe('a screen reader', () => {
     await expectSpoken(...said);
     // One who opens a private connection hears how it stands.
     await page.getByRole('button', { name: 'Accept' }).click();
-    said.push('Agreed. Waiting for the other end, with bob, to connect…');
+    said.push('Accepted. Waiting for bob to connect…');
     await expectSpoken(...said);
     // What was said goes: whoever reads the page line by line does not come upon it.
     await expect.poll(() => page.locator('.announcer').getByText('bob: yes').count()).toBe(0);

@@ -124,7 +124,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await expectAccessible(page, 'settings');
     await page.keyboard.press('Escape');
     pest.send(message('pest', 'buy'));
-    await page.getByText('1 message of an ignored person').click();
+    await page.getByText('1 message from an ignored person').click();
     await page.getByRole('button', { name: 'This conversation' }).click();
     await expectAccessible(page, 'what is ignored, and the menu');
     await page.keyboard.press('Escape');

@@ -70,7 +70,7 @@ describe('a browser that keeps no data of this site', () => {
       .waitFor();
     await page.getByRole('button', { name: 'Leave', exact: true }).click();
     const question = page.getByRole('dialog', { name: 'Leave?' });
-    await question.getByText('What is lost by it').waitFor();
+    await question.getByText('What will be lost').waitFor();
     expect(await question.getByRole('button', { name: 'Keep for next time' }).count()).toBe(0);
     await question.getByRole('button', { name: 'Leave and clear' }).click();
     await page.getByLabel('Your name').waitFor();

@@ -123,7 +123,7 @@ describe('by keyboard alone', () => {
     const settings = page.getByRole('dialog', { name: 'Settings' });
     await settings.waitFor();
     expect(await unreached(page)).toEqual([]);
-    await settings.getByRole('radio', { name: 'As the system has it' }).focus();
+    await settings.getByRole('radio', { name: 'Same as the system' }).focus();
     await keys.press('ArrowDown');
     await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe('light');
     await keys.press('Escape');

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { useRoom } from '../support/raw-room.ts';
 import { expectMessage, messages, usePages, write } from './support/page.ts';
 
-const TOO_FAST = 'You are sending faster than the room takes.';
+const TOO_FAST = 'You are sending faster than the room accepts.';
 
-describe('a page that sends faster than the room takes (D6, D28)', () => {
+describe('a page that sends faster than the room accepts (D6, D28)', () => {
   const room = useRoom('tcp', { commandRate: 1, commandBurst: 1 });
   const pages = usePages();
 

@@ -59,7 +59,7 @@ describe('the server away for some minutes', { timeout: 120_000 }, () => {
       await expect.poll(clickAgain, { interval: 200 }).toBeGreaterThan(before);
     }
     // The attempts of the page's own say nothing; those of a person have an answer.
-    await expectStatus(page, 'Still not reachable (');
+    await expectStatus(page, 'Still unreachable (');
     wire.comeBack();
     await tryNow();
     await expectStatus(page, 'You are connected again');

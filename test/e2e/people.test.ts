@@ -123,7 +123,7 @@ describe('who is here, in a browser (D28)', () => {
     admin.send(message('admin', 'the one'));
     await expectMessage(page, 'the one', 'admin');
     const marks = (within: string) =>
-      page.locator(within).getByRole('img', { name: 'Looks like “admin”, and is somebody else.' });
+      page.locator(within).getByRole('img', { name: 'Looks like “admin”, but is somebody else.' });
     await showPeople(page);
     await panel(page).waitFor();
     expect(await page.locator('.look-alike').count()).toBe(0);
@@ -164,7 +164,7 @@ describe('who is here, in a browser (D28)', () => {
     await expect.poll(() => page.title()).toBe('Chaton');
 
     await showPeople(page);
-    await panel(page).getByLabel('Say in the room who comes and goes').uncheck();
+    await panel(page).getByLabel('Show who comes and goes').uncheck();
     await page.getByText('Gone:').waitFor({ state: 'hidden' });
     await page.reload();
     await page
@@ -221,7 +221,7 @@ describe('who is here, in a browser (D28)', () => {
     pest.send(message('pest', 'lea!') + message('pest', 'buy'));
     await expect
       .poll(() => page.locator('.ignored summary').textContent())
-      .toBe('2 messages of an ignored person');
+      .toBe('2 messages from an ignored person');
     bob.send(message('bob', 'hello'));
     await expectMessage(page, 'hello', 'bob');
     expect(await page.title()).toBe('Chaton');
@@ -231,7 +231,7 @@ describe('who is here, in a browser (D28)', () => {
     await page.locator('.ignored').getByText('lea!').waitFor();
 
     await page.reload();
-    await page.getByRole('button', { name: '2 messages or requests of ignored people' }).click();
+    await page.getByRole('button', { name: '2 messages or requests from ignored people' }).click();
     const settings = page.getByRole('dialog', { name: 'Settings' });
     await settings.getByRole('button', { name: 'Show 2 hidden messages' }).click();
     await expectOpen(page, 'pest');

@@ -76,7 +76,7 @@ describe('private connections, between two pages', () => {
     await expectState(ann, 'The private connection is open.');
     await write(ann, 'I have to go');
     await ann.getByRole('button', { name: 'Leave', exact: true }).click();
-    await ann.getByText('The private connection with \u2068lea\u2069 ends.').waitFor();
+    await ann.getByText('The private connection with \u2068lea\u2069 will end.').waitFor();
     await ann.keyboard.press('Escape');
     await leaveAndClear(ann);
     await expectMessage(lea, 'I have to go', 'ann');

@@ -58,7 +58,7 @@ describe('private connections, between a page and a native client', () => {
     endpoint.send(message('bob', 'that is all'));
     endpoint.end();
     await expectMessage(page, 'that is all', 'bob');
-    await expectState(page, 'bob has ended their side. What you write now is perhaps not received.');
+    await expectState(page, 'bob has ended their side. What you write now may not be received.');
     await write(page, 'one more thing');
     await endpoint.expect(message('lea', 'one more thing'));
     await page
@@ -74,7 +74,7 @@ describe('private connections, between a page and a native client', () => {
     await expect
       .poll(() => page.locator('.note-line').allTextContents())
       .toEqual([
-        'bob asks for a private connection with you.',
+        'bob asks you for a private connection.',
         'The private connection is open.',
         'bob has ended their side.',
         'Both sides have ended. The private connection is closed.',

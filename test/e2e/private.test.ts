@@ -12,7 +12,7 @@ describe('private connections, between a page and a native client', () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
     await ask(page, 'bob');
-    await expectState(page, 'You have asked.');
+    await expectState(page, 'Request sent.');
     await page.getByText('The server only passes it on').waitFor();
     await bob.expect(requestPrivate('lea', 'bob'));
     bob.send(okPrivate('lea', 'bob'));

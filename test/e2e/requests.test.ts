@@ -90,7 +90,7 @@ describe('requests for a private connection, in a browser', () => {
     bob.end();
     await card(page).waitFor({ state: 'detached' });
     // One line of the room, and no row in the list.
-    await page.getByRole('log').getByText('the request has lapsed').waitFor();
+    await page.getByRole('log').getByText('the request has expired').waitFor();
     expect(await page.locator('.conversation-item', { hasText: 'bob' }).count()).toBe(0);
     expect(await page.getByRole('button', { name: 'Accept' }).count()).toBe(0);
   });
@@ -142,7 +142,7 @@ describe('requests for a private connection, in a browser', () => {
     bob.end();
     await page
       .locator('.private-bar')
-      .getByText('Nothing came of it')
+      .getByText('The request came to nothing')
       .getByText('bob has left the room.')
       .waitFor();
   });

@@ -192,7 +192,7 @@ describe.each([
 
     await page.getByRole('button', { name: /^Show who is here/ }).click();
     for (const person of await page.locator('.people li').all()) await expectReachable(page, person);
-    await expectReachable(page, page.getByLabel('Say in the room who comes and goes'));
+    await expectReachable(page, page.getByLabel('Show who comes and goes'));
     await page.getByRole('button', { name: 'Close the list of people' }).click();
     await page.locator('.people').waitFor({ state: 'detached' });
 

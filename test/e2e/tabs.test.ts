@@ -132,7 +132,7 @@ describe('a second tab under the same name', () => {
     await first.evaluate(() => (document.hasFocus = () => false));
     const second = await again(first, '#to=bob');
     await second.getByRole('button', { name: 'Go there' }).click();
-    await second.getByText('The other tab calls you').waitFor();
+    await second.getByText('The other tab is calling you').waitFor();
     // So does what its address has led to.
     await expectOpen(first, 'bob');
     await expect.poll(() => first.title()).toBe('➤ Chaton');
@@ -162,7 +162,7 @@ describe('a second tab under the same name', () => {
       await second.getByRole('button', { name: 'Continue here' }).click();
       await expectOpen(second, 'bob');
       await expect.poll(() => composer(second).inputValue()).toBe('half a thought');
-      await first.getByText('You went on as “lea” in another tab').waitFor();
+      await first.getByText('You continued as “lea” in another tab').waitFor();
       await composer(second).press('Enter');
       await expectMessage(second, 'half a thought');
       await second
@@ -175,7 +175,7 @@ describe('a second tab under the same name', () => {
       // And back again.
       await first.getByRole('button', { name: 'Continue here' }).click();
       await expectOpen(first, 'Everyone');
-      await second.getByText('You went on as “lea” in another tab').waitFor();
+      await second.getByText('You continued as “lea” in another tab').waitFor();
       await write(first, 'here again');
       await expect.poll(() => messages(first)).toEqual(['mine', 'the latest', 'here again']);
       expect(room.gateway.chat.clients).toBe(2);

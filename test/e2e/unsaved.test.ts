@@ -26,7 +26,7 @@ describe('a browser that does not save', () => {
       await expectMessage(page, 'not saved');
       const told = page.getByRole('alert').filter({ hasText: TOLD });
       await told.waitFor();
-      await page.getByRole('button', { name: 'I see' }).click();
+      await page.getByRole('button', { name: 'Got it' }).click();
       // Read is read, in another conversation as well.
       await begin(page, 'bob');
       await page.getByRole('button', { name: /^Everyone/ }).click();

@@ -25,7 +25,7 @@ describe('one who does not see the page', () => {
     const field = composer(page);
     await field.fill('/nope');
     const unknown =
-      'There is no command “/nope”. /help lists those there are; a message can begin with // instead of /.';
+      'There is no command “/nope”. /help lists them all; a message can begin with // instead of /.';
     await field.press('Enter');
     await expect.poll(() => times(page, unknown)).toBe(1);
     await field.press('Enter');

@@ -106,8 +106,8 @@ describe('announcements', () => {
 
   it('tell of requests, and of many with one announcement', () => {
     const one = asked(inside, 'bob');
-    expect(heard(inside, one)).toEqual(['bob asks for a private connection with you.']);
-    expect(heard(one, asked(one, 'eve'))).toEqual(['eve asks for a private connection with you.']);
+    expect(heard(inside, one)).toEqual(['bob asks you for a private connection.']);
+    expect(heard(one, asked(one, 'eve'))).toEqual(['eve asks you for a private connection.']);
     const logins = Array.from({ length: 20 }, (_, index) => `e${index}`);
     const flood = logins.reduce(asked, inside);
     expect(heard(inside, flood)).toEqual([
@@ -208,7 +208,7 @@ describe('announcements', () => {
       expect(heard(before, refused, voice)).toEqual([
         'From the server: Closing soon',
         'Private connection with bob: bob has refused.',
-        'bob asks for a private connection with you.',
+        'bob asks you for a private connection.',
       ]);
     },
   );

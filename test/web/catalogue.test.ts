@@ -58,6 +58,13 @@ describe('the catalogues', () => {
   it('in French put no plain space before high punctuation', () => {
     for (const [path, text] of textsOf(catalogues.fr)) expect(text, path).not.toMatch(/ [:;?!»]|« /);
   });
+
+  it('name the commands of their own language', () => {
+    const french = /\/(?:mp|prive|accepter|refuser|terminer|ignorer|reafficher|aide)\b/;
+    const english = /\/(?:msg|private|accept|refuse|end|ignore|unignore|help)\b/;
+    for (const [path, text] of textsOf(catalogues.fr)) expect(text, path).not.toMatch(english);
+    for (const [path, text] of textsOf(catalogues.en)) expect(text, path).not.toMatch(french);
+  });
 });
 
 describe('the language chosen', () => {

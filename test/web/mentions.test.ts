@@ -136,7 +136,7 @@ describe('being called', () => {
     const asked = addEntry(state, 'direct:bob', { kind: 'note', note: 'asked', login: 'bob', at: 0 });
     const body = (one: State) => bodyOf(one.conversations[1]!, en, enLazy);
     expect(body(state)).toMatch(/^bob: /);
-    expect(body(asked)).toBe('bob asks for a private connection with you.');
+    expect(body(asked)).toBe('bob asks you for a private connection.');
   });
 
   it('is noticed once for each time', () => {

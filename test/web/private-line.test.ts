@@ -76,7 +76,7 @@ describe('the line of a private connection in the list', () => {
       return lineInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
     };
     expect(line('open')).toMatch(/^The private connection is interrupted/);
-    expect(line('waiting')).toMatch(/^Agreed, but not open yet/);
+    expect(line('waiting')).toMatch(/^Accepted, but not open yet/);
   });
 
   it('says of what is over how it ended', () => {

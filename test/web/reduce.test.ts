@@ -217,7 +217,7 @@ describe('a page in the background', () => {
   });
 });
 
-describe('what is sent faster than the room takes (D28)', () => {
+describe('what is sent faster than the room accepts (D28)', () => {
   it('is taken to wait for a while after the server has said so', () => {
     const told = run(inside, { type: 'control', message: { type: 'throttled' }, at: AT });
     expect([inside.throttledUntil, told.throttledUntil - AT]).toEqual([0, 15_000]);

@@ -18,39 +18,38 @@ export const enLazy = {
   names: {
     'too-long': `That name is too long: at most ${MAX_LOGIN_BYTES} characters, where an accented letter counts as two, most emoji as four.`,
     'edge-space': 'A name cannot begin or end with a space.',
-    invisible: 'That name holds an invisible character, which some emoji do. Try it without.',
+    invisible: 'That name contains an invisible character, as some emoji do. Try it without.',
   },
   /** Why someone who was in is out. */
   outside: {
     'name-gone': (login: string) =>
-      `The connection was lost, and the server does not give “${login}” back: someone has it, or it is barred now. Try again later, or take another name.`,
+      `The connection was lost, and the server will not give “${login}” back: someone has it, or it is barred now. Try again later, or take another name.`,
     banned: (login: string) =>
-      `The operator of this server has banned you (“${login}”). Trying again now does not help.`,
+      `The operator of this server has banned you (“${login}”). Trying again now will not help.`,
   },
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
-    moved: (login: string) => `You went on as “${login}” in another tab, and what was said here is there.`,
-    called: 'The other tab calls you: look for it among your tabs, its title blinks.',
+    moved: (login: string) => `You continued as “${login}” in another tab; what was said here is there.`,
+    called: 'The other tab is calling you: look for it among your tabs; its title is blinking.',
     asking: 'Asking the other tab…',
     goThere: 'Go there',
     continueHere: 'Continue here',
     other: 'Another name',
     ends: (names: string) =>
-      `Continuing here ends what is private in the other tab, open or asked for, with ${names}.`,
+      `Continuing here ends the private connections of the other tab, open or asked for, with ${names}.`,
     mayEnd: 'Continuing here ends private connections of the other tab, if there are any.',
   },
   link: {
-    lost: 'Connection lost. Trying to come back…',
+    lost: 'Connection lost. Reconnecting…',
     'name-held': 'Connected again; waiting for the server to give your name back…',
     back: 'Back. You are connected again.',
     'not-sent': 'Not connected: this was not sent.',
-    unreached: (at: string) => `Still not reachable (${at}).`,
+    unreached: (at: string) => `Still unreachable (${at}).`,
   },
   replaced: 'The server has a newer version: reloading keeps what was said and written.',
   unsaved: {
-    words:
-      'This device does not save what is said here: when this tab is closed or loaded again, it may be lost.',
-    read: 'I see',
+    words: 'This device does not save what is said here: if this tab is closed or reloaded, it may be lost.',
+    read: 'Got it',
   },
   settings: {
     when: 'You are called by your name in the room, by a direct message, and on a private connection.',
@@ -59,7 +58,7 @@ export const enLazy = {
     blocked: 'The browser does not allow this page to show notifications.',
     calls: 'When you are called',
     room: 'In the room',
-    theme: { label: 'Theme', system: 'As the system has it', light: 'Light', dark: 'Dark' },
+    theme: { label: 'Theme', system: 'Same as the system', light: 'Light', dark: 'Dark' },
     voice: {
       label: 'Read out by a screen reader',
       all: 'What is said here, and what is meant for you elsewhere',
@@ -76,8 +75,8 @@ export const enLazy = {
     unread: (count: number) => `${count} unread`,
     writeTo: 'Write to someone',
     close: (login: string) => `Close the conversation with ${login}`,
-    remove: (login: string) => `Take ${login} off the list`,
-    removePrivate: (login: string) => `Take the private connection with ${login} off the list`,
+    remove: (login: string) => `Remove ${login} from the list`,
+    removePrivate: (login: string) => `Remove the private connection with ${login} from the list`,
     muted: 'Muted',
     draft: 'Draft:',
     'not-sent': 'Not sent:',
@@ -102,13 +101,13 @@ export const enLazy = {
     short: 'Ignore',
     ignore: (login: string) => `Ignore ${login}`,
     stop: (login: string) => `Stop ignoring ${login}`,
-    banner: (login: string) => `You ignore ${login}, on this page only. Nobody is told.`,
+    banner: (login: string) => `You are ignoring ${login}, on this device only. Nobody is told.`,
     messages: (count: number, several: boolean) =>
-      `${count === 1 ? '1 message' : `${count} messages`} of ${several ? 'ignored people' : 'an ignored person'}`,
+      `${count === 1 ? '1 message' : `${count} messages`} from ${several ? 'ignored people' : 'an ignored person'}`,
     hidden: (count: number) =>
       count === 1
-        ? '1 message or request of ignored people'
-        : `${count} messages or requests of ignored people`,
+        ? '1 message or request from ignored people'
+        : `${count} messages or requests from ignored people`,
     title: 'Ignored on this device',
     end: 'Stop ignoring',
     nobody: 'Nobody. To ignore someone, use the list of people, the menu of a conversation, or /ignore.',
@@ -116,12 +115,14 @@ export const enLazy = {
   },
   leave: {
     title: 'Leave?',
-    keeps: 'If you keep them, they are here at your next visit under this name, on this device:',
+    keeps: 'If you keep them, you will find them on this device, at your next visit under this name:',
     ends: (count: number, names: string) =>
-      count === 1 ? `The private connection with ${names} ends.` : `Private connections end, with ${names}.`,
-    lost: 'What is lost by it, on this device:',
+      count === 1
+        ? `The private connection with ${names} will end.`
+        : `Private connections will end, with ${names}.`,
+    lost: 'What will be lost on this device:',
     unseen:
-      'They are kept, and come back when somebody writes there, or by “Go to”. But you have not seen all that is in them:',
+      'They are kept, and come back when somebody writes there, or by “Go to”. But you have not seen everything:',
     messages: (count: number) => (count === 1 ? '1 message' : `${count} messages`),
     older: (count: number) =>
       count === 1
@@ -129,7 +130,7 @@ export const enLazy = {
         : `${count} older messages are not kept: save them as text if you need them.`,
     unsent: (count: number) =>
       count === 1 ? '1 message that was not sent' : `${count} messages that were not sent`,
-    drafts: (count: number) => (count === 1 ? '1 text you have begun' : `${count} texts you have begun`),
+    drafts: (count: number) => (count === 1 ? '1 draft' : `${count} drafts`),
     keep: 'Keep for next time',
     clear: 'Leave and clear',
     close: 'Close anyway',
@@ -145,9 +146,9 @@ export const enLazy = {
     nobody: 'Nobody here has such a name.',
     found: (count: number) => (count === 1 ? '1 name found' : `${count} names found`),
     more: (count: number) => `${count} more. Search to find someone.`,
-    showPresence: 'Say in the room who comes and goes',
+    showPresence: 'Show who comes and goes',
     lookAlike: {
-      other: (other: string) => `Looks like “${other}”, and is somebody else.`,
+      other: (other: string) => `Looks like “${other}”, but is somebody else.`,
       mixed: 'This name mixes alphabets whose letters look alike.',
     },
     joined: (names: string) => `Here now: ${names}.`,
@@ -161,7 +162,7 @@ export const enLazy = {
   empty: {
     room: 'It is quiet here',
     aboutRoom:
-      'Nothing has been said since you came in. Everyone who is connected reads what you write here; to write to one person, choose a name in the list of those who are here.',
+      'Nothing has been said since you came in. Everyone who is connected reads what you write here; to write to one person, choose a name in the list of people.',
     direct: (login: string) => `You and ${login}`,
     aboutDirect: (login: string) => `What you write here goes to ${login} and to nobody else.`,
     aboutPrivate: 'The server only passes it on and keeps nothing; your addresses stay hidden.',
@@ -184,8 +185,8 @@ export const enLazy = {
     notice: 'From the server:',
     marks: {
       before: 'Said while you were not here',
-      now: 'From here on you were there',
-      'let-go': 'What is older is not kept here.',
+      now: 'From here on, you were here',
+      'let-go': 'Older messages are no longer kept here.',
     },
     /** @param _ofDay `from` begins with its day */
     gap: (from: string, to: string, _ofDay: boolean) => `Not connected from ${from} to ${to}.`,
@@ -197,7 +198,8 @@ export const enLazy = {
     missesNothing: 'Nothing is missing here.',
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
-    unsure: 'On its way when the connection was lost. What became of it shows when it is back.',
+    unsure:
+      'On its way when the connection was lost. Whether it arrived will show once you are connected again.',
     notSent: (reason: string) => `Not sent. ${reason}`,
     unconfirmed: 'The connection was lost on the way: perhaps not delivered.',
     again: 'Send again',
@@ -210,9 +212,9 @@ export const enLazy = {
   },
   density: {
     label: 'Messages',
-    compact: 'Compact: a line for each',
+    compact: 'Compact: one line per message',
     normal: 'Normal',
-    presentation: 'Presentation: large letters',
+    presentation: 'Presentation: large text',
   },
   message: {
     actions: 'Message',
@@ -243,15 +245,16 @@ export const enLazy = {
         : `${count === 1 ? '1 character' : `${count} characters`} left, fewer with accents or emoji`,
     over: (characters: number, bytes: number) =>
       `${characters === 1 ? '1 character' : `${characters} characters`} too long (${bytes === 1 ? '1 byte' : `${bytes} bytes`})`,
-    proposals: 'Proposals',
+    proposals: 'Suggestions',
     files: 'Files cannot be sent here.',
     unknown: (name: string) =>
-      `There is no command “/${name}”. /help lists those there are; a message can begin with // instead of /.`,
-    throttled: 'You are sending faster than the room takes. The rest follows, in order; nothing is lost.',
+      `There is no command “/${name}”. /help lists them all; a message can begin with // instead of /.`,
+    throttled:
+      'You are sending faster than the room accepts. The rest will follow, in order; nothing is lost.',
     incomplete: (usage: string) => `Write it like this: ${usage}`,
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
-    notIgnored: (login: string) => `You do not ignore ${login}.`,
-    nothingToEnd: 'There is no private connection here that could be ended.',
+    notIgnored: (login: string) => `You are not ignoring ${login}.`,
+    nothingToEnd: 'There is no private connection to end here.',
   },
   ...enReference,
   voice: {

@@ -9,7 +9,7 @@ export const enReference = {
       enter: { keys: 'Enter, Ctrl + Enter', does: 'Send' },
       newLine: { keys: 'Shift + Enter', does: 'New line, as Enter does on a touch screen' },
       recall: { keys: '↑', does: 'What you wrote last, in an empty field' },
-      complete: { keys: 'Tab', does: 'Completes a name' },
+      complete: { keys: 'Tab', does: 'Complete a name' },
       at: { keys: '@', does: 'Names, as you type' },
       colon: { keys: ':', does: 'Emoji by name' },
       turn: { keys: 'Alt + ↑ ↓', does: 'The conversation before or after' },
@@ -19,15 +19,15 @@ export const enReference = {
       list: { keys: '?', does: 'This list, outside of a field' },
       step: {
         keys: '↑ ↓',
-        does: 'From message to message, in the log; Enter opens the menu of the one with the focus',
+        does: 'From message to message; Enter opens the menu of the chosen one',
       },
       rows: {
         keys: '↑ ↓ ← →',
         does: 'In a list of people, conversations or commands, and to what can be done there',
       },
-      find: { keys: 'Ctrl + F', does: 'Find in the conversation; pressed again, in the page by the browser' },
+      find: { keys: 'Ctrl + F', does: 'Find in the conversation; pressed again, the browser’s own search' },
     },
-    signs: 'How it looks',
+    signs: 'Formatting',
     aboutSigns: {
       '**…**': 'Bold',
       '*…*': 'Italic',
@@ -61,7 +61,7 @@ export const enReference = {
       'to oneself': 'Ignored by the server: it is addressed to its own sender (D13).',
       'not identified': 'Ignored by the server: this client is not identified (D10).',
       'not the own login': 'Ignored by the server: the sender’s login in it is not its own (D12).',
-      'no such request': 'Ignored by the server: there is no such request, or it has lapsed (D16).',
+      'no such request': 'Ignored by the server: there is no such request, or it has expired (D16).',
       'too many requests': 'Ignored by the server: too many requests are unanswered (D15).',
     },
     whole: (characters: number) => `All ${characters} characters`,
@@ -76,11 +76,11 @@ export const enReference = {
   commands: {
     msg: { usage: '/msg name text', does: 'Sends a direct message' },
     private: { usage: '/private name', does: 'Asks for a private connection' },
-    accept: { usage: '/accept name', does: 'Accepts the one that was asked for' },
-    refuse: { usage: '/refuse name', does: 'Refuses it' },
+    accept: { usage: '/accept name', does: 'Accepts a request for a private connection' },
+    refuse: { usage: '/refuse name', does: 'Refuses a request for a private connection' },
     end: { usage: '/end', does: 'Ends the private connection that is open here' },
-    ignore: { usage: '/ignore name', does: 'Hides what somebody says, on this page only' },
-    unignore: { usage: '/unignore name', does: 'Shows it again' },
+    ignore: { usage: '/ignore name', does: 'Hides what somebody says, on this device only' },
+    unignore: { usage: '/unignore name', does: 'Shows again what somebody says' },
     help: { usage: '/help', does: 'Shows this list' },
   },
   invite: {
@@ -90,7 +90,7 @@ export const enReference = {
     qr: 'QR code of the address',
     named: (name: string, to: string) =>
       `${name} fills in a name; ${to} opens a conversation with that person.`,
-    native: 'With a client of one’s own',
+    native: 'With your own client',
     notTold: 'The operator has not said where native clients connect',
     unknown: 'The server does not say where native clients connect.',
     ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG on 8 bytes', tcpTls: 'TCP with TLS' },
@@ -99,6 +99,6 @@ export const enReference = {
       `The opcode 00, the length on 4 bytes, and “${name}” in UTF-8. The answer is 01, or 02 if the name is refused.`,
     client: 'A client in three lines of Python 3',
     history: (messages: number, time: string) =>
-      `This server keeps the last ${messages} messages to everyone, for ${time} at most, and shows them to those who come later.`,
+      `This server keeps the last messages to everyone, at most ${messages} and for ${time} at most, and shows them to those who come later.`,
   },
 };

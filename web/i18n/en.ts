@@ -15,7 +15,7 @@ export const en = {
     unfit: 'That name cannot be used.',
     refused: (login: string) =>
       `The server refused “${login}”: someone connected already has that name, or it is barred. Try another.`,
-    unreachable: 'The server cannot be reached, or takes nobody more. Try again in a moment.',
+    unreachable: 'The server cannot be reached, or is not letting anyone else in. Try again in a moment.',
   },
   list: {
     label: 'Conversations',

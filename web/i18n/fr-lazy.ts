@@ -34,12 +34,12 @@ export const frLazy: LazyCatalogue = {
     continueHere: 'Continuer ici',
     other: 'Un autre nom',
     ends: (names) =>
-      `Continuer ici met fin à ce qui est privé dans l’autre onglet, ouvert ou demandé, avec ${names}.`,
+      `Continuer ici met fin aux connexions privées de l’autre onglet, ouvertes ou demandées, avec ${names}.`,
     mayEnd: 'Continuer ici met fin aux connexions privées de l’autre onglet, s’il y en a.',
   },
   link: {
     lost: 'Connexion perdue. Nouvelle tentative…',
-    'name-held': 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
+    'name-held': 'Connexion rétablie ; le serveur doit encore libérer votre nom…',
     back: 'De retour. Vous êtes à nouveau en ligne.',
     'not-sent': 'Hors connexion : rien n’a été envoyé.',
     unreached: (at) => `Toujours injoignable (${at}).`,
@@ -98,7 +98,7 @@ export const frLazy: LazyCatalogue = {
     short: 'Ignorer',
     ignore: (login) => `Ignorer ${login}`,
     stop: (login) => `Ne plus ignorer ${login}`,
-    banner: (login) => `Vous ignorez ${login}, sur cette page seulement. Personne n’en est averti.`,
+    banner: (login) => `Vous ignorez ${login}, sur cet appareil seulement. Personne n’en est averti.`,
     messages: (count, several) =>
       `${count} message${count < 2 ? '' : 's'} ${several ? 'de personnes ignorées' : 'd’une personne ignorée'}`,
     hidden: (count) =>
@@ -107,7 +107,8 @@ export const frLazy: LazyCatalogue = {
         : `${count} messages ou demandes de personnes ignorées`,
     title: 'Personnes ignorées sur cet appareil',
     end: 'Ne plus ignorer',
-    nobody: 'Aucune. Pour ignorer quelqu’un : la liste des personnes, le menu d’une conversation ou /ignore.',
+    nobody:
+      'Aucune. Pour ignorer quelqu’un : la liste des personnes, le menu d’une conversation ou /ignorer.',
     show: (count) => (count < 2 ? `Voir ${count} message caché` : `Voir ${count} messages cachés`),
   },
   leave: {
@@ -127,7 +128,7 @@ export const frLazy: LazyCatalogue = {
         ? `${count} message plus ancien n’est pas gardé : enregistrez-le en texte s’il vous le faut.`
         : `${count} messages plus anciens ne sont pas gardés : enregistrez-les en texte s’il vous les faut.`,
     unsent: (count) => (count < 2 ? `${count} message non envoyé` : `${count} messages non envoyés`),
-    drafts: (count) => (count < 2 ? `${count} texte commencé` : `${count} textes commencés`),
+    drafts: (count) => (count < 2 ? `${count} brouillon` : `${count} brouillons`),
     keep: 'Garder pour la prochaine fois',
     clear: 'Quitter et tout effacer',
     close: 'Fermer quand même',
@@ -143,13 +144,13 @@ export const frLazy: LazyCatalogue = {
     nobody: 'Personne ici ne porte un tel nom.',
     found: (count) => (count < 2 ? `${count} nom trouvé` : `${count} noms trouvés`),
     more: (count) => `Et ${count} ${count < 2 ? 'autre' : 'autres'}. Cherchez pour trouver quelqu’un.`,
-    showPresence: 'Dire dans le salon qui arrive et qui part',
+    showPresence: 'Afficher les arrivées et les départs',
     lookAlike: {
-      other: (other) => `Ressemble à « ${other} », et c’est quelqu’un d’autre.`,
+      other: (other) => `Ressemble à « ${other} », mais c’est quelqu’un d’autre.`,
       mixed: 'Ce nom mélange des alphabets dont les lettres se ressemblent.',
     },
     joined: (names) => `En ligne : ${names}.`,
-    left: (names) => `Partis : ${names}.`,
+    left: (names) => `Plus en ligne : ${names}.`,
     others: (names, count) => `${names} et ${count} ${count < 2 ? 'autre' : 'autres'}`,
   },
   direct: {
@@ -159,10 +160,10 @@ export const frLazy: LazyCatalogue = {
   empty: {
     room: 'Tout est calme',
     aboutRoom:
-      'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; pour écrire à une seule personne, choisissez un nom dans la liste de ceux qui sont là.',
+      'Rien n’a été dit depuis votre arrivée. Toutes les personnes connectées lisent ce que vous écrivez ici ; pour écrire à une seule personne, choisissez un nom dans la liste des personnes.',
     direct: (login) => `Vous et ${login}`,
     aboutDirect: (login) => `Ce que vous écrivez ici va à ${login}, et à personne d’autre.`,
-    aboutPrivate: 'Le serveur ne fait que relayer et ne garde rien ; vos adresses restent cachées.',
+    aboutPrivate: 'Le serveur ne fait que relayer et ne garde rien ; vos adresses restent cachées.',
   },
   private: frPrivate,
   log: {
@@ -174,7 +175,7 @@ export const frLazy: LazyCatalogue = {
       'to oneself': () => 'C’est vous.',
       'not identified': () => 'Le serveur ne vous connaît pas encore.',
       'not the own login': () => 'Le serveur vous connaît sous un autre nom.',
-      'no such request': () => 'Il n’y avait pas de telle demande.',
+      'no such request': () => 'Cette demande n’existe pas, ou plus.',
       'too many requests': () => 'Trop de demandes attendent déjà.',
     },
     delivered: 'Remis',
@@ -194,14 +195,16 @@ export const frLazy: LazyCatalogue = {
     missesNothing: 'Il ne manque rien ici.',
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
-    unsure: 'En chemin quand la connexion a été perdue. On saura à son retour s’il est arrivé.',
+    unsure:
+      'En chemin quand la connexion a été perdue. On saura s’il est arrivé une fois la connexion rétablie.',
     notSent: (reason) => `Pas envoyé. ${reason}`,
     unconfirmed: 'La connexion a été perdue en chemin : peut-être pas arrivé.',
     again: 'Renvoyer',
     discard: 'Abandonner',
     allAgain: (count) => `Renvoyer ${count} messages`,
     discardAll: (count) => `Abandonner ${count} messages`,
-    sentAgain: (count) => (count === 1 ? '1 message renvoyé' : `${count} messages renvoyés`),
+    sentAgain: (count) =>
+      count === 1 ? '1 message à nouveau en route' : `${count} messages à nouveau en route`,
     discarded: (count) => (count === 1 ? '1 message abandonné' : `${count} messages abandonnés`),
   },
   density: {
@@ -239,12 +242,12 @@ export const frLazy: LazyCatalogue = {
         : `Encore ${count} caractère${count < 2 ? '' : 's'}, moins avec des accents ou des emojis`,
     over: (characters, bytes) =>
       `${characters} caractère${characters < 2 ? '' : 's'} de trop (${bytes} octet${bytes < 2 ? '' : 's'})`,
-    proposals: 'Propositions',
+    proposals: 'Suggestions',
     files: 'On ne peut pas envoyer de fichiers ici.',
     unknown: (name) =>
       `La commande « /${name} » n’existe pas. /aide donne la liste ; un message peut commencer par // au lieu de /.`,
     throttled:
-      'Vous envoyez plus vite que le salon ne suit. Le reste part ensuite, dans l’ordre ; rien n’est perdu.',
+      'Vous envoyez plus vite que le salon ne l’accepte. Le reste partira ensuite, dans l’ordre ; rien n’est perdu.',
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     notIgnored: (login) => `Vous n’ignorez pas ${login}.`,

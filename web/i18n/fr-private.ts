@@ -29,25 +29,25 @@ export const frPrivate: typeof enPrivate = {
   askedAnew: (login) =>
     `${login} vous demande une nouvelle connexion privée. L’accepter met fin à celle que vous avez.`,
   none: 'Il n’y a pas de connexion.',
-  waiting: (login) => `C’est convenu. En attente de l’autre bout, chez ${login}…`,
+  waiting: (login) => `C’est accepté. ${login} n’a pas encore rejoint la connexion…`,
   agreed:
-    'C’est convenu, mais pas encore ouvert : la liaison avec le serveur est interrompue. Tentative de reprise…',
+    'C’est accepté, mais pas encore ouvert : la connexion avec le serveur est interrompue. Tentative de reprise…',
   open: 'La connexion privée est ouverte.',
   'i-ended': (login) => `Vous avez terminé de votre côté. ${login} peut encore vous écrire.`,
   'they-ended': (login) => `${login} a terminé de son côté. Ce que vous écrivez n’est peut-être plus reçu.`,
   ending: 'Les deux côtés ont terminé.',
   closed: 'Les deux côtés ont terminé. La connexion privée est fermée.',
   lost: (login) =>
-    `La connexion privée est perdue : ${login} a disparu, le réseau a lâché, ou cette page a été rechargée.`,
+    `La connexion privée est perdue : ${login} n’est plus en ligne, le réseau a été coupé, ou cette page a été rechargée.`,
   refused: (login) => `${login} a refusé.`,
   declined: (login) => `Vous avez répondu non à ${login}.`,
   absent: (login) => `${login} n’était pas en ligne.`,
   lapsed:
-    'Rien n’a abouti : la demande est restée sans réponse, ou l’un des bouts ne s’est pas connecté à temps.',
+    'La demande n’a pas abouti : elle est restée sans réponse, ou l’un des deux côtés ne s’est pas connecté à temps.',
   requestsLapsed: (count, names) =>
     count < 2
-      ? `${names} vous a demandé une connexion privée ; la demande est caduque.`
-      : `${count} demandes de connexion privée sont caduques : ${names}.`,
+      ? `${names} vous a demandé une connexion privée ; la demande a expiré.`
+      : `${count} demandes de connexion privée ont expiré : ${names}.`,
   repeated: (once, times, at) => `${once} ${times} fois, la dernière à ${at}.`,
   cancelled: (login) => `Vous n’attendez plus ${login}.`,
   notes: {

@@ -11,7 +11,7 @@ export const frReference: typeof enReference = {
       enter: { keys: 'Entrée, Ctrl + Entrée', does: 'Envoyer' },
       newLine: { keys: 'Maj + Entrée', does: 'Aller à la ligne, comme Entrée sur un écran tactile' },
       recall: { keys: '↑', does: 'Ce que vous avez écrit en dernier, dans un champ vide' },
-      complete: { keys: 'Tab', does: 'Complète un nom' },
+      complete: { keys: 'Tab', does: 'Compléter un nom' },
       at: { keys: '@', does: 'Les noms, à la frappe' },
       colon: { keys: ':', does: 'Les emojis par leur nom (en anglais)' },
       turn: { keys: 'Alt + ↑ ↓', does: 'La conversation précédente ou suivante' },
@@ -21,7 +21,7 @@ export const frReference: typeof enReference = {
       list: { keys: '?', does: 'Cette liste, hors d’un champ' },
       step: {
         keys: '↑ ↓',
-        does: 'De message en message, dans le journal ; Entrée ouvre le menu de celui qui a le focus',
+        does: 'De message en message ; Entrée ouvre le menu du message choisi',
       },
       rows: {
         keys: '↑ ↓ ← →',
@@ -29,7 +29,7 @@ export const frReference: typeof enReference = {
       },
       find: {
         keys: 'Ctrl + F',
-        does: 'Rechercher dans la conversation ; une seconde fois, par le navigateur',
+        does: 'Rechercher dans la conversation ; une seconde fois, la recherche du navigateur',
       },
     },
     signs: 'Mise en forme',
@@ -82,11 +82,11 @@ export const frReference: typeof enReference = {
   commands: {
     msg: { usage: '/mp nom texte', does: 'Envoie un message direct' },
     private: { usage: '/prive nom', does: 'Demande une connexion privée' },
-    accept: { usage: '/accepter nom', does: 'Accepte celle qui est demandée' },
-    refuse: { usage: '/refuser nom', does: 'La refuse' },
+    accept: { usage: '/accepter nom', does: 'Accepte une demande de connexion privée' },
+    refuse: { usage: '/refuser nom', does: 'Refuse une demande de connexion privée' },
     end: { usage: '/terminer', does: 'Termine la connexion privée ouverte ici' },
-    ignore: { usage: '/ignorer nom', does: 'Cache ce que dit quelqu’un, sur cette page seulement' },
-    unignore: { usage: '/reafficher nom', does: 'Le montre à nouveau' },
+    ignore: { usage: '/ignorer nom', does: 'Cache ce que dit quelqu’un, sur cet appareil seulement' },
+    unignore: { usage: '/reafficher nom', does: 'Montre à nouveau ce que dit quelqu’un' },
     help: { usage: '/aide', does: 'Montre cette liste' },
   },
   invite: {
@@ -96,7 +96,7 @@ export const frReference: typeof enReference = {
     qr: 'Code QR de l’adresse',
     named: (name, to) => `${name} remplit le nom ; ${to} ouvre une conversation avec cette personne.`,
     native: 'Avec son propre client',
-    notTold: 'L’exploitant n’a pas indiqué où se connectent les clients natifs',
+    notTold: 'La personne qui gère ce serveur n’a pas indiqué où se connectent les clients natifs',
     unknown: 'Le serveur ne dit pas où se connectent les clients natifs.',
     ports: { tcp: 'TCP', tcpLong64: 'TCP, LONG sur 8 octets', tcpTls: 'TCP avec TLS' },
     login: 'Ce qu’il dit d’abord : LOGIN',
@@ -104,6 +104,6 @@ export const frReference: typeof enReference = {
       `L’opcode 00, la longueur sur 4 octets, puis « ${name} » en UTF-8. La réponse est 01, ou 02 si le nom est refusé.`,
     client: 'Un client en trois lignes de Python 3',
     history: (messages, time) =>
-      `Ce serveur garde les ${messages} derniers messages à tous, ${time} au plus, et les montre à ceux qui arrivent ensuite.`,
+      `Ce serveur garde les derniers messages du salon, ${messages} et ${time} au plus, et les montre aux personnes qui arrivent ensuite.`,
   },
 };
