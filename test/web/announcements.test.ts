@@ -18,7 +18,9 @@ import { AT, heard as room, inside, requested, run, told as direct } from './sup
 
 const asked = (state: State, login: string) => reducePrivate(state, requested(login));
 
-const phrases = { text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') };
+const phrases = {
+  ...{ text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and '), alike: new Map() },
+};
 const say = (news: readonly News[], voice: Voice = 'all') => announce(news, voice, phrases);
 const heard = (before: State, after: State, voice?: Voice) => say(newsSince(before, after, enLazy), voice);
 

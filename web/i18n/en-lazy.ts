@@ -149,6 +149,11 @@ export const enLazy = {
     lookAlike: {
       other: (other: string) => `Looks like “${other}”, and is somebody else.`,
       mixed: 'This name mixes alphabets whose letters look alike.',
+      /** @param other null for a name that mixes alphabets */
+      named: (login: string, other: string | null) =>
+        other === null
+          ? `The name “${login}” mixes alphabets whose letters look alike.`
+          : `The name “${login}” looks like “${other}”, and is somebody else’s.`,
     },
     joined: (names: string) => `Here now: ${names}.`,
     left: (names: string) => `Gone: ${names}.`,

@@ -147,6 +147,10 @@ export const frLazy: LazyCatalogue = {
     lookAlike: {
       other: (other) => `Ressemble à « ${other} », et c’est quelqu’un d’autre.`,
       mixed: 'Ce nom mélange des alphabets dont les lettres se ressemblent.',
+      named: (login, other) =>
+        other === null
+          ? `Le nom « ${login} » mélange des alphabets dont les lettres se ressemblent.`
+          : `Le nom « ${login} » ressemble à « ${other} », et c’est celui de quelqu’un d’autre.`,
     },
     joined: (names) => `En ligne : ${names}.`,
     left: (names) => `Partis : ${names}.`,

@@ -1,4 +1,5 @@
 /** Announcements to a screen reader, and their words; pure. */
+import type { LookAlikes } from '../../shared/protocol/look-alikes.ts';
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import { requestText } from '../state/private-state.ts';
@@ -6,6 +7,7 @@ import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
 import { fold } from '../text/fold.ts';
 import { entriesAfter } from './entries-after.ts';
+import { lookAlikesInWords } from './look-alikes.ts';
 import { isSilenced } from './unread.ts';
 
 /** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
@@ -169,6 +171,8 @@ export interface Phrases {
   readonly lazy: LazyCatalogue;
   /** Joins names to a list, as the language does. */
   readonly list: (names: readonly string[]) => string;
+  /** Who can be taken for somebody else: what names them says so first. */
+  readonly alike: LookAlikes;
 }
 
 /** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
@@ -181,12 +185,24 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   const here = heard.filter(isHere);
   const others = heard.filter((one) => !isHere(one));
   // In their order: of too many, what is said in short stands where the first of them would.
-  return heard.flatMap((one) => {
-    const alike = isHere(one) ? here : others;
-    if (alike.length <= READ_OUT) return [inWords(one, phrases)];
-    if (one !== alike[0]) return [];
-    return alike === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
+  const lines = heard.flatMap((one) => {
+    const similar = isHere(one) ? here : others;
+    if (similar.length <= READ_OUT) return [inWords(one, phrases)];
+    if (one !== similar[0]) return [];
+    return similar === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
   });
+  const named = heard.map(({ login }) => login);
+  return withLookAlikes(lines, named, phrases);
+}
+
+/** Lines that are said, behind the marks of those who can be taken for somebody else, if they are named in one. */
+export function withLookAlikes(
+  lines: readonly string[],
+  logins: readonly string[],
+  { alike, lazy }: Pick<Phrases, 'alike' | 'lazy'>,
+): string[] {
+  const named = logins.filter((login) => lines.some((line) => line.includes(login)));
+  return [...lookAlikesInWords(named, alike, lazy), ...lines];
 }
 
 function inWords({ where, kind, login, text }: News, phrases: Phrases) {

@@ -2,7 +2,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
-import { heardName, readOut } from '../../selectors/announcements.ts';
+import { heardName, readOut, withLookAlikes } from '../../selectors/announcements.ts';
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
@@ -10,6 +10,7 @@ import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
+import { known } from '../people/look-alike.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useListener } from '../base/use-listener.ts';
 import { useOverlays } from '../base/use-media.ts';
@@ -82,7 +83,10 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     if (!one || !('text' in one)) return;
     const words = readOut(one.text);
     const who = 'login' in one && heardName(one.login, { text: first, lazy: text });
-    say([who ? first.list.last(who, words) : words]);
+    const logins = who ? [one.login] : [];
+    say(
+      withLookAlikes([who ? first.list.last(who, words) : words], logins, { alike: known.value, lazy: text }),
+    );
   };
   const step = (index: number) => tell(go(index));
   // Most searches are for something near the end.
