@@ -253,6 +253,9 @@ export const enLazy = {
     unknown: (name: string) =>
       `There is no command “/${name}”. /help lists those there are; a message can begin with // instead of /.`,
     throttled: 'You are sending faster than the room takes. The rest follows, in order; nothing is lost.',
+    /** @param names those that may be meant, in quotes */
+    which: (names: string) =>
+      `Who is meant: ${names}? Put the name in double quotes: it is taken as it is written.`,
     incomplete: (usage: string) => `Write it like this: ${usage}`,
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
     notIgnored: (login: string) => `You do not ignore ${login}.`,

@@ -249,6 +249,8 @@ export const frLazy: LazyCatalogue = {
       `La commande « /${name} » n’existe pas. /aide donne la liste ; un message peut commencer par // au lieu de /.`,
     throttled:
       'Vous envoyez plus vite que le salon ne suit. Le reste part ensuite, dans l’ordre ; rien n’est perdu.',
+    which: (names) =>
+      `À qui pensez-vous : ${names} ? Mettez le nom entre guillemets droits : il est pris comme il est écrit.`,
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     notIgnored: (login) => `Vous n’ignorez pas ${login}.`,
