@@ -149,8 +149,8 @@ export const frLazy: LazyCatalogue = {
       mixed: 'Ce nom mélange des alphabets dont les lettres se ressemblent.',
       named: (login, other) =>
         other === null
-          ? `Le nom « ${login} » mélange des alphabets dont les lettres se ressemblent.`
-          : `Le nom « ${login} » ressemble à « ${other} », et c’est celui de quelqu’un d’autre.`,
+          ? `Le nom « ${login} » mélange des alphabets dont les lettres se ressemblent.`
+          : `Le nom « ${login} » ressemble à « ${other} », et c’est celui de quelqu’un d’autre.`,
     },
     joined: (names) => `En ligne : ${names}.`,
     left: (names) => `Partis : ${names}.`,
@@ -250,7 +250,7 @@ export const frLazy: LazyCatalogue = {
     throttled:
       'Vous envoyez plus vite que le salon ne suit. Le reste part ensuite, dans l’ordre ; rien n’est perdu.',
     which: (names) =>
-      `À qui pensez-vous : ${names} ? Mettez le nom entre guillemets droits : il est pris comme il est écrit.`,
+      `À qui pensez-vous : ${names} ? Mettez le nom entre guillemets droits : il est pris comme il est écrit.`,
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     notIgnored: (login) => `Vous n’ignorez pas ${login}.`,

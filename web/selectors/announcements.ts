@@ -171,7 +171,7 @@ export interface Phrases {
   readonly lazy: LazyCatalogue;
   /** Joins names to a list, as the language does. */
   readonly list: (names: readonly string[]) => string;
-  /** Who can be taken for somebody else: what names them says so first. */
+  /** Those who can be taken for somebody else: what names them says so first. */
   readonly alike: LookAlikes;
 }
 

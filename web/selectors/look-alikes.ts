@@ -1,4 +1,4 @@
-/** Who can be taken for somebody else, of all whom the page names; pure. */
+/** Those who can be taken for somebody else, of all whom the page names; pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import { lookAlikesAmong, type LookAlikes } from '../../shared/protocol/look-alikes.ts';
 import type { LazyCatalogue } from '../i18n/catalogue.ts';

@@ -66,7 +66,7 @@ interface TranscriptWords {
   readonly self: string;
   /** Author of a notice of the operator. */
   readonly notice: string;
-  /** Who can be taken for somebody else. Not given for what is copied: it goes where its reader chooses, with names as they are. */
+  /** Those who can be taken for somebody else. Not given for what is copied: it goes where its reader chooses, with names as they are. */
   readonly alike?: LookAlikes;
 }
 

@@ -5,6 +5,7 @@ import type { LookAlikes } from '../../../shared/protocol/look-alikes.ts';
 import { lookAlikesIn } from '../../selectors/look-alikes.ts';
 import { selfOf, type State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
+import { named } from '../base/icon-button.tsx';
 import { watched } from '../base/watched.ts';
 import { useShownOnline } from './shown-online.ts';
 
@@ -32,7 +33,7 @@ export function LookAlike({ login }: { login: string }) {
   if (other === undefined) return null;
   const words = other === null ? lookAlike.mixed : lookAlike.other(other);
   return (
-    <span class="look-alike" role="img" aria-label={words} title={words}>
+    <span class="look-alike" role="img" {...named(words)}>
       ≈
     </span>
   );
