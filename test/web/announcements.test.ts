@@ -48,10 +48,14 @@ describe('announcements', () => {
     'say that the name %j is one',
     (login) => {
       expect(heard(inside, run(inside, room(login, 'Closing soon')))).toEqual([
-        `a person called ${login}: Closing soon`,
+        `A person called ${login}: Closing soon`,
       ]);
       expect(heard(inside, run(inside, direct(login, 'psst')))).toEqual([
         `Direct message from a person called ${login}: psst`,
+      ]);
+      const elsewhere = run(inside, { type: 'direct-opened', login: 'eve' });
+      expect(heard(elsewhere, run(elsewhere, room(login, 'ann!')))).toEqual([
+        `A person called ${login} mentions you: ann!`,
       ]);
     },
   );

@@ -213,17 +213,28 @@ function inWords({ where, kind, login, text }: News, phrases: Phrases) {
   const who = heardName(login, phrases);
   const short = kind === 'said' ? readOut(text) : shorten(text);
   if (kind === 'note') return lazy.voice.private(who, short);
-  if (where === 'here') return first.list.last(who, short);
-  return lazy.voice[where](who, short);
+  if (where === 'here') return authorSays(login, short, phrases);
+  return lazy.voice[where](where === 'room' ? firstName(login, phrases) : who, short);
 }
 
 /** A name as it is read out before what its bearer says: one that could be taken for words of the page is said to be a name. */
-export function heardName(login: string, { text: { list }, lazy }: Pick<Phrases, 'text' | 'lazy'>): string {
+function heardName(login: string, { text: { list }, lazy }: Pick<Phrases, 'text' | 'lazy'>): string {
   const { notice } = lazy.log;
   const { direct, private: secret, room, callers, called } = lazy.voice;
   const own = [notice, list.room, direct('', ''), secret('', ''), room('', ''), callers('')];
   const letters = lettersOf(login);
   return own.some((words) => letters.includes(lettersOf(words))) ? called(login) : login;
+}
+
+/** A message as it is told: behind the name of its author. */
+export function authorSays(login: string, words: string, phrases: Pick<Phrases, 'text' | 'lazy'>): string {
+  return phrases.text.list.last(firstName(login, phrases), words);
+}
+
+/** A name as it is read out at the beginning of an announcement: what the page puts before it begins with a capital. */
+function firstName(login: string, phrases: Pick<Phrases, 'text' | 'lazy'>): string {
+  const name = heardName(login, phrases);
+  return name === login ? name : name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** Letters of a text, as they sound: nobody hears what stands between them. */
