@@ -223,7 +223,10 @@ function heardName(login: string, { text: { list }, lazy }: Pick<Phrases, 'text'
   const { direct, private: secret, room, callers, called } = lazy.voice;
   const own = [notice, list.room, direct('', ''), secret('', ''), room('', ''), callers('')];
   const letters = lettersOf(login);
-  return own.some((words) => letters.includes(lettersOf(words))) ? called(login) : login;
+  // As the whole of a name: Youssef is nobody's `you`.
+  const isOwn =
+    letters === lettersOf(lazy.list.you) || own.some((words) => letters.includes(lettersOf(words)));
+  return isOwn ? called(login) : login;
 }
 
 /** A message as it is told: behind the name of its author. */
