@@ -18,7 +18,9 @@ import { AT, heard as room, inside, requested, run, told as direct } from './sup
 
 const asked = (state: State, login: string) => reducePrivate(state, requested(login));
 
-const phrases = { text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') };
+const phrases = {
+  ...{ text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and '), alike: new Map() },
+};
 const say = (news: readonly News[], voice: Voice = 'all') => announce(news, voice, phrases);
 const heard = (before: State, after: State, voice?: Voice) => say(newsSince(before, after, enLazy), voice);
 
@@ -42,17 +44,25 @@ describe('announcements', () => {
     expect(heard(inside, run(three, room('bob', 'four')))).toEqual(['4 new messages']);
   });
 
-  it.each(['From the server', 'from-the  SERVER', 'Direct message from eve', 'eve mentions you', 'Everyone'])(
-    'say that the name %j is one',
-    (login) => {
-      expect(heard(inside, run(inside, room(login, 'Closing soon')))).toEqual([
-        `a person called ${login}: Closing soon`,
-      ]);
-      expect(heard(inside, run(inside, direct(login, 'psst')))).toEqual([
-        `Direct message from a person called ${login}: psst`,
-      ]);
-    },
-  );
+  it.each([
+    'You',
+    'From the server',
+    'from-the  SERVER',
+    'Direct message from eve',
+    'eve mentions you',
+    'Everyone',
+  ])('say that the name %j is one', (login) => {
+    expect(heard(inside, run(inside, room(login, 'Closing soon')))).toEqual([
+      `A person called ${login}: Closing soon`,
+    ]);
+    expect(heard(inside, run(inside, direct(login, 'psst')))).toEqual([
+      `Direct message from a person called ${login}: psst`,
+    ]);
+    const elsewhere = run(inside, { type: 'direct-opened', login: 'eve' });
+    expect(heard(elsewhere, run(elsewhere, room(login, 'ann!')))).toEqual([
+      `A person called ${login} mentions you: ann!`,
+    ]);
+  });
 
   it('name those that call, among many', () => {
     const many = run(inside, ...[1, 2, 3].map((n) => room('bob', `no. ${n}`)), room('eve', 'ann, look'));

@@ -11,6 +11,7 @@ import {
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
 import { addEntry } from '../../web/state/conversations.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
@@ -116,6 +117,8 @@ describe('a name after @', () => {
   });
 });
 
+const phrases = { text: en, lazy: enLazy, alike: new Map() };
+
 describe('being called', () => {
   it('is counted while nobody looks, and not by what one says oneself', () => {
     const state = run(away, heard('bob', 'hi all'), heard('bob', '@Léa!'), heard('Léa', 'I, Léa'));
@@ -149,17 +152,35 @@ describe('being called', () => {
     expect(callSince(called, run(called, { type: 'visible', visible: true }))).toBeUndefined();
   });
 
+  it('by somebody who can be taken for another says so first, in the room and elsewhere', () => {
+    const long = 'Léa! '.repeat(100);
+    const state = run(away, heard('ｂob', long), told, {
+      ...told,
+      command: { ...told.command, login_sender: 'ｂob' },
+    } as Event);
+    const alike = lookAlikesIn(state);
+    const bodies = state.conversations.map((one) => noticeOf(one, { ...phrases, alike }, true).body);
+    for (const [at, login, other] of [
+      [0, 'ｂob', 'bob'],
+      [1, 'bob', 'ｂob'],
+      [2, 'ｂob', 'bob'],
+    ] as const)
+      expect(bodies[at]).toMatch(
+        `The name “${login}” looks like “${other}”, and is somebody else’s.\n${login}: `,
+      );
+  });
+
   it('has one notice for each conversation, which says how much there is and where a new page finds it', () => {
     const state = run(away, heard('bob', 'hi'), heard('bob', 'léa?'), heard('bob', 'Léa!'), told);
-    const [room, bob] = state.conversations.map((one) => noticeOf(one, en, enLazy, true));
+    const [room, bob] = state.conversations.map((one) => noticeOf(one, phrases, true));
     expect(room).toMatchObject({ title: 'Everyone (2)', body: 'bob: Léa!', tag: 'room', place: '#at=room' });
     expect(bob).toMatchObject({ title: 'bob', body: 'bob: psst', tag: 'direct:bob', place: '#to=bob' });
     const again = run(state, told);
-    expect(noticeOf(again.conversations[1]!, en, enLazy, false)).toMatchObject({
+    expect(noticeOf(again.conversations[1]!, phrases, false)).toMatchObject({
       ...{ title: 'bob (2)', renotify: false },
     });
     const odd = run(away, { ...told, command: { ...told.command, login_sender: 'a&at=room #' } } as Event);
-    const { place } = noticeOf(odd.conversations[1]!, en, enLazy, true);
+    const { place } = noticeOf(odd.conversations[1]!, phrases, true);
     expect(new URLSearchParams(place.slice(1)).get('to')).toBe('a&at=room #');
   });
 

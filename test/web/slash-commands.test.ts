@@ -18,7 +18,7 @@ import {
 } from '../../web/state/slash-commands.ts';
 import { activeConversation, initialState, type State } from '../../web/state/state.ts';
 
-const KNOWN = ['bob', 'Jean', 'Jean Paul', 'a/b'];
+const KNOWN = ['bob', 'Jean', 'Jean Paul', 'a/b', 'Zoé', 'Zoë'];
 
 describe('what is typed', () => {
   it.each([
@@ -34,6 +34,14 @@ describe('what is typed', () => {
     ['/msg Jean Paul hi', { kind: 'command', name: 'msg', login: 'Jean Paul', text: 'hi' }],
     ['/msg Jean Pierre hi', { kind: 'command', name: 'msg', login: 'Jean', text: 'Pierre hi' }],
     ['/msg "Anne Marie" hi', { kind: 'command', name: 'msg', login: 'Anne Marie', text: 'hi' }],
+    // Several may be meant: nothing goes to another one.
+    ['/msg jean paul hi', { kind: 'which', logins: ['Jean Paul', 'Jean'] }],
+    ['/msg Jean paul hi', { kind: 'which', logins: ['Jean Paul', 'Jean'] }],
+    ['/msg BOB hi', { kind: 'which', logins: ['bob'] }],
+    ['/msg zoe hi', { kind: 'which', logins: ['Zoé', 'Zoë'] }],
+    ['/msg Zoe\u0301 hi', { kind: 'command', name: 'msg', login: 'Zoé', text: 'hi' }],
+    ['/msg "zoe" hi', { kind: 'command', name: 'msg', login: 'zoe', text: 'hi' }],
+    ['/ignore jean PAUL', { kind: 'which', logins: ['Jean Paul', 'Jean'] }],
     ['/msg bob', { kind: 'incomplete', name: 'msg' }],
     ['/msg', { kind: 'incomplete', name: 'msg' }],
     ['/private bob', { kind: 'command', name: 'private', login: 'bob', text: '' }],

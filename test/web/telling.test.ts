@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BATCH_MS, SETTLE_MS, Telling } from '../../web/components/shell/telling.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { withLinkNote } from '../../web/state/link-note.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
@@ -21,7 +22,12 @@ const stage = (state: State, to: Stage) =>
 function listen(from: State) {
   let state = from;
   const said: string[] = [];
-  const phrases = { text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') };
+  const phrases = {
+    ...{ text: en, lazy: enLazy, list: (names: readonly string[]) => names.join(' and ') },
+    get alike() {
+      return lookAlikesIn(state);
+    },
+  };
   const telling = new Telling(
     state,
     (lines) => said.push(...lines),
@@ -48,6 +54,22 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([enLazy.link.back]);
     vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual(['Direct message from eve: psst', 'bob: two']);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([]);
+  });
+
+  it('says of whom it names that they look like another, once, before anything they say or ask', () => {
+    const { said, happen, change } = listen(run(inside, heard('bob', 'hi')));
+    const mark = 'The name “ｂob” looks like “bob”, and is somebody else’s.';
+    happen(heard('ｂob', 'one'), told('ｂob', 'two'));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([mark, 'ｂob: one', 'Direct message from ｂob: two']);
+    change((state) => reducePrivate(state, requested('ｂob')));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([mark, enLazy.private.asked('ｂob')]);
+    happen({ type: 'opened', key: 'private:ｂob' });
+    expect(said()).toEqual([mark, enLazy.private.asked('ｂob')]);
+    happen(heard('eve', 'bob?'));
     vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual([]);
   });

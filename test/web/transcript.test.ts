@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, Outgoing } from '../../web/state/entries.ts';
-import { copiedLine, dayOf, transcript, transcriptOf } from '../../web/selectors/transcript.ts';
+import type { Entry, Note, Outgoing } from '../../web/state/entries.ts';
+import { lookAlikesAmong } from '../../shared/protocol/look-alikes.ts';
+import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
+import { copiedLine, dayOf, titleOf, transcript, transcriptOf } from '../../web/selectors/transcript.ts';
 import { Log } from '../../web/state/log.ts';
 import { EMPTY } from '../../web/state/state.ts';
+import { inside, run, told } from './support/events.ts';
 
 const NOON = new Date(2026, 10, 26, 13, 56).getTime();
 const words = { self: 'lea', notice: 'From the server:' };
+const rest = {
+  gap: () => '',
+  letGo: '',
+  note: ({ note, login }: Note) => `${note} ${login}.`,
+  fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps:' },
+};
 const entries: readonly Entry[] = [
   { kind: 'presence', id: 1, at: NOON, joined: ['bob'], left: [] },
   { kind: 'said', id: 2, at: NOON, login: 'bob', text: 'one\ntwo', mine: false },
@@ -53,10 +62,7 @@ describe('a conversation as text', () => {
       conversation,
       {
         ...words,
-        gap: () => '',
-        letGo: '',
-        note: ({ note, login }) => `${note} ${login}.`,
-        fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps:' },
+        ...rest,
       },
       'bob (private)',
     );
@@ -106,8 +112,22 @@ describe('a conversation as text', () => {
 
   it('marks who can be taken for another, but for oneself', () => {
     const said = ['lea', 'l\u0435a', 'bob'].map((name) => ({ at: NOON, login: name, text: 'x' }));
-    const authors = transcript(said, words).match(/(?<=\] ).*(?=: x)/g);
+    const alike = lookAlikesAmong(['lea', 'l\u0435a', 'bob']);
+    const authors = transcript(said, { ...words, alike }).match(/(?<=\] ).*(?=: x)/g);
     expect(authors).toEqual(['lea', 'l\u0435a ≈', 'bob']);
+  });
+
+  it('marks, in its titles and lines, who can be taken for one of another conversation', () => {
+    const state = run(inside, told('bob', 'hi'), told('\uff42ob', 'hi'));
+    const alike = lookAlikesIn(state);
+    const title = { room: 'Everyone', secret: 'private', alike };
+    const saved = state.conversations.map((one) =>
+      transcriptOf(one, { ...rest, ...words, self: 'ann', alike }, titleOf(one, title)).replace(
+        /^\[.*?\] /m,
+        '',
+      ),
+    );
+    expect(saved).toEqual(['', '# bob ≈\nbob ≈: hi\n', '# \uff42ob ≈\n\uff42ob ≈: hi\n']);
   });
 
   it('has days that sort', () => {

@@ -9,8 +9,10 @@ import {
   toText,
   type WireFilter,
 } from '../../web/net/wire-recorder.ts';
+import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { bytes, idPrivate, login, message } from '../support/raw-hex.ts';
 
+const { faults } = enLazy.wire;
 const MAIN = {};
 const ENDPOINT = {};
 const record = () => {
@@ -34,7 +36,7 @@ describe('the wire recorder', () => {
       '← #1 ID_PRIVATE login_requester="a" login_target="b" connect_id="-2"',
     ]);
     expect(toHex(records()[0]!.bytes)).toBe('00 00 00 00 03 6c 65 61');
-    expect(toText(records().slice(1, 2))).toBe('← #1 LOGIN_ACCEPTED\n01');
+    expect(toText(records().slice(1, 2), faults)).toBe('← #1 LOGIN_ACCEPTED\n01');
   });
 
   it('puts together a command that comes in pieces', () => {
@@ -90,7 +92,9 @@ describe('the wire recorder', () => {
       '← #1 ignored end="111" reason="\\"not the own login\\""',
       '← #1 ?',
     ]);
-    expect(toText(records())).not.toContain('secret');
+    expect(toText(records(), faults)).not.toContain('secret');
+    const copied = toText(records(), faults).split('\n').slice(0, 4);
+    expect(copied).toEqual([lines()[0], toHex(records()[0]!.bytes), faults['not the own login'], lines()[1]]);
   });
 
   it('shortens a long value of the control channel with a sign, and has the whole', () => {

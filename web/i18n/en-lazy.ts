@@ -150,6 +150,11 @@ export const enLazy = {
     lookAlike: {
       other: (other: string) => `Looks like “${other}”, but is somebody else.`,
       mixed: 'This name mixes alphabets whose letters look alike.',
+      /** @param other null for a name that mixes alphabets */
+      named: (login: string, other: string | null) =>
+        other === null
+          ? `The name “${login}” mixes alphabets whose letters look alike.`
+          : `The name “${login}” looks like “${other}”, and is somebody else’s.`,
     },
     joined: (names: string) => `Here now: ${names}.`,
     left: (names: string) => `Gone: ${names}.`,
@@ -251,6 +256,9 @@ export const enLazy = {
       `There is no command “/${name}”. /help lists them all; a message can begin with // instead of /.`,
     throttled:
       'You are sending faster than the room accepts. The rest will follow, in order; nothing is lost.',
+    /** @param names those that may be meant, in quotes */
+    which: (names: string) =>
+      `Whom do you mean: ${names}? Put the name in double quotes, exactly as it is spelt.`,
     incomplete: (usage: string) => `Write it like this: ${usage}`,
     notAsked: (login: string) => `${login} has not asked you for a private connection.`,
     notIgnored: (login: string) => `You are not ignoring ${login}.`,

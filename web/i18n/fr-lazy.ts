@@ -148,6 +148,10 @@ export const frLazy: LazyCatalogue = {
     lookAlike: {
       other: (other) => `Ressemble à « ${other} », mais c’est quelqu’un d’autre.`,
       mixed: 'Ce nom mélange des alphabets dont les lettres se ressemblent.',
+      named: (login, other) =>
+        other === null
+          ? `Le nom « ${login} » mélange des alphabets dont les lettres se ressemblent.`
+          : `Le nom « ${login} » ressemble à « ${other} », et c’est celui de quelqu’un d’autre.`,
     },
     joined: (names) => `En ligne : ${names}.`,
     left: (names) => `Plus en ligne : ${names}.`,
@@ -248,6 +252,8 @@ export const frLazy: LazyCatalogue = {
       `La commande « /${name} » n’existe pas. /aide donne la liste ; un message peut commencer par // au lieu de /.`,
     throttled:
       'Vous envoyez plus vite que le salon ne l’accepte. Le reste partira ensuite, dans l’ordre ; rien n’est perdu.',
+    which: (names) =>
+      `À qui pensez-vous : ${names} ? Mettez le nom entre guillemets droits, écrit exactement.`,
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     notIgnored: (login) => `Vous n’ignorez pas ${login}.`,

@@ -195,10 +195,14 @@ export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
-/** One line per command, for the clipboard. */
-export function toText(records: readonly WireRecord[]): string {
+/** Each command as it is shown, a line for each part of it, for the clipboard. @param faults words for what is wrong */
+export function toText(records: readonly WireRecord[], faults: Readonly<Record<WireFault, string>>): string {
   return records
-    .map((record) => `${lineOf(record)}${record.kind === 'control' ? '' : `\n${toHex(record.bytes)}`}`)
+    .flatMap((record) => [
+      lineOf(record),
+      ...(record.kind === 'control' ? [] : [toHex(record.bytes)]),
+      ...(record.fault ? [faults[record.fault]] : []),
+    ])
     .join('\n');
 }
 

@@ -3,6 +3,8 @@ import { CATALOGUES, loadLazyCatalogue, type Catalogue, type LazyCatalogue } fro
 import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
+import { lookAlikesIn, lookAlikesInWords } from '../selectors/look-alikes.ts';
+import type { Phrases } from '../selectors/announcements.ts';
 import { isSilenced, callsOf, totalUnread } from '../selectors/unread.ts';
 import type { Conversation, ConversationKey, State } from '../state/state.ts';
 import { dismiss, notify, onNotificationClick, type Notice } from './notification.ts';
@@ -22,12 +24,15 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
     for (const key of keys) alerted.delete(key);
     if (keys.length > 0) last = last.then(() => dismiss(keys));
   };
-  const show = (called: Conversation, { locale }: State) => {
+  const show = (called: Conversation, state: State) => {
     const { key } = called;
+    const { locale } = state;
     const isAlert = isAlertDue(alerted, key, performance.now());
-    last = last.then(async () =>
-      notify(noticeOf(called, CATALOGUES[locale], await loadLazyCatalogue(locale), isAlert), () => open(key)),
-    );
+    const alike = lookAlikesIn(state);
+    last = last.then(async () => {
+      const lazy = await loadLazyCatalogue(locale);
+      return notify(noticeOf(called, { text: CATALOGUES[locale], lazy, alike }, isAlert), () => open(key));
+    });
   };
   onNotificationClick(open);
   const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
@@ -157,22 +162,26 @@ export function isAlertDue(
 }
 
 /**
- * Makes the one notification of a conversation: a newer one takes the place of the one before, and says how much there is.
+ * Makes the one notification of a conversation: a newer one takes the place of the one before, and says how much there is. The
+ * mark of somebody who can be taken for another comes first: what is too long is cut.
  * @param isAlert false to do so in silence
  */
 export function noticeOf(
   conversation: Conversation,
-  text: Catalogue,
-  lazy: LazyCatalogue,
+  phrases: Omit<Phrases, 'list'>,
   isAlert: boolean,
 ): Notice {
+  const { text, lazy, alike } = phrases;
   const { key } = conversation;
   const name = conversation.kind === 'room' ? text.list.room : conversation.login;
   const calls = callsOf(conversation);
+  const last = conversation.log.all.findLast(({ kind }) => kind === 'said');
+  const named = conversation.kind !== 'room' ? conversation.login : last && 'login' in last ? last.login : '';
+  const marks = lookAlikesInWords([named], alike, lazy);
   const place = conversation.kind === 'direct' ? { to: conversation.login } : { at: key };
   return {
     title: calls > 1 ? `${name} (${calls})` : name,
-    body: bodyOf(conversation, text, lazy).slice(0, NOTIFICATION_LENGTH),
+    body: [...marks, bodyOf(conversation, text, lazy)].join('\n').slice(0, NOTIFICATION_LENGTH),
     tag: key,
     place: `#${new URLSearchParams(place)}`,
     renotify: isAlert,

@@ -1,4 +1,5 @@
 /** Announcements to a screen reader, and their words; pure. */
+import type { LookAlikes } from '../../shared/protocol/look-alikes.ts';
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import { requestText } from '../state/private-state.ts';
@@ -6,6 +7,7 @@ import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
 import { fold } from '../text/fold.ts';
 import { entriesAfter } from './entries-after.ts';
+import { lookAlikesInWords } from './look-alikes.ts';
 import { isSilenced } from './unread.ts';
 
 /** Messages that are read out: all of the open conversation, only those meant for this person, or none. */
@@ -169,6 +171,8 @@ export interface Phrases {
   readonly lazy: LazyCatalogue;
   /** Joins names to a list, as the language does. */
   readonly list: (names: readonly string[]) => string;
+  /** Those who can be taken for somebody else: what names them says so first. */
+  readonly alike: LookAlikes;
 }
 
 /** Puts news into words, as one announcement each: few are read out, of many the number is said, and who calls. */
@@ -181,12 +185,24 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   const here = heard.filter(isHere);
   const others = heard.filter((one) => !isHere(one));
   // In their order: of too many, what is said in short stands where the first of them would.
-  return heard.flatMap((one) => {
-    const alike = isHere(one) ? here : others;
-    if (alike.length <= READ_OUT) return [inWords(one, phrases)];
-    if (one !== alike[0]) return [];
-    return alike === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
+  const lines = heard.flatMap((one) => {
+    const similar = isHere(one) ? here : others;
+    if (similar.length <= READ_OUT) return [inWords(one, phrases)];
+    if (one !== similar[0]) return [];
+    return similar === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
   });
+  const named = heard.map(({ login }) => login);
+  return withLookAlikes(lines, named, phrases);
+}
+
+/** Lines that are said, behind the marks of those who can be taken for somebody else, if they are named in one. */
+export function withLookAlikes(
+  lines: readonly string[],
+  logins: readonly string[],
+  { alike, lazy }: Pick<Phrases, 'alike' | 'lazy'>,
+): string[] {
+  const named = logins.filter((login) => lines.some((line) => line.includes(login)));
+  return [...lookAlikesInWords(named, alike, lazy), ...lines];
 }
 
 function inWords({ where, kind, login, text }: News, phrases: Phrases) {
@@ -197,17 +213,31 @@ function inWords({ where, kind, login, text }: News, phrases: Phrases) {
   const who = heardName(login, phrases);
   const short = kind === 'said' ? readOut(text) : shorten(text);
   if (kind === 'note') return lazy.voice.private(who, short);
-  if (where === 'here') return first.list.last(who, short);
-  return lazy.voice[where](who, short);
+  if (where === 'here') return authorSays(login, short, phrases);
+  return lazy.voice[where](where === 'room' ? firstName(login, phrases) : who, short);
 }
 
 /** A name as it is read out before what its bearer says: one that could be taken for words of the page is said to be a name. */
-export function heardName(login: string, { text: { list }, lazy }: Pick<Phrases, 'text' | 'lazy'>): string {
+function heardName(login: string, { text: { list }, lazy }: Pick<Phrases, 'text' | 'lazy'>): string {
   const { notice } = lazy.log;
   const { direct, private: secret, room, callers, called } = lazy.voice;
   const own = [notice, list.room, direct('', ''), secret('', ''), room('', ''), callers('')];
   const letters = lettersOf(login);
-  return own.some((words) => letters.includes(lettersOf(words))) ? called(login) : login;
+  // As the whole of a name: Youssef is nobody's `you`.
+  const isOwn =
+    letters === lettersOf(lazy.list.you) || own.some((words) => letters.includes(lettersOf(words)));
+  return isOwn ? called(login) : login;
+}
+
+/** A message as it is told: behind the name of its author. */
+export function authorSays(login: string, words: string, phrases: Pick<Phrases, 'text' | 'lazy'>): string {
+  return phrases.text.list.last(firstName(login, phrases), words);
+}
+
+/** A name as it is read out at the beginning of an announcement: what the page puts before it begins with a capital. */
+function firstName(login: string, phrases: Pick<Phrases, 'text' | 'lazy'>): string {
+  const name = heardName(login, phrases);
+  return name === login ? name : name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** Letters of a text, as they sound: nobody hears what stands between them. */

@@ -1,6 +1,6 @@
 /** Selects what of a conversation is saved as text, under its title, and in which form; what is copied has it as well. */
 import { loginKey } from '../../shared/protocol/login.ts';
-import { lookAlikesAmong, type LookAlikes } from '../../shared/protocol/look-alikes.ts';
+import type { LookAlikes } from '../../shared/protocol/look-alikes.ts';
 import type { Entry, Gap, Note, Outgoing } from '../state/entries.ts';
 import type { Conversation } from '../state/state.ts';
 
@@ -40,6 +40,17 @@ function fateOf(entry: Entry | Outgoing): Fate | null {
   return 'perhaps' in entry && entry.perhaps ? 'unconfirmed' : null;
 }
 
+/** Title of what is saved: a person may have a direct conversation and a private connection, and look like another. */
+export function titleOf(
+  conversation: Conversation,
+  { room, secret, alike }: { room: string; secret: string; alike: LookAlikes },
+): string {
+  if (conversation.kind === 'room') return room;
+  const { login, kind } = conversation;
+  const name = `${login}${alike.has(loginKey(login)) ? ' ≈' : ''}`;
+  return kind === 'direct' ? name : `${name} (${secret})`;
+}
+
 /** As much of an entry, or of a message of ours that is not delivered, as is written; entries without a text are not. */
 interface Transcribed {
   readonly kind?: string;
@@ -55,33 +66,25 @@ interface TranscriptWords {
   readonly self: string;
   /** Author of a notice of the operator. */
   readonly notice: string;
+  /** Those who can be taken for somebody else. Not given for what is copied: it goes where its reader chooses, with names as they are. */
+  readonly alike?: LookAlikes;
 }
 
 /** A conversation as text, a line for each message: `[2026-11-26 13:56] bob: text`, in the time of this device. */
 export function transcript(entries: readonly Transcribed[], words: TranscriptWords): string {
-  const names = [words.self, ...entries.flatMap(({ login }) => login ?? [])].map(loginKey);
-  const alike = lookAlikesAmong(new Set(names));
-  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock, alike) ?? []).join('\n') + '\n';
+  return entries.flatMap((entry) => lineOf(entry, words, dayAndClock) ?? []).join('\n') + '\n';
 }
 
 /** A message as it is copied among others: `[13:56] bob: text`. Null for an entry without a text. */
 export function copiedLine(entry: Transcribed, words: TranscriptWords): string | null {
-  return lineOf(entry, words, clock, NONE);
+  return lineOf(entry, words, clock);
 }
 
-/** Text that is copied goes to where its reader chooses: names are as they are. */
-const NONE: LookAlikes = new Map();
-
 /** Further lines of a message are set in, so that nobody writes a line of somebody else. */
-function lineOf(
-  entry: Transcribed,
-  words: TranscriptWords,
-  stamp: (at: number) => string,
-  alike: LookAlikes,
-): string | null {
+function lineOf(entry: Transcribed, words: TranscriptWords, stamp: (at: number) => string): string | null {
   const { at, text } = entry;
   if (at === undefined || text === undefined) return null;
-  return `[${stamp(at)}] ${authorOf(entry, words, alike)}${text}`.replace(LINE_END, '$&  ');
+  return `[${stamp(at)}] ${authorOf(entry, words)}${text}`.replace(LINE_END, '$&  ');
 }
 
 /** Ends of lines, for any editor. */
@@ -91,16 +94,12 @@ const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
  * Author, as written before a text, with the page's mark for somebody who can be taken for another; none for what the page
  * says, nor for notices and raw data, which have lines of their own.
  */
-function authorOf(
-  { kind, login = '', fate }: Transcribed,
-  { self, notice }: TranscriptWords,
-  alike: LookAlikes,
-): string {
+function authorOf({ kind, login = '', fate }: Transcribed, { self, notice, alike }: TranscriptWords): string {
   // Behind an end of line, as no message begins: anybody may be called `From the server`.
   if (kind === 'notice') return `\n${notice} `;
   if (kind === 'raw') return '\n';
   if (kind === 'gap') return '';
-  const mark = login !== self && alike.has(loginKey(login)) ? ' ≈' : '';
+  const mark = login !== self && alike?.has(loginKey(login)) ? ' ≈' : '';
   return `${fate ? `${fate} ` : ''}${login || self}${mark}: `;
 }
 

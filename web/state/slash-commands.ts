@@ -1,5 +1,6 @@
 /** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
-import { validateLogin } from '../../shared/protocol/login.ts';
+import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
+import { loginKey, validateLogin } from '../../shared/protocol/login.ts';
 import type { LazyCatalogue, Locale } from '../i18n/catalogue.ts';
 import { fold } from '../text/fold.ts';
 import { canBeSent, type Actions } from './actions.ts';
@@ -119,11 +120,18 @@ export type Typed =
   /** The text begins like a command, and is none. `name` is what was written after the slash. */
   | { readonly kind: 'unknown'; readonly name: string }
   /** Something is missing, or too much. */
-  | { readonly kind: 'incomplete'; readonly name: CommandName };
+  | { readonly kind: 'incomplete'; readonly name: CommandName }
+  /** These may be meant: nobody has just the name that is written, or somebody else has a longer one but for case and accents. */
+  | Which;
+
+interface Which {
+  readonly kind: 'which';
+  readonly logins: readonly string[];
+}
 
 /**
  * A text that begins with a slash is a command; with two, it is the text without the first. A name may hold spaces: it
- * is taken whole when it is one of `known`, or within double quotes.
+ * is taken whole when it is one of `known`, or within double quotes. Where another one may be meant, it has to be asked.
  */
 export function parseTyped(typed: string, known: readonly string[]): Typed {
   if (!typed.startsWith('/')) return { kind: 'text', text: typed };
@@ -132,20 +140,38 @@ export function parseTyped(typed: string, known: readonly string[]): Typed {
   const name = COMMAND_NAMES.find((candidate) => wordsOf(candidate, 'en').includes(fold(word)));
   if (!name) return { kind: 'unknown', name: word };
   const { takes } = SLASH_COMMANDS[name];
-  const { login, text } = takes === 'nothing' ? { login: '', text: rest } : takeName(rest, known);
+  const taken = takes === 'nothing' ? { login: '', text: rest } : takeName(rest, known);
+  if ('kind' in taken) return taken;
+  const { login, text } = taken;
   const isComplete = takes === 'person and text' ? login && text : !text;
   return isComplete ? { kind: 'command', name, login, text } : { kind: 'incomplete', name };
 }
 
 /** Splits what begins with a name into the name and what follows it. */
-function takeName(rest: string, known: readonly string[]): Arguments {
+function takeName(rest: string, known: readonly string[]): Arguments | Which {
   const quoted = /^"([^"]+)"(?:\s+([^]*))?$/u.exec(rest);
   if (quoted) return { login: quoted[1]!, text: (quoted[2] ?? '').trimEnd() };
-  const whole = known
-    .filter((login) => rest.startsWith(login) && /^(\s|$)/u.test(rest.slice(login.length)))
-    .reduce((longest, login) => (login.length > longest.length ? login : longest), '');
-  const login = whole || (/^\S*/u.exec(rest)?.[0] ?? '');
+  const folded = known.map((login) => [login, fold(login)] as const);
+  const logins: string[] = [];
+  for (const written of beginningsOf(rest)) {
+    const login = known.find((one) => loginKey(one) === loginKey(written));
+    if (login !== undefined && logins.length === 0) return { login, text: rest.slice(written.length).trim() };
+    const sought = fold(written);
+    logins.push(...folded.flatMap(([one, said]) => (said === sought ? [one] : [])));
+  }
+  if (logins.length > 0) return { kind: 'which', logins };
+  const login = /^\S*/u.exec(rest)?.[0] ?? '';
   return { login, text: rest.slice(login.length).trim() };
+}
+
+/** The words a text begins with, as many as a name can have: all of them first, the first one last. */
+function beginningsOf(text: string): string[] {
+  const start = text.slice(0, MAX_LOGIN_BYTES + 1);
+  const ends = [...start.matchAll(/\S(?=\s|$)/gu)].map(({ index, 0: last }) => index + last.length);
+  return ends
+    .filter((end) => end <= MAX_LOGIN_BYTES)
+    .reverse()
+    .map((end) => start.slice(0, end));
 }
 
 /** Tells whether Enter does something. It does for a command that cannot be done: it is said what is wrong. */
@@ -160,6 +186,8 @@ export function runSlashCommand(typed: Typed, place: Place): string | null {
   if (typed.kind === 'text') return null;
   if (typed.kind === 'unknown') return place.lazy.text.composer.unknown(typed.name);
   if (typed.kind === 'incomplete') return incomplete(typed.name, place);
+  if (typed.kind === 'which')
+    return place.lazy.text.composer.which(typed.logins.map((login) => `"${login}"`).join(' / '));
   const command = SLASH_COMMANDS[typed.name];
   const { conversation } = place;
   const login = typed.login || (conversation.kind === 'room' ? '' : conversation.login);

@@ -58,7 +58,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
     <section ref={section} class="wire" aria-label={text.tools.wire} onKeyDown={onKeyDown}>
       <header>
         <h2>{text.tools.wire}</h2>
-        <Copy words={text.wire.copyAll} content={() => toText(shown)} />
+        <Copy words={text.wire.copyAll} content={() => toText(shown, text.wire.faults)} />
         <IconButton class="quiet plain close" name={text.help.close} icon={CloseIcon} onClick={onClose} />
       </header>
       <div class="wire-tools">
@@ -136,24 +136,24 @@ function Filters({ records, filter, onChange }: FiltersProps) {
       <Select
         label={text.wire.byCommand}
         all={text.wire.allCommands}
-        options={names.map((name) => [name, name === '?' ? text.wire.noCommand : name])}
+        options={names}
+        words={(name) => (name === '?' ? text.wire.noCommand : name)}
         chosen={filter.name}
         onChoose={(name) => onChange({ ...filter, name })}
       />
       <Select
         label={text.wire.byConnection}
         all={text.wire.allConnections}
-        options={streams.map((stream) => [String(stream), text.wire.connection(stream)])}
+        options={streams.map(String)}
+        words={(stream) => text.wire.connection(Number(stream))}
         chosen={filter.stream === null ? null : String(filter.stream)}
         onChoose={(stream) => onChange({ ...filter, stream: stream === null ? null : Number(stream) })}
       />
       <Select
         label={text.wire.byDirection}
         all={text.wire.bothDirections}
-        options={[
-          ['sent', text.wire.sent],
-          ['received', text.wire.received],
-        ]}
+        options={['sent', 'received']}
+        words={(direction) => text.wire[direction as 'sent' | 'received']}
         chosen={filter.direction}
         onChoose={(direction) => onChange({ ...filter, direction: direction as WireFilter['direction'] })}
       />
@@ -164,14 +164,15 @@ function Filters({ records, filter, onChange }: FiltersProps) {
 interface SelectProps {
   label: string;
   all: string;
-  options: ReadonlyArray<readonly [value: string, words: string]>;
+  options: readonly string[];
+  words: (value: string) => string;
   chosen: string | null;
   onChoose: (value: string | null) => void;
 }
 
-function Select({ label, all, options, chosen, onChoose }: SelectProps) {
+function Select({ label, all, options, words, chosen, onChoose }: SelectProps) {
   // The chosen value stays to be seen when the last of its kind is gone.
-  const isGone = chosen !== null && !options.some(([value]) => value === chosen);
+  const isGone = chosen !== null && !options.includes(chosen);
   return (
     <select
       aria-label={label}
@@ -179,10 +180,10 @@ function Select({ label, all, options, chosen, onChoose }: SelectProps) {
       onChange={({ currentTarget: { value } }) => onChoose(value === '' ? null : value)}
     >
       <option value="">{all}</option>
-      {isGone && <option value={chosen}>{chosen}</option>}
-      {options.map(([value, words]) => (
+      {isGone && <option value={chosen}>{words(chosen)}</option>}
+      {options.map((value) => (
         <option key={value} value={value}>
-          {words}
+          {words(value)}
         </option>
       ))}
     </select>

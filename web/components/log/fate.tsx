@@ -2,6 +2,7 @@ import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
+import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 import type { Chunk } from '../../selectors/chunks.ts';
@@ -81,7 +82,7 @@ export function DeliveryMark({ id, confirmed }: { id: number; confirmed: boolean
   if (last.use((own) => own !== id)) return null;
   const name = confirmed ? log.delivered : log.sent;
   return (
-    <span class="delivery-mark" role="img" aria-label={name} title={name}>
+    <span class="delivery-mark" role="img" {...named(name)}>
       <CheckIcon />
     </span>
   );

@@ -2,23 +2,22 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
-import { heardName, readOut } from '../../selectors/announcements.ts';
+import { authorSays, readOut, withLookAlikes } from '../../selectors/announcements.ts';
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
+import { TYPED_MS } from '../base/found.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
+import { known } from '../people/look-alike.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useListener } from '../base/use-listener.ts';
 import { useOverlays } from '../base/use-media.ts';
 import { useCoalesced } from '../base/throttle.ts';
 import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
-
-/** Time without another letter after which what is found is read out, in ms. */
-const TYPED_MS = 700;
 
 interface Props {
   chunks: readonly Chunk[];
@@ -81,8 +80,9 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     if (!one && sought.trim() !== '') say([find.none]);
     if (!one || !('text' in one)) return;
     const words = readOut(one.text);
-    const who = 'login' in one && heardName(one.login, { text: first, lazy: text });
-    say([who ? first.list.last(who, words) : words]);
+    const login = 'login' in one ? one.login : '';
+    const line = login ? authorSays(login, words, { text: first, lazy: text }) : words;
+    say(withLookAlikes([line], login ? [login] : [], { alike: known.value, lazy: text }));
   };
   const step = (index: number) => tell(go(index));
   // Most searches are for something near the end.

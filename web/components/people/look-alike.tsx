@@ -1,10 +1,11 @@
 /** Tells names apart that look the same. */
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
-import { lookAlikesAmong, type LookAlikes } from '../../../shared/protocol/look-alikes.ts';
-import { namesIn } from '../../selectors/names.ts';
+import type { LookAlikes } from '../../../shared/protocol/look-alikes.ts';
+import { lookAlikesIn } from '../../selectors/look-alikes.ts';
 import { selfOf, type State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
+import { named } from '../base/icon-button.tsx';
 import { watched } from '../base/watched.ts';
 import { useShownOnline } from './shown-online.ts';
 
@@ -12,19 +13,13 @@ import { useShownOnline } from './shown-online.ts';
 export const known = watched<LookAlikes>(new Map());
 
 /**
- * Shows nothing: finds those among who is here, whom one has conversations with, who is named in the room's log, and oneself.
- * The mark of what somebody has said under the name of another stays when one of the two has left.
+ * Shows nothing: finds them. The mark of what somebody has said under the name of another stays when one of the two has left.
  */
 export function LookAlikes({ state }: { state: State }) {
   const online = useShownOnline(state);
   const partners = state.conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
-  const self = selfOf(state) ?? '';
-  const found = useMemo(() => {
-    // Whoever has spoken since was here.
-    const named = namesIn(state.conversations[0].log.all);
-    const logins = [self, ...partners.split('\n'), ...online.values(), ...named].filter(Boolean);
-    return lookAlikesAmong(new Set(logins.map(loginKey)));
-  }, [online, partners, self]);
+  // Whoever has spoken since was here.
+  const found = useMemo(() => lookAlikesIn(state, online), [online, partners, selfOf(state)]);
   useLayoutEffect(() => {
     if (found.size + known.value.size > 0) known.set(found);
   }, [found]);
@@ -38,7 +33,7 @@ export function LookAlike({ login }: { login: string }) {
   if (other === undefined) return null;
   const words = other === null ? lookAlike.mixed : lookAlike.other(other);
   return (
-    <span class="look-alike" role="img" aria-label={words} title={words}>
+    <span class="look-alike" role="img" {...named(words)}>
       ≈
     </span>
   );

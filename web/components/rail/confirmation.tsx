@@ -1,7 +1,9 @@
 /** Asks before something is lost: leaving, and closing a conversation. */
 import { useLayoutEffect, useState } from 'preact/hooks';
+import type { LookAlikes } from '../../../shared/protocol/look-alikes.ts';
 import { saveText } from '../../platform/save-text.ts';
-import { transcriptOf, dayOf } from '../../selectors/transcript.ts';
+import { lookAlikesIn } from '../../selectors/look-alikes.ts';
+import { titleOf, transcriptOf, dayOf } from '../../selectors/transcript.ts';
 import type { Actions } from '../../state/actions.ts';
 import { isNothing, lossByClosing, lossOf, olderThanSaved, type Loss } from '../../state/closing.ts';
 import type { Drafts } from '../../state/drafts.ts';
@@ -163,14 +165,12 @@ const NO_NAME = /[\p{Cc}<>:"/\\|?*]/gu;
 
 /** Saves a conversation as a file of text under its name and today's date. */
 export function saveConversation(one: Conversation, state: State, tools: LazyTools): void {
-  const title = titleOf(one, tools).replace(NO_NAME, '_');
+  const title = titleOf(one, titleWords(lookAlikesIn(state), tools)).replace(NO_NAME, '_');
   saveConversations([one], state, tools, `chaton ${title} ${dayOf(Date.now())}.txt`);
 }
 
-/** Title of what is saved: a person may have a direct conversation and a private connection. */
-function titleOf(one: Conversation, { first, text }: LazyTools): string {
-  if (one.kind === 'room') return first.list.room;
-  return one.kind === 'direct' ? one.login : `${one.login} (${text.private.ask})`;
+function titleWords(alike: LookAlikes, { first, text }: LazyTools) {
+  return { room: first.list.room, secret: text.private.ask, alike };
 }
 
 /** Saves conversations as one file of text. */
@@ -182,15 +182,17 @@ function saveConversations(
 ): void {
   const { text, region } = tools;
   const { log } = text;
+  const alike = lookAlikesIn(state);
   const words = {
     self: selfOf(state) ?? '',
+    alike,
     notice: log.notice,
     letGo: log.marks['let-go'],
     gap: (gap: Gap) => gapInWords(gap, region, log),
     note: (note: Note) => noteInWords(note, region, text.private),
     fates: text.list,
   };
-  const texts = conversations.map((one) => transcriptOf(one, words, titleOf(one, tools)));
+  const texts = conversations.map((one) => transcriptOf(one, words, titleOf(one, titleWords(alike, tools))));
   saveText(file, texts.filter(Boolean).join('\n'));
 }
 

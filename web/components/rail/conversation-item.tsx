@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { Catalogue } from '../../i18n/catalogue.ts';
+import { authorSays } from '../../selectors/announcements.ts';
 import type { Said } from '../../state/entries.ts';
 import { isHere } from '../../state/presence.ts';
 import { format, shownOf } from '../../text/format.ts';
@@ -32,7 +32,7 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   const sign = stuck ? text.list[stuck.state] : text.list.draft;
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
-  const line = about ?? (last && !ours && lastLine(last, kind, first.list, text.list.you));
+  const line = about ?? (last && !ours && lastLine(last, kind, { text: first, lazy: text }));
   const named = kind === 'room' ? line && last && !last.mine && last.login : conversation.login;
   const isNew = unread > 0 && !muted;
   return (
@@ -77,12 +77,11 @@ const LAST_UNITS = 200;
 function lastLine(
   { mine, login, text: whole }: Said,
   kind: Conversation['kind'],
-  list: Catalogue['list'],
-  you: string,
+  phrases: Parameters<typeof authorSays>[2],
 ): string {
   const text = plain(whole) || whole;
-  if (mine) return list.last(you, text);
-  return kind === 'room' ? list.last(login, text) : text;
+  if (mine) return phrases.text.list.last(phrases.lazy.list.you, text);
+  return kind === 'room' ? authorSays(login, text, phrases) : text;
 }
 
 /** A text as one line, without the signs of its formatting. */

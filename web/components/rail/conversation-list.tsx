@@ -9,7 +9,7 @@ import { canClose, isUnanswered } from '../../state/closing.ts';
 import { hiddenCount } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
-import { IconButton } from '../base/icon-button.tsx';
+import { IconButton, named } from '../base/icon-button.tsx';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
@@ -144,7 +144,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
     <ConversationItem conversation={conversation} state={state} about={about}>
       <When at={lastAt(conversation)} />
       {conversation.muted && (
-        <span role="img" aria-label={text.list.muted} title={text.list.muted}>
+        <span role="img" {...named(text.list.muted)}>
           <MutedIcon />
         </span>
       )}

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { recallOne } from '../../platform/settings.ts';
 import { VOICES } from '../../selectors/announcements.ts';
+import { lookAlikesIn } from '../../selectors/look-alikes.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { LiveRegion, say } from '../base/live-region.tsx';
@@ -15,7 +16,15 @@ export function Announcer({ before }: { before: State }) {
   const { first: text, text: lazy, region, states } = useLazyTools();
   const speech = useRef<() => Speech>(null!);
   speech.current = () => ({
-    phrases: { text, lazy, list: (names) => new Intl.ListFormat(region).format(names) },
+    phrases: {
+      text,
+      lazy,
+      list: (names) => new Intl.ListFormat(region).format(names),
+      // Those are found only when something is said, and asked of the state: a page that nobody sees is not painted.
+      get alike() {
+        return lookAlikesIn(states.state);
+      },
+    },
     region,
     // The storage is asked only when something is said, not at each event.
     get voice() {

@@ -3,7 +3,13 @@
  * nobody looks at is not read out: what came meanwhile is told in short once somebody looks again.
  */
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
-import { announce, ignoredInWords, joinNews, newsSince } from '../../selectors/announcements.ts';
+import {
+  announce,
+  ignoredInWords,
+  joinNews,
+  newsSince,
+  withLookAlikes,
+} from '../../selectors/announcements.ts';
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
 import type { Gap } from '../../state/entries.ts';
 import { activeConversation, type Link, type State } from '../../state/state.ts';
@@ -61,7 +67,7 @@ export class Telling {
     const { lazy } = phrases;
     this.#before = state;
     this.#addNews(newsSince(before, state, lazy));
-    this.#addHeading(before, state, lazy);
+    this.#addHeading(before, state, phrases);
     const { linkNote } = state;
     this.#addWords([
       ...linkInWords(linkOf(before), linkOf(state), lazy.link),
@@ -92,7 +98,8 @@ export class Telling {
   }
 
   /** Adds what the heading says: all of it to one who comes there, later only what has become of it. */
-  #addHeading(before: State, state: State, lazy: LazyCatalogue): void {
+  #addHeading(before: State, state: State, phrases: Phrases): void {
+    const { lazy } = phrases;
     const was = this.#heading;
     const open = activeConversation(state);
     const isThere = before.active === state.active && was.stage !== '';
@@ -113,7 +120,10 @@ export class Telling {
     const isPassing = open.stage === 'waiting' || open.stage === 'ending';
     if (before.active === state.active && isNew)
       this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
-    this.#addWords([words], isPassing && before.active === state.active);
+    this.#addWords(
+      withLookAlikes([words], [open.login], phrases),
+      isPassing && before.active === state.active,
+    );
   }
 
   /** Adds that something may be missing, when the connection is back and was not resumed. */
