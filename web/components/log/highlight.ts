@@ -5,21 +5,24 @@ import { idOf } from './anchor.ts';
 /** Names in message.css. `found-here`: in the message that one has gone to. */
 const [FOUND, HERE] = ['found', 'found-here'];
 
+/** Missing before Firefox 140 and Safari 17.2: the search goes from message to message there, and marks nothing in them. */
+const { highlights } = CSS as { readonly highlights?: HighlightRegistry };
+
 /** Marks all places of `sought`. @param current id of the message that one has gone to */
 export function highlight(sought: string, current: number | null): void {
   clearHighlights();
-  if (sought.trim() === '') return;
+  if (sought.trim() === '' || !highlights) return;
   const [found, here]: [StaticRange[], StaticRange[]] = [[], []];
   for (const element of document.querySelectorAll<HTMLElement>('.log [data-id]')) {
     const isHere = idOf(element) === current;
     (isHere ? here : found).push(...rangesIn(element, sought));
   }
-  CSS.highlights.set(FOUND, new Highlight(...found));
-  CSS.highlights.set(HERE, new Highlight(...here));
+  highlights.set(FOUND, new Highlight(...found));
+  highlights.set(HERE, new Highlight(...here));
 }
 
 export function clearHighlights(): void {
-  for (const name of [FOUND, HERE]) CSS.highlights.delete(name);
+  for (const name of [FOUND, HERE]) highlights?.delete(name);
 }
 
 interface Marked {

@@ -71,10 +71,14 @@ interface Selected {
   readonly parts: readonly (readonly [element: HTMLElement, text: string])[];
 }
 
-function selected(): Selected | null {
+/** Ranges that are selected: with Ctrl one selects several in Firefox. */
+function ranges(): Range[] {
   const selection = getSelection();
-  if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
-  const range = selection.getRangeAt(0);
+  const all = Array.from({ length: selection?.rangeCount ?? 0 }, (_, index) => selection!.getRangeAt(index));
+  return all.filter(({ collapsed }) => !collapsed);
+}
+
+function selectedIn(range: Range): Selected | null {
   const parts = shownTexts().flatMap((element) => {
     const text = partOf(element, range);
     return text === '' ? [] : [[element, text] as const];
@@ -106,7 +110,9 @@ function seenIn(range: Range): string {
  * those that come.
  */
 function trimSelection(): void {
-  const found = selected();
+  const [range, another] = ranges();
+  // To set one end would take the others away.
+  const found = range && !another ? selectedIn(range) : null;
   const selection = getSelection();
   const last = found?.parts.at(-1)?.[0];
   if (!found || !selection || !last || last.contains(found.range.endContainer)) return;
@@ -117,9 +123,18 @@ function trimSelection(): void {
   else selection.setBaseAndExtent(...from, ...to);
 }
 
-/** Text to copy: a part of one message as it is, else messages with their time and author. Null when there are none. */
-function copiedText({ entries, outgoing, self, notice }: Props & { notice: string }): string | null {
-  const found = selected();
+/** Text to copy, of one range after the other. Null when there is none. */
+function copiedText(props: Props & { notice: string }): string | null {
+  const texts = ranges().flatMap((range) => copiedFrom(range, props) ?? []);
+  return texts.length > 0 ? texts.join('\n') : null;
+}
+
+/** A part of one message as it is, else messages with their time and author. Null when there are none. */
+function copiedFrom(
+  range: Range,
+  { entries, outgoing, self, notice }: Props & { notice: string },
+): string | null {
+  const found = selectedIn(range);
   const [first, last] = [found?.parts[0], found?.parts.at(-1)];
   if (!found || !first || !last) return null;
   if (first === last && first[0].contains(found.range.startContainer)) return first[1];
