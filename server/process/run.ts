@@ -8,22 +8,19 @@ import { DONE, FAILED, TRY_AGAIN, WRONG_SETTINGS } from './exit-codes.ts';
 import { exitWith } from './exit.ts';
 import { errorPrefix } from '../log/journal.ts';
 import { LogOutput } from '../log/log-output.ts';
+import type { Beginning } from './serve.ts';
 
 /** Write deadline, in ms, of a text that was asked for, or says why there is no start. */
 const READING_TIME = 5_000;
 
 /** Values that the first module of the process (start.cjs) hands over. */
-export interface Beginning {
-  /** Passes on the signals that came in the meantime, once each, and all that come from now on. */
-  readonly listen: (next: (signal: string) => void) => void;
+interface Start extends Beginning {
   /** Loads what a gateway needs; ends the process when that cannot be read. */
   readonly load: () => Promise<typeof import('./serve.ts')>;
-  /** The process that started this one. */
-  readonly parent: number;
 }
 
 /** Does what the command line asks for; exit code 2 when it cannot be done, 75 when it may be later. */
-export async function run(beginning: Beginning): Promise<void> {
+export async function run(beginning: Start): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
     if (invocation.kind === 'print') {

@@ -9,7 +9,6 @@ import { logAllThatIsPrinted, openLog } from '../log/logger.ts';
 import { UNMASKING } from '../transport/websocket/unmask.ts';
 import { notifyReady } from './notify.ts';
 import { describeReachable, reachable, readyLine, type Reachable } from './ready.ts';
-import type { Beginning } from './run.ts';
 
 /** Time, in ms, on top of the longest drain, after which the process ends anyway. */
 const STOP_RESERVE = 500;
@@ -18,10 +17,18 @@ const READABLE_FIELDS = { reachable: (found: unknown) => describeReachable(found
 /** Fields that are for whoever looks into a log afterwards. */
 const HIDDEN_FIELDS = ['version', 'node', 'unmasking', 'maxConnections'];
 
+/** Process as it was before its settings were read. */
+export interface Beginning {
+  /** Passes on the signals that came in the meantime, once each, and all that come from now on. */
+  readonly listen: (next: (signal: string) => void) => void;
+  /** The process that started this one. */
+  readonly parent: number;
+}
+
 /** Starts a gateway with these settings, which the process runs until it is told to stop. Throws a ConfigError. */
 export async function serve(
   { config, warnings }: Extract<Invocation, { kind: 'run' }>,
-  { listen, parent }: Pick<Beginning, 'listen' | 'parent'>,
+  { listen, parent }: Beginning,
 ): Promise<void> {
   const { logger, output } = await openLog(config, READABLE_FIELDS, HIDDEN_FIELDS);
   const launcher = new Launcher(parent, process.env);
