@@ -2,7 +2,7 @@
 /*
  * The gateway's first module. It listens for signals before anything else is loaded, since a supervisor may send them
  * at any moment, and since the system loses what process 1 does not listen for. Then it looks whether all is there that
- * is needed, and only then loads the program.
+ * is needed, and only then loads the program: what reads the settings, and all else when these can be used.
  *
  * It is plain JavaScript, so that a Node that is too old can say so. `server/main.ts`, its former name, is a link to it, for
  * services that were set up by that.
@@ -34,20 +34,21 @@ const PARTS = [
   () => import('pino'),
   () => import('prom-client'),
   () => import('fastify'),
-  () => import('./config/config.ts'),
   () => import('./chat/chat.ts'),
   () => import('./admission/acceptor.ts'),
   () => import('./http/app.ts'),
   () => import('./admin/app.ts'),
 ];
 
-async function load() {
+async function loadParts() {
   for (const part of PARTS) {
     await part();
     await new Promise(setImmediate);
   }
-  return import('./process/run.ts');
+  return import('./process/serve.ts');
 }
 
+const load = () => loadParts().catch(explain);
+
 preflight();
-load().then(({ run }) => run({ listen, parent: ppid }), explain);
+import('./process/run.ts').then(({ run }) => run({ listen, load, parent: ppid }), explain);

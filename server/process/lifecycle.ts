@@ -1,17 +1,13 @@
 /** Handles signals of the running process, and ends it. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { setLevel } from '../admin/routes.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { LogLevel } from '../config/config.ts';
 import { DONE, FAILED } from './exit-codes.ts';
+import { exitWith } from './exit.ts';
 import type { Launcher } from './launcher.ts';
 import type { LogOutput } from '../log/log-output.ts';
 
-/** Write deadline, in ms, of the last lines of the log, and of files. */
-const LOG_DEADLINE = 500;
-/** Interval, in ms, of the checks whether a thread still writes. */
-const THREAD_CHECK = 5;
 /** Interval of the checks of the launcher, in ms. */
 const CHECK_EVERY = 500;
 /** Time, in ms, within which a signal that npm passes on is the one that came from the terminal already. */
@@ -116,24 +112,6 @@ export function endOnFailure(logger: Logger, output: LogOutput): void {
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-}
-
-/**
- * Ends the process, whatever becomes of the log and of the disk: its last lines have a deadline, and so has what threads still
- * do, a write of the state file for one.
- */
-export async function exitWith(code: number, output: LogOutput): Promise<void> {
-  const until = performance.now() + LOG_DEADLINE;
-  await output.flush(LOG_DEADLINE);
-  while (isThreadBusy() && performance.now() < until) await sleep(THREAD_CHECK);
-  // The exit would wait for that thread, which a disk that does not answer holds for ever.
-  if (isThreadBusy()) process.kill(process.pid, 'SIGKILL');
-  process.exit(code);
-}
-
-/** Tells whether a thread is in a call of the system, of files or of names, which nobody can call back. */
-function isThreadBusy(): boolean {
-  return process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfo)/.test(name));
 }
 
 /** The level after this one on SIGUSR2's round: the usual, more, all, less. */

@@ -217,11 +217,13 @@ describe('packages', () => {
     install(['sonic-boom', 'pino']);
     cpSync(`${top}node_modules/pino`, join(modules, 'pino'), { recursive: true });
     rmSync(join(tree, 'package-lock.json'));
-    const { code, stderr } = await node('server/start.cjs', '--version');
+    const { code, stderr } = await node('server/start.cjs', '--tcp-port=0', '--http-port=0');
+    // What a gateway needs is loaded for one that starts, and not for an answer.
+    const asked = await node('server/start.cjs', '--version');
     cpSync(`${top}package-lock.json`, join(tree, 'package-lock.json'));
     expect(stderr).toMatch(ONE_SENTENCE);
     expect(stderr).toContain('the installation is incomplete, run npm ci:');
-    expect(code).toBe(2);
+    expect([code, asked.code, asked.stderr]).toEqual([2, 0, '']);
   });
 
   it('those of the tests are missed by the tests alone', async () => {

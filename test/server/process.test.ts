@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { TransientError, type Config } from '../../server/config/config.ts';
+import { startTestGateway } from '../support/gateway.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { ACCEPTED, login, message, str } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
@@ -70,71 +72,43 @@ describe('what is only asked for', () => {
 });
 
 describe('what cannot work', () => {
-  it.each<
-    readonly [
-      title: string,
-      flags: () => string[] | Promise<string[]>,
-      env: Record<string, string>,
-      says: string,
-      exitCode: number,
-    ]
-  >([
-    ['an unknown flag', () => ['--prot', '1'], {}, '--prot', 2],
-    ['a bad value', () => ['--tcp-port', 'many'], {}, '--tcp-port="many"', 2],
-    ['a bad variable', () => [], { CHATON_HTTP_PORT: '70000' }, 'CHATON_HTTP_PORT="70000"', 2],
-    [
-      'a taken port for native clients',
-      async () => ['--http-port', '0', '--tcp-long64-port', '0', '--tcp-port', await takenPort()],
-      {},
-      '(--tcp-port): it is taken',
-      TRY_AGAIN,
-    ],
-    [
-      'a taken port for the second kind of native clients (D2)',
-      async () => ['--tcp-port', '0', '--http-port', '0', '--tcp-long64-port', await takenPort()],
-      {},
-      '(--tcp-long64-port): it is taken',
-      TRY_AGAIN,
-    ],
-    [
-      'a taken port for the page',
-      async () => ['--tcp-port', '0', '--tcp-long64-port', '0', '--http-port', await takenPort()],
-      {},
-      '(--http-port): it is taken',
-      TRY_AGAIN,
-    ],
-    [
-      'a taken port for the operator',
-      async () => [...ANY_PORTS, '--admin-port', await takenPort()],
-      {},
-      '(--admin-port): it is taken',
-      TRY_AGAIN,
-    ],
-    [
-      'an address of another machine',
-      () => [...ANY_PORTS, '--host', '192.0.2.1'],
-      {},
-      'choose another --host',
-      TRY_AGAIN,
-    ],
-    [
-      'an interface that is not there yet',
-      () => [...ANY_PORTS, '--host', 'fe80::1%chaton0'],
-      {},
-      'this machine has no such interface; choose another --host',
-      TRY_AGAIN,
-    ],
-  ])('%s is said in one line, with its exit code', async (_title, flags, env, says, exitCode) => {
-    const { code, stderr } = await start(await flags(), env).exit;
+  it.each<readonly [title: string, flags: string[], env: Record<string, string>, says: string]>([
+    ['an unknown flag', ['--prot', '1'], {}, '--prot'],
+    ['a bad value', ['--tcp-port', 'many'], {}, '--tcp-port="many"'],
+    ['a bad variable', [], { CHATON_HTTP_PORT: '70000' }, 'CHATON_HTTP_PORT="70000"'],
+  ])('%s is said in one line, exit code 2', async (_title, flags, env, says) => {
+    const { code, stderr } = await start(flags, env).exit;
     expect(stderr).toMatch(/^chaton: [^\n]+\n$/);
     expect(stderr).toContain(says);
-    expect(code).toBe(exitCode);
+    expect(code).toBe(2);
   });
 
-  it('what may pass is tried again, and succeeds when it has', async () => {
+  it.each<readonly [title: string, settings: (taken: number) => Partial<Config>, says: string]>([
+    [
+      'a taken port for the second kind of native clients (D2)',
+      (tcpLong64Port) => ({ tcpLong64Port, insistsOnLong64: true }),
+      '(--tcp-long64-port): it is taken',
+    ],
+    ['a taken port for the page', (httpPort) => ({ httpPort }), '(--http-port): it is taken'],
+    ['a taken port for the operator', (adminPort) => ({ adminPort }), '(--admin-port): it is taken'],
+    ['an address of another machine', () => ({ host: '192.0.2.1' }), 'choose another --host'],
+    [
+      'an interface that is not there yet',
+      () => ({ host: 'fe80::1%chaton0' }),
+      'this machine has no such interface; choose another --host',
+    ],
+  ])('%s may pass, and is one problem', async (_title, settings, says) => {
+    const starting = startTestGateway(settings(Number(await takenPort())));
+    await expect(starting).rejects.toBeInstanceOf(TransientError);
+    await expect(starting).rejects.toMatchObject({ problems: [expect.stringContaining(says)] });
+  });
+
+  it('what may pass is said in one line, with its exit code, tried again, and succeeds when it has', async () => {
     const port = await takenPort();
     const flags = ['--http-port', '0', '--tcp-long64-port', '0', '--tcp-port', port];
-    expect((await start(flags).exit).code).toBe(TRY_AGAIN);
+    const { code, stderr } = await start(flags).exit;
+    expect(stderr).toMatch(/^chaton: [^\n]+\(--tcp-port\): it is taken[^\n]*\n$/);
+    expect(code).toBe(TRY_AGAIN);
     for (const it of opened.splice(0)) it.destroy();
     expect(await start(flags).ready()).toMatchObject({ port: Number(port) });
   });
@@ -188,21 +162,13 @@ it('all that cannot work is said at once, a line each, exit code 2', async () =>
 });
 
 describe('a gateway that is ready', () => {
-  it('says on which addresses it listens, and both answer', async () => {
-    const { page, host, port } = await start().ready();
+  it('says on which addresses it listens, which all answer; D6: never logs what people say, not even at debug', async () => {
+    const gateway = start([...ANY_PORTS, '--log-level', 'debug']);
+    const { page, host, port, long64Port } = await gateway.ready();
+    expect(long64Port).toBeGreaterThan(0);
     const response = await fetch(page);
     expect(response.status).toBe(200);
     expect(await response.text()).toContain('<html');
-    const peer = await connectRawTcp(host, port);
-    peer.send(login('alice'));
-    await peer.expect(ACCEPTED);
-    peer.end();
-    await peer.expectClose();
-  });
-
-  it('D6: never logs what people say, not even at debug', async () => {
-    const gateway = start([...ANY_PORTS, '--log-level', 'debug']);
-    const { host, port } = await gateway.ready();
     const peer = await connectRawTcp(host, port);
     const ignored = '04' + str('alice') + str('nobody') + str('purr in private');
     peer.send(
@@ -216,14 +182,37 @@ describe('a gateway that is ready', () => {
     expect(stdout).toContain('negative size');
     expect(stdout + stderr).not.toContain('purr');
   });
+
+  it('is told by clients with the other kind of LONG (D2), on either port: one line each, with the other port', async () => {
+    const gateway = start();
+    const { host, port, long64Port = 0 } = await gateway.ready();
+    const cases = [
+      { on: port, hex: '09 00000000 00000007', writes: 8, right: long64Port, flag: '--tcp-long64-port' },
+      { on: long64Port, hex: '09 00000007', writes: 4, right: port, flag: '--tcp-port' },
+    ];
+    for (const { on, hex } of cases) {
+      const peer = await connectRawTcp(host, on);
+      peer.send(hex);
+      peer.end();
+      await peer.expectClose();
+    }
+    gateway.kill('SIGTERM');
+    const lines = (await gateway.exit).stdout
+      .split('\n')
+      .filter((line) => line.includes('seems to write LONG'));
+    expect(lines).toHaveLength(2);
+    for (const [at, { writes, right, flag }] of cases.entries()) {
+      expect(JSON.parse(lines[at]!)).toMatchObject({ level: 30, connection: at + 1, port: right });
+      expect(lines[at]).toContain(`on ${writes} bytes`);
+      expect(lines[at]).toContain(`should use port ${right} (${flag})`);
+    }
+  });
 });
 
 describe('the port for clients that write LONG on 8 bytes (D2)', () => {
   const USUAL = 7778;
 
-  it('is there unless it is turned off, and said early: behind the port of the others', async () => {
-    const { long64Port } = await start().ready();
-    expect(long64Port).toBeGreaterThan(0);
+  it('is not there when it is turned off', async () => {
     const without = await start([...ANY_PORTS.slice(0, 4), '--tcp-long64-port', 'off']).ready();
     expect(without.long64Port).toBeUndefined();
   });
@@ -241,32 +230,6 @@ describe('the port for clients that write LONG on 8 bytes (D2)', () => {
     const { code, stderr } = await start([...ANY_PORTS.slice(0, 4), `--tcp-long64-port=${USUAL}`]).exit;
     expect([code, stderr]).toEqual([TRY_AGAIN, expect.stringContaining('(--tcp-long64-port): it is taken')]);
   });
-
-  it.each([
-    [4, '09 00000000 00000007', 8],
-    [8, '09 00000007', 4],
-  ] as const)(
-    'a client of the %d-byte port that says %s gets one line with the other port',
-    async (on, hex, writes) => {
-      const gateway = start();
-      const { host, port, long64Port = 0 } = await gateway.ready();
-      const peer = await connectRawTcp(host, on === 4 ? port : long64Port);
-      peer.send(hex);
-      peer.end();
-      await peer.expectClose();
-      gateway.kill('SIGTERM');
-      const lines = (await gateway.exit).stdout
-        .split('\n')
-        .filter((line) => line.includes('seems to write LONG'));
-      expect(lines).toHaveLength(1);
-      const right = on === 4 ? long64Port : port;
-      expect(JSON.parse(lines[0]!)).toMatchObject({ level: 30, connection: 1, port: right });
-      expect(lines[0]).toContain(`on ${writes} bytes`);
-      expect(lines[0]).toContain(
-        `should use port ${right} (${on === 4 ? '--tcp-long64-port' : '--tcp-port'})`,
-      );
-    },
-  );
 });
 
 describe('stopping', () => {
