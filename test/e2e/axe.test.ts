@@ -152,7 +152,7 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await expectAccessible(page, 'asking');
     bob.send(okPrivate('lea', 'bob'));
     await bob.expect(idPrivate('lea', 'bob', 0).slice(0, -8));
-    await page.getByText('Waiting for the other end').first().waitFor();
+    await page.getByText('Waiting for bob to connect').first().waitFor();
     await expectAccessible(page, 'waiting for the other end');
     const endpoint = await room.connect();
     endpoint.send(loginPrivate(Buffer.from(await bob.read(4), 'hex').readInt32BE()));

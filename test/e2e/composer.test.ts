@@ -183,7 +183,7 @@ describe('the composer, in a browser', () => {
     await write(page, '/accept bob');
     await note.filter({ hasText: 'bob has not asked' }).waitFor();
     await write(page, '/end');
-    await note.filter({ hasText: 'no private connection here' }).waitFor();
+    await note.filter({ hasText: 'no private connection to end here' }).waitFor();
     await write(page, '//shrug');
     await bob.expect(message('lea', '/shrug'));
 

@@ -345,6 +345,23 @@ describe('the log, in a browser', () => {
     expect(await page.locator('dialog').count()).toBe(0);
   });
 
+  it('finds, and goes from one to the next, where the browser has no way to mark them', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', {
+      before: (one) =>
+        one.addInitScript(() => Object.defineProperty(CSS, 'highlights', { value: undefined })),
+    });
+    bob.send(message('bob', 'one line'));
+    await expectMessage(page, 'one line');
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    await page.keyboard.press('Control+f');
+    const field = page.getByRole('textbox', { name: 'Find in this conversation' });
+    await field.fill('line');
+    await page.getByRole('search').getByRole('status').getByText('1 of 1').waitFor();
+    await field.press('Escape');
+    await expect.poll(() => page.locator('.text:focus').textContent()).toBe('one line');
+  });
+
   it('saves a conversation as text', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

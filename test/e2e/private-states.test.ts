@@ -28,7 +28,7 @@ describe('private connections, between a page and a native client', () => {
     bob.send(requestPrivate('bob', 'lea'));
     await page
       .getByRole('region', { name: 'Requests' })
-      .filter({ hasText: 'bob asks for a private connection' })
+      .filter({ hasText: 'bob asks you for a private connection' })
       .waitFor();
     await page.getByRole('button', { name: 'Refuse' }).click();
     await bob.expect(koPrivate('bob', 'lea'));

@@ -153,7 +153,7 @@ describe('requests for a private connection, in a browser', () => {
     bob.send(requestPrivate('bob', 'lea'));
     await card(page).getByRole('button', { name: 'Accept' }).click();
     await bob.expect(idPrivate('bob', 'lea', 0).slice(0, -8));
-    await page.locator('.private-bar').getByText('Waiting for the other end').waitFor();
+    await page.locator('.private-bar').getByText('Waiting for bob to connect').waitFor();
     await page.getByRole('button', { name: 'Stop waiting' }).press('Enter');
     await page.locator('.private-bar').getByText('You have stopped waiting').waitFor();
   });

@@ -253,7 +253,7 @@ export const frLazy: LazyCatalogue = {
     throttled:
       'Vous envoyez plus vite que le salon ne l’accepte. Le reste partira ensuite, dans l’ordre ; rien n’est perdu.',
     which: (names) =>
-      `À qui pensez-vous : ${names} ? Mettez le nom entre guillemets droits, écrit exactement.`,
+      `À qui pensez-vous : ${names} ? Mettez le nom entre guillemets droits, écrit exactement.`,
     incomplete: (usage) => `Écrivez ainsi : ${usage}`,
     notAsked: (login) => `${login} ne vous a pas demandé de connexion privée.`,
     notIgnored: (login) => `Vous n’ignorez pas ${login}.`,
