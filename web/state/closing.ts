@@ -74,8 +74,13 @@ export function olderThanSaved(conversations: readonly Conversation[]): number {
 }
 
 /** True when there is nothing to lose. */
-export function isNothing({ messages, unsent, drafts, unread, partners }: Loss): boolean {
-  return messages + unsent + drafts + unread + partners.length === 0;
+export function isNothing(loss: Loss): boolean {
+  return !hasWords(loss) && loss.partners.length === 0;
+}
+
+/** True when something is lost that was said or written, which could be kept or saved. */
+export function hasWords({ messages, unsent, drafts, unread }: Loss): boolean {
+  return messages + unsent + drafts + unread > 0;
 }
 
 /** Entries that somebody has written. */

@@ -151,10 +151,11 @@ export function parseTyped(typed: string, known: readonly string[]): Typed {
 function takeName(rest: string, known: readonly string[]): Arguments | Which {
   const quoted = /^"([^"]+)"(?:\s+([^]*))?$/u.exec(rest);
   if (quoted) return { login: quoted[1]!, text: (quoted[2] ?? '').trimEnd() };
+  const exact = new Map(known.map((login) => [loginKey(login), login]));
   const folded = known.map((login) => [login, fold(login)] as const);
   const logins: string[] = [];
   for (const written of beginningsOf(rest)) {
-    const login = known.find((one) => loginKey(one) === loginKey(written));
+    const login = exact.get(loginKey(written));
     if (login !== undefined && logins.length === 0) return { login, text: rest.slice(written.length).trim() };
     const sought = fold(written);
     logins.push(...folded.flatMap(([one, said]) => (said === sought ? [one] : [])));

@@ -11,7 +11,7 @@ import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { TYPED_MS } from '../base/found.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
-import { known } from '../people/look-alike.tsx';
+import { knownLookAlikes } from '../people/look-alike.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useListener } from '../base/use-listener.ts';
 import { useOverlays } from '../base/use-media.ts';
@@ -82,7 +82,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     const words = readOut(one.text);
     const login = 'login' in one ? one.login : '';
     const line = login ? authorSays(login, words, { text: first, lazy: text }) : words;
-    say(withLookAlikes([line], login ? [login] : [], { alike: known.value, lazy: text }));
+    say(withLookAlikes([line], login ? [login] : [], { alike: knownLookAlikes.value, lazy: text }));
   };
   const step = (index: number) => tell(go(index));
   // Most searches are for something near the end.

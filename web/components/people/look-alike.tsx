@@ -10,7 +10,7 @@ import { watched } from '../base/watched.ts';
 import { useShownOnline } from './shown-online.ts';
 
 /** As of the people who are known now. Names are shown in many places, and hardly any of them has a mark. */
-export const known = watched<LookAlikes>(new Map());
+export const knownLookAlikes = watched<LookAlikes>(new Map());
 
 /**
  * Shows nothing: finds them. The mark of what somebody has said under the name of another stays when one of the two has left.
@@ -21,7 +21,7 @@ export function LookAlikes({ state }: { state: State }) {
   // Whoever has spoken since was here.
   const found = useMemo(() => lookAlikesIn(state, online), [online, partners, selfOf(state)]);
   useLayoutEffect(() => {
-    if (found.size + known.value.size > 0) known.set(found);
+    if (found.size + knownLookAlikes.value.size > 0) knownLookAlikes.set(found);
   }, [found]);
   return null;
 }
@@ -29,7 +29,7 @@ export function LookAlikes({ state }: { state: State }) {
 /** A mark beside a name that looks like another one, which it says. */
 export function LookAlike({ login }: { login: string }) {
   const { lookAlike } = useLazyTools().text.people;
-  const other = known.use((all) => all.get(loginKey(login)));
+  const other = knownLookAlikes.use((all) => all.get(loginKey(login)));
   if (other === undefined) return null;
   const words = other === null ? lookAlike.mixed : lookAlike.other(other);
   return (

@@ -1,6 +1,6 @@
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { useLazyTools } from '../base/context.ts';
-import { known } from './look-alike.tsx';
+import { knownLookAlikes } from './look-alike.tsx';
 
 /**
  * Returns what joins names for a sentence: of more than `most`, the first, and how many there are beside them. Who can be
@@ -8,7 +8,7 @@ import { known } from './look-alike.tsx';
  */
 export function useNames(most: number): (names: readonly string[]) => string {
   const { text, region } = useLazyTools();
-  const alike = known.use((all) => all);
+  const alike = knownLookAlikes.use((all) => all);
   return (names) => {
     // Each name is isolated, so that one written from right to left does not turn the sentence around.
     const some = names

@@ -104,7 +104,7 @@ export function headingOf(conversation: Private, state: State, text: LazyCatalog
 
 /** Both parts of a heading. */
 export function headingInWords({ stage, left }: Heading): string {
-  return left ? `${stage} ${left}` : stage;
+  return [stage, left].filter(Boolean).join(' ');
 }
 
 /** The stage as one short line: that they have left says more than what one waits for. */

@@ -5,7 +5,14 @@ import { saveText } from '../../platform/save-text.ts';
 import { lookAlikesIn } from '../../selectors/look-alikes.ts';
 import { titleOf, transcriptOf, dayOf } from '../../selectors/transcript.ts';
 import type { Actions } from '../../state/actions.ts';
-import { isNothing, lossByClosing, lossOf, olderThanSaved, type Loss } from '../../state/closing.ts';
+import {
+  hasWords,
+  isNothing,
+  lossByClosing,
+  lossOf,
+  olderThanSaved,
+  type Loss,
+} from '../../state/closing.ts';
 import type { Drafts } from '../../state/drafts.ts';
 import type { Gap, Note } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
@@ -63,7 +70,7 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   const { leave } = text;
   const loss = lossOf(state.conversations, (key) => drafts.of(key));
   // A device that does not save cannot keep anything, either.
-  const canKeep = !state.unsaved && !isNothing({ ...loss, partners: [] });
+  const canKeep = !state.unsaved && hasWords(loss);
   const older = canKeep ? olderThanSaved(state.conversations) : 0;
   const kept = { ...loss, messages: loss.messages - older };
   const keep = () => {
@@ -148,7 +155,7 @@ function LossLines({ about, loss, older = 0 }: LossProps) {
   return (
     <div id="dialog-about">
       {partners.length > 0 && <p>{leave.ends(partners.length, inWords(partners))}</p>}
-      {!isNothing({ ...loss, partners: [] }) && <p>{about}</p>}
+      {hasWords(loss) && <p>{about}</p>}
       <ul class="loss">
         {unread > 0 && <li>{list.unread(unread)}</li>}
         {messages > 0 && <li>{leave.messages(messages)}</li>}

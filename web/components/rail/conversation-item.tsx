@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { authorSays } from '../../selectors/announcements.ts';
+import { authorSays, type Phrases } from '../../selectors/announcements.ts';
 import type { Said } from '../../state/entries.ts';
 import { isHere } from '../../state/presence.ts';
 import { format, shownOf } from '../../text/format.ts';
@@ -77,7 +77,7 @@ const LAST_UNITS = 200;
 function lastLine(
   { mine, login, text: whole }: Said,
   kind: Conversation['kind'],
-  phrases: Parameters<typeof authorSays>[2],
+  phrases: Pick<Phrases, 'text' | 'lazy'>,
 ): string {
   const text = plain(whole) || whole;
   if (mine) return phrases.text.list.last(phrases.lazy.list.you, text);

@@ -109,13 +109,12 @@ export class Telling {
     this.#heading = { stage: now.stage, left };
     if (open.kind !== 'private') return;
     const isNew = !isThere || now.stage !== was.stage;
+    const isBack = isThere && now.stage !== '' && left === '';
+    const presence = isBack ? lazy.people.joined(open.login) : left;
     const words = headingInWords({
       stage: isNew ? now.stage : '',
-      left:
-        isThere && left === was.left
-          ? ''
-          : left || (isThere && now.stage ? lazy.people.joined(open.login) : ''),
-    }).trim();
+      left: isThere && left === was.left ? '' : presence,
+    });
     if (words === '') return;
     const isPassing = open.stage === 'waiting' || open.stage === 'ending';
     if (before.active === state.active && isNew)
