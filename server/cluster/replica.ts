@@ -76,8 +76,6 @@ export class Replica implements CommandOrder {
       onBroken: ({ id }) => this.propose({ type: RecordType.GONE, session: id }),
     });
     this.nodes = new Nodes({
-      limits: this.limits,
-      beginAnew: () => this.#beginAnew(),
       onJoined: (node, refusal) => {
         if (this.#isOwn(node)) this.#isLive = !refusal;
         options.onJoined(node, refusal);
@@ -260,11 +258,6 @@ export class Replica implements CommandOrder {
     if (seat) this.#execution.release(seat);
     if (session) this.#submissions.delete(name.session);
     session?.finish();
-  }
-
-  #beginAnew(): boolean {
-    if (this.#writer) clearRoom(this.#parts);
-    return this.hasPart;
   }
 
   /** Ends the former connection of a page, if it is here, and says so behind its end; else says that it is not. */
