@@ -48,6 +48,16 @@ export class Nodes {
     return this.#nodes.values();
   }
 
+  /** All but the node of an incarnation, in the order in which they joined. */
+  others(incarnation: string | null): LiveNode[] {
+    return [...this.all()].filter((node) => node.incarnation !== incarnation);
+  }
+
+  /** Of the others, the one of this name that has joined last: one before it may be dead, and not yet declared so. */
+  otherNamed(name: string, incarnation: string | null): LiveNode | undefined {
+    return this.others(incarnation).findLast((node) => node.name === name);
+  }
+
   add(node: LiveNode): void {
     this.#nodes.set(node.incarnation, node);
   }

@@ -263,11 +263,8 @@ export class Replica implements CommandOrder {
   /** Ends the former connection of a page, if it is here, and says so behind its end; else says that it is not. */
   #leaveFormer(name: SessionName, digest: Uint8Array, site: string): void {
     if (this.#isOwn(name)) {
-      const others = [...this.nodes.all()].filter((node) => !this.#isOwn(node));
-      this.#former.asked(
-        name.session,
-        others.map(({ incarnation }) => incarnation),
-      );
+      const others = this.nodes.others(name.incarnation).map(({ incarnation }) => incarnation);
+      this.#former.asked(name.session, others);
       return;
     }
     const former = this.#options.hooks.onLeave(digest, site);
