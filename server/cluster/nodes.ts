@@ -67,7 +67,7 @@ export class Nodes {
   }
 
   /** The node whose clock is that of the log: of all, the one whose incarnation comes first. */
-  get timekeeper(): LiveNode | undefined {
+  get #timekeeper(): LiveNode | undefined {
     let first: LiveNode | undefined;
     for (const node of this.#nodes.values()) if (!first || node.incarnation < first.incarnation) first = node;
     return first;
@@ -88,7 +88,7 @@ export class Nodes {
     node.ticks = Math.max(node.ticks, ticks);
     node.pressure = pressure;
     node.silentBeats = 0;
-    return node === this.timekeeper ? passed : 0;
+    return node === this.#timekeeper ? passed : 0;
   }
 
   /** Carries out a JOIN. */

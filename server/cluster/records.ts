@@ -179,7 +179,7 @@ function isWhole(record: LogRecord): boolean {
 }
 
 /** Decodes a record; null for one that this program does not know. Throws for one that is too short, or no JSON. */
-export function decodeRecord(bytes: Uint8Array): LogRecord | null {
+function decodeRecord(bytes: Uint8Array): LogRecord | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const type = buffer[0] as LogRecord['type'];
   switch (type) {
