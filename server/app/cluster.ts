@@ -85,7 +85,7 @@ export async function openCluster(context: ClusterContext) {
     /** Leaves the room, once all clients are gone. */
     async stop() {
       await member.stop();
-      await mesh.close();
+      mesh.close();
     },
   };
 }

@@ -43,7 +43,10 @@ export class Cluster {
     const { nodes } = this.replica;
     this.inquiries = new Inquiries({ mesh, clock, nodes, own: () => this.member.incarnation });
     mesh.onHop = (hop, stream) => {
-      if (!this.inquiries.isQuestion(hop)) return this.relays.meet(hop, stream, this.member.incarnation);
+      const { incarnation } = this.member;
+      if (!this.inquiries.isQuestion(hop)) return this.relays.meet(hop, stream, incarnation);
+      // One that was for the node that was here before has no answer: this one is asked as well.
+      if (hop.first.incarnation !== incarnation) return false;
       this.inquiries.answer(stream);
       return true;
     };
@@ -54,13 +57,12 @@ export class Cluster {
     return { ...this.replica.chatOptions, lagOfAll: this.member.lagOfAll };
   }
 
-  /** Disconnects a connection of a node, by its name. False when there is no such node. */
+  /** Disconnects a connection of another node, by its name. False when there is no such node. */
   expel(node: string, session: number): boolean {
-    for (const { name, incarnation } of this.replica.nodes.all())
-      if (name === node) {
-        this.replica.propose({ type: RecordType.EXPEL, target: { incarnation, session } });
-        return true;
-      }
-    return false;
+    const target = this.replica.nodes.otherNamed(node, this.member.incarnation);
+    if (!target) return false;
+    const { incarnation } = target;
+    this.replica.propose({ type: RecordType.EXPEL, target: { incarnation, session } });
+    return true;
   }
 }

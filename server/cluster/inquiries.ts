@@ -43,12 +43,14 @@ export class Inquiries {
 
   /** Asks all other nodes; resolves with what each has answered, in JSON. */
   ask(question: string): Promise<Answer[]> {
-    return Promise.all(this.#others().map((node) => this.#askNode(question, node)));
+    const { nodes, own } = this.#options;
+    return Promise.all(nodes.others(own()).map((node) => this.#askNode(question, node)));
   }
 
   /** Asks the other node of this name; null when there is none. */
   askOne(question: string, name: string): Promise<Answer> | null {
-    const node = this.#others().find((other) => other.name === name);
+    const { nodes, own } = this.#options;
+    const node = nodes.otherNamed(name, own());
     return node ? this.#askNode(question, node) : null;
   }
 
@@ -59,11 +61,6 @@ export class Inquiries {
       stream.write(encoder.encode(JSON.stringify(this.onQuestion(question))));
       stream.end();
     });
-  }
-
-  #others(): LiveNode[] {
-    const { nodes, own } = this.#options;
-    return [...nodes.all()].filter(({ incarnation }) => incarnation !== own());
   }
 
   async #askNode(question: string, { name, address, incarnation }: LiveNode): Promise<Answer> {

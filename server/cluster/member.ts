@@ -126,9 +126,9 @@ export class Member {
   async stop(): Promise<void> {
     this.#stopTicking();
     const log = this.#log;
-    const wasLive = this.#state === 'live';
     this.#state = 'stopped';
-    if (wasLive) this.#replica.propose({ type: RecordType.LEFT });
+    // Also where its JOIN is on its way: the others would have to find it dead.
+    this.#replica.propose({ type: RecordType.LEFT });
     this.#log = null;
     await log?.close();
   }
@@ -179,8 +179,8 @@ export class Member {
     }
     replica.begin(log, state);
     const { name, address } = this.#options;
-    const body = { name, address, rules: RULES_VERSION, limits: replica.limits, isFresh: state === null };
-    replica.propose({ type: RecordType.JOIN, body });
+    const { limits } = replica;
+    replica.propose({ type: RecordType.JOIN, body: { name, address, rules: RULES_VERSION, limits } });
   }
 
   #becomeLive(): void {

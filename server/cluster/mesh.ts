@@ -25,5 +25,4 @@ export interface Mesh {
   dial(address: string, hop: Hop): ByteStream;
   /** Called when another node has dialled and proved that it has the secret. Hops are refused by false, and while this is null. */
   onHop: ((hop: Hop, stream: ByteStream) => boolean) | null;
-  close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** The live nodes, as the log has them: nodes join, unless their rules are others, leave, and are declared dead. */
 import type { LogEntry, PressureLevel } from './replicated-log.ts';
 import type { JoinBody } from './records.ts';
-import { RULES_VERSION, unlike } from './rule-limits.ts';
+import { unlike } from './rule-limits.ts';
 
 /** A live node: one incarnation. All of it but `silentBeats` is the same at every node at the same position. */
 export interface LiveNode {
@@ -10,6 +10,8 @@ export interface LiveNode {
   /** Address of its mesh. */
   readonly address: string;
   readonly rules: number;
+  /** Limits that its rules depend on; none where a node of an older version gave the state. */
+  readonly limits: Readonly<Record<string, number>>;
   /** Number of its last batch that was applied. */
   batch: number;
   /** Its clock, in ms, in that batch. */
@@ -20,10 +22,6 @@ export interface LiveNode {
 }
 
 export interface NodesOptions {
-  /** Limits that the rules depend on, at this node. */
-  readonly limits: Readonly<Record<string, number>>;
-  /** Forgets all that has followed from the log: the room is founded anew. False when this node is out of it itself. */
-  readonly beginAnew: () => boolean;
   /** Called when a node has joined, this one included; `refusal` says why it may not. */
   readonly onJoined: (node: LiveNode, refusal: string | null) => void;
   /** Called when a node is gone, dead or left, with all of its clients. */
@@ -50,6 +48,16 @@ export class Nodes {
     return this.#nodes.values();
   }
 
+  /** All but the node of an incarnation, in the order in which they joined. */
+  others(incarnation: string | null): LiveNode[] {
+    return [...this.all()].filter((node) => node.incarnation !== incarnation);
+  }
+
+  /** Of the others, the one of this name that has joined last: one before it may be dead, and not yet declared so. */
+  otherNamed(name: string, incarnation: string | null): LiveNode | undefined {
+    return this.others(incarnation).findLast((node) => node.name === name);
+  }
+
   add(node: LiveNode): void {
     this.#nodes.set(node.incarnation, node);
   }
@@ -59,7 +67,7 @@ export class Nodes {
   }
 
   /** The node whose clock is that of the log: of all, the one whose incarnation comes first. */
-  get timekeeper(): LiveNode | undefined {
+  get #timekeeper(): LiveNode | undefined {
     let first: LiveNode | undefined;
     for (const node of this.#nodes.values()) if (!first || node.incarnation < first.incarnation) first = node;
     return first;
@@ -80,28 +88,22 @@ export class Nodes {
     node.ticks = Math.max(node.ticks, ticks);
     node.pressure = pressure;
     node.silentBeats = 0;
-    return node === this.timekeeper ? passed : 0;
+    return node === this.#timekeeper ? passed : 0;
   }
 
   /** Carries out a JOIN. */
   join({ incarnation, batch, ticks, pressure }: LogEntry, body: JoinBody): void {
-    const { name, address, rules, isFresh } = body;
-    const { beginAnew, onJoined } = this.#options;
-    const node = { incarnation, name, address, rules, batch, ticks, pressure, silentBeats: 0 };
-    if (isFresh) {
-      // All who were there before are out, this node included.
-      for (const other of [...this.all()]) this.#gone(other, true);
-      if (!beginAnew()) return;
-    }
-    const refusal = isFresh ? null : this.#refusal(body);
+    const { name, address, rules, limits } = body;
+    const node = { incarnation, name, address, rules, limits, batch, ticks, pressure, silentBeats: 0 };
+    const refusal = this.#refusal(body);
     if (!refusal) this.add(node);
-    onJoined(node, refusal);
+    this.#options.onJoined(node, refusal);
   }
 
-  /** Carries out a DEAD: it holds if that node's last batch is still the one that it names. */
+  /** Carries out a DEAD: it holds if that node's last batch is still the one that it names, by its last 32 bits. */
   declareDead(incarnation: string, batch: number): void {
     const node = this.get(incarnation);
-    if (node?.batch === batch) this.#gone(node, true);
+    if (node && node.batch >>> 0 === batch) this.#gone(node, true);
   }
 
   /** Carries out a LEFT. */
@@ -110,12 +112,22 @@ export class Nodes {
     if (node) this.#gone(node, false);
   }
 
-  /** Reason why a node may not join; null when it may. */
+  /**
+   * Reason why a node may not join; null when it may. It follows from those that are live, and from nothing of this program: all
+   * nodes, of whichever version, have to come to the same, the one that joins included.
+   */
   #refusal({ rules, limits }: JoinBody): string | null {
-    // The node that gave the state may have left meanwhile, as the last one.
-    const needed = Math.min(RULES_VERSION, ...Array.from(this.all(), (node) => node.rules));
-    if (rules < needed) return `its rules are of version ${rules}, and the room's of ${needed}: update it`;
-    return unlike(this.#options.limits, limits);
+    const nodes = [...this.all()];
+    // Nobody may be there: the node that gave the state has left meanwhile, as the last one.
+    if (nodes.length > 0 && nodes.every((node) => rules < node.rules)) {
+      const needed = Math.min(...nodes.map((node) => node.rules));
+      return `its rules are of version ${rules}, and the room's of ${needed}: update it`;
+    }
+    for (const node of nodes) {
+      const difference = unlike(node.limits, limits);
+      if (difference) return difference;
+    }
+    return null;
   }
 
   #gone(node: LiveNode, isDead: boolean): void {

@@ -44,15 +44,13 @@ export interface JoinBody {
   readonly rules: number;
   /** Limits that the rules depend on, by name. */
   readonly limits: Readonly<Record<string, number>>;
-  /** True when it found nobody: it founds the room anew, and all before it are out. */
-  readonly isFresh: boolean;
 }
 
 export type LogRecord =
   | { readonly type: typeof RecordType.COMMAND; readonly head: CommandHead; readonly raw: Uint8Array }
   /** The connection of a session is over. */
   | { readonly type: typeof RecordType.GONE; readonly session: number }
-  /** A node is dead, if the last batch of it that was applied is still this one. */
+  /** A node is dead, if the last batch of it that was applied is still this one: the last 32 bits of its number. */
   | { readonly type: typeof RecordType.DEAD; readonly incarnation: string; readonly batch: number }
   | { readonly type: typeof RecordType.JOIN; readonly body: JoinBody }
   /** The writer leaves the room: its last record. */
@@ -121,7 +119,7 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
     case RecordType.GONE:
       return withNumber(record.type, record.session);
     case RecordType.DEAD:
-      return withName(record.type, { incarnation: record.incarnation, session: record.batch });
+      return withName(record.type, { incarnation: record.incarnation, session: record.batch >>> 0 });
     case RecordType.EXPEL:
     case RecordType.FREED:
     case RecordType.NOT_HERE:
@@ -181,7 +179,7 @@ function isWhole(record: LogRecord): boolean {
 }
 
 /** Decodes a record; null for one that this program does not know. Throws for one that is too short, or no JSON. */
-export function decodeRecord(bytes: Uint8Array): LogRecord | null {
+function decodeRecord(bytes: Uint8Array): LogRecord | null {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const type = buffer[0] as LogRecord['type'];
   switch (type) {

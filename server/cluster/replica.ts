@@ -76,8 +76,6 @@ export class Replica implements CommandOrder {
       onBroken: ({ id }) => this.propose({ type: RecordType.GONE, session: id }),
     });
     this.nodes = new Nodes({
-      limits: this.limits,
-      beginAnew: () => this.#beginAnew(),
       onJoined: (node, refusal) => {
         if (this.#isOwn(node)) this.#isLive = !refusal;
         options.onJoined(node, refusal);
@@ -262,19 +260,11 @@ export class Replica implements CommandOrder {
     session?.finish();
   }
 
-  #beginAnew(): boolean {
-    if (this.#writer) clearRoom(this.#parts);
-    return this.hasPart;
-  }
-
   /** Ends the former connection of a page, if it is here, and says so behind its end; else says that it is not. */
   #leaveFormer(name: SessionName, digest: Uint8Array, site: string): void {
     if (this.#isOwn(name)) {
-      const others = [...this.nodes.all()].filter((node) => !this.#isOwn(node));
-      this.#former.asked(
-        name.session,
-        others.map(({ incarnation }) => incarnation),
-      );
+      const others = this.nodes.others(name.incarnation).map(({ incarnation }) => incarnation);
+      this.#former.asked(name.session, others);
       return;
     }
     const former = this.#options.hooks.onLeave(digest, site);

@@ -15,7 +15,8 @@ export interface RoomState extends SavedBans {
   readonly limits: Readonly<Record<string, number>>;
   /** Time of the log, in ms. */
   readonly time: number;
-  readonly nodes: readonly Omit<LiveNode, 'silentBeats'>[];
+  /** Live nodes; one of an older version says nothing of their limits. */
+  readonly nodes: ReadonlyArray<Omit<LiveNode, 'silentBeats' | 'limits'> & Partial<Pick<LiveNode, 'limits'>>>;
   readonly seats: readonly SavedSeat[];
   readonly negotiation: NegotiationState<SessionName, SessionName>;
   readonly guesses: ReadonlyArray<readonly [network: string, guesses: Guesses]>;
@@ -54,7 +55,7 @@ export function restoreRoom(
   { time, nodes: savedNodes, seats, negotiation, guesses, history = [] }: RoomState,
 ): void {
   clock.reset(time);
-  for (const node of savedNodes) nodes.add({ ...node, silentBeats: 0 });
+  for (const node of savedNodes) nodes.add({ ...node, limits: node.limits ?? {}, silentBeats: 0 });
   for (const saved of seats) execution.restore(saved);
   // The requester may be gone; then nothing is asked of it any more.
   chat.negotiation.restore(converted(negotiation, (name) => execution.seatOf(name)));

@@ -104,8 +104,8 @@ const couple = async (addressOf: (address: string) => string) => {
   return { near, far, hop, here, there };
 };
 
-afterEach(async () => {
-  await Promise.all(meshes.splice(0).map((mesh) => mesh.close()));
+afterEach(() => {
+  for (const mesh of meshes.splice(0)) mesh.close();
 });
 
 describe.each(WAYS)('a hop between two nodes, over %s,', (way, addressOf) => {
@@ -296,7 +296,7 @@ describe.each(WAYS)('a hop between two nodes, over %s,', (way, addressOf) => {
     const unwanted = new End(here.mesh.dial(addressOf(there.mesh.address), HOP));
     expect((await unwanted.closed).clean).toBe(false);
     expect(there.reports.map(({ outcome }) => outcome)).toEqual(['unwanted']);
-    await there.mesh.close();
+    there.mesh.close();
     const nobody = new End(here.mesh.dial(addressOf(there.mesh.address), HOP));
     expect((await nobody.closed).clean).toBe(false);
     expect(here.reports.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);

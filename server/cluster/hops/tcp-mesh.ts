@@ -179,13 +179,12 @@ export class TcpMesh implements Mesh {
   }
 
   /** Accepts no more; hops that stand go on. */
-  close(): Promise<void> {
+  close(): void {
     this.onHop = null;
     this.#server.close();
     const pending = [...this.#pending];
     this.#pending.clear();
     for (const socket of pending) socket.destroy();
-    return Promise.resolve();
   }
 
   #accept(accepted: Socket): void {

@@ -53,12 +53,15 @@ export class Joining {
    * be gone, which the next attempt provides.
    */
   async join(): Promise<Joined | null> {
+    // Its operator may have purged the stream a moment ago: who lives answers all the same.
+    const atOnce = await this.#request();
+    if (atOnce !== null) return { snapshot: atOnce };
     if (await this.#isEmpty()) await this.#wait(PROBE_EVERY);
     const probing = setInterval(() => this.#probe(), PROBE_EVERY);
     try {
       while (!this.#isClosed) {
         if (this.#founded !== null) return this.#founded;
-        const snapshot = await this.#options.request().catch(() => null);
+        const snapshot = await this.#request();
         if (snapshot !== null) return { snapshot };
         if (this.#unseen >= UNSEEN_PROBES)
           throw new Error(
@@ -98,14 +101,25 @@ export class Joining {
 
   #probe(): void {
     this.#unseen++;
-    const isAlone = this.#unanswered >= REQUESTS && this.#probes >= PROBES;
-    const publish = () => this.#options.publish(isAlone ? 'founding' : 'probe', this.#lastPosition);
+    const publish = (kind: BatchKind) => this.#options.publish(kind, this.#lastPosition);
+    if (!this.#isAlone) return publish('probe');
+    const found = () => {
+      // Another one may have founded it meanwhile, or has given its state.
+      if (this.#isAlone && !this.#isClosed) publish('founding');
+    };
     // Of two that found together neither might, as long as they keep step.
-    if (isAlone) setTimeout(publish, Math.random() * PROBE_EVERY);
-    else publish();
+    setTimeout(found, Math.random() * PROBE_EVERY);
   }
 
-  /** Founds the room at once in a stream that holds nothing: whoever lives has written lately. */
+  get #isAlone(): boolean {
+    return this.#unanswered >= REQUESTS && this.#probes >= PROBES;
+  }
+
+  #request(): Promise<Uint8Array | null> {
+    return this.#options.request().catch(() => null);
+  }
+
+  /** Founds the room at once in a stream that holds nothing: whoever lives has written lately. True when it is one. */
   async #isEmpty(): Promise<boolean> {
     const state = await this.#options.streamState().catch(() => null);
     if (state?.messages !== 0) return false;

@@ -228,13 +228,16 @@ describe('the log over JetStream', () => {
     },
   );
 
-  it('beats while nobody says anything, and sends what was proposed before it is closed', async () => {
-    const [one, other] = [await join(), await join()];
+  it('beats while nobody says anything, says what no gateway has written, and sends what was proposed before it is closed', async () => {
+    let troubles = 0;
+    const [one, other] = [await join(), await join({ onTrouble: () => troubles++ })];
+    await listener.request(`chaton.room${rooms}.in.n.nobody`, 'nonsense', PATIENT);
     const before = other.entries;
     while (other.entries < before + 4) await pause();
     one.say();
     await one.log.close();
     await other.hears(one);
     await agree(other);
+    expect(troubles).toBe(1);
   });
 });

@@ -130,6 +130,25 @@ describe('what is not said in the log', () => {
     expect(await again).toEqual([{ node: 'n2', answer: null }]);
   });
 
+  it('asks a node that has come back, and was not found dead before: once, and by its name the one that is there', async () => {
+    const { cluster, one, other } = await twoNodes();
+    other.kill();
+    const back = cluster.start({}, undefined, other.name, other.mesh.address);
+    await cluster.run(500);
+    expect(one.cluster.replica.nodes.size).toBe(3);
+    back.cluster.inquiries.onQuestion = (question) => question;
+    const asked = one.cluster.inquiries.ask('clients');
+    const byName = one.cluster.inquiries.askOne('clients', back.name);
+    one.cluster.expel(back.name, 7);
+    await cluster.run(200);
+    expect(await asked).toEqual([
+      { node: 'n2', answer: null },
+      { node: 'n2', answer: 'clients' },
+    ]);
+    expect(await byName).toEqual({ node: 'n2', answer: 'clients' });
+    expect(back.expelled).toEqual([7]);
+  });
+
   it('D6: who speaks waits for slow consumers at another node', async () => {
     const { cluster, one, other, alice } = await twoNodes();
     const deaf = ['d1', 'd2', 'd3'].map((name) => {

@@ -59,9 +59,14 @@ export class MemoryCluster {
   }
 
   /** Starts a node, which is live once the others have heard of it. */
-  start(limits: Partial<Limits> = {}, bans = new Bans(), name = `n${this.#started + 1}`): MemoryNode {
-    this.#started++;
-    const node = new MemoryNode(this, name, { ...this.#limits, ...limits }, this.#seed + this.#started, bans);
+  start(
+    limits: Partial<Limits> = {},
+    bans = new Bans(),
+    name = `n${this.#started + 1}`,
+    address = `${name}:${7780 + this.nodes.length}`,
+  ): MemoryNode {
+    const seed = this.#seed + ++this.#started;
+    const node = new MemoryNode(this, name, { ...this.#limits, ...limits }, seed, bans, address);
     this.nodes.push(node);
     return node;
   }
@@ -162,7 +167,7 @@ export class MemoryNode {
   #isReachable = true;
   #said: string[] = [];
 
-  constructor(world: MemoryCluster, name: string, limits: Limits, seed: number, bans: Bans) {
+  constructor(world: MemoryCluster, name: string, limits: Limits, seed: number, bans: Bans, address: string) {
     this.#world = world;
     this.name = name;
     this.bans = bans;
@@ -171,7 +176,7 @@ export class MemoryNode {
       this.cluster.replica.propose(record),
     );
     const hooks = this.#hooks;
-    this.mesh = new MemoryMesh(world.network, `${name}:${7780 + world.nodes.length}`);
+    this.mesh = new MemoryMesh(world.network, address);
     const roll = dice(seed);
     this.cluster = new Cluster({
       openLog: () => this.#openLog(),

@@ -26,6 +26,8 @@ interface Batch {
   readonly ticks: number;
   readonly pressure: PressureLevel;
   readonly records: readonly Uint8Array[];
+  /** True for one by which a node founds the room, since it found nobody: all who live are out. */
+  readonly isFounding?: boolean;
 }
 
 /** The stored order, and what is on its way to it. */
@@ -59,6 +61,11 @@ export class MemoryEngine {
 
   publish(batch: Batch): void {
     this.#onItsWay.push(batch);
+  }
+
+  /** Founds the room for a node, behind all that is stored; returns the position. */
+  found(incarnation: string): number {
+    return this.stored.push({ incarnation, batch: 0, ticks: 0, pressure: 0, records: [], isFounding: true });
   }
 
   /** Stores one of the batches that are on their way, the oldest unless told to choose any. */
@@ -194,6 +201,10 @@ export class MemoryLog implements ReplicatedLog {
     const batch = this.#engine.stored[this.#cursor];
     if (!batch) return false;
     const position = ++this.#cursor;
+    if (batch.isFounding) {
+      this.#lost('fenced');
+      return true;
+    }
     const expected = (this.#counted.get(batch.incarnation) ?? 0) + 1;
     const isOwn = batch.incarnation === this.incarnation;
     if (batch.batch !== expected) {
@@ -247,7 +258,8 @@ export class MemoryLog implements ReplicatedLog {
       this.#begin(snapshot.position, forged ?? snapshot.bytes);
     } else if (this.#now() - joining.askedAt >= ASK_EVERY) {
       joining.askedAt = this.#now();
-      if (++joining.asks >= ASKS && !this.#engine.isDown) this.#begin(this.#engine.stored.length, null);
+      if (++joining.asks >= ASKS && !this.#engine.isDown)
+        this.#begin(this.#engine.found(this.incarnation), null);
     }
   }
 

@@ -56,11 +56,6 @@ export class MemoryMesh implements Mesh {
   breakSome(roll: (sides: number) => number): void {
     for (const end of this.#ends) if (roll(2) === 0) end.abort();
   }
-
-  close(): Promise<void> {
-    this.kill();
-    return Promise.resolve();
-  }
 }
 
 type Event = Uint8Array | 'end' | 'break';

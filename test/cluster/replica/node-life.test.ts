@@ -14,6 +14,21 @@ import { RULES_VERSION } from '../../../server/cluster/rule-limits.ts';
 import { MemoryCluster, type MemoryNode } from './memory-cluster.ts';
 import { negotiate, twoNodes } from './two-nodes.ts';
 
+/** Starts a node of another version, which says so in its JOIN. */
+async function joins(cluster: MemoryCluster, rules: number, limits: object = {}): Promise<MemoryNode> {
+  const node = cluster.start();
+  const { replica } = node.cluster;
+  const propose = replica.propose.bind(replica);
+  replica.propose = (record) =>
+    propose(
+      record.type === RecordType.JOIN
+        ? { ...record, body: { ...record.body, rules, limits: { ...record.body.limits, ...limits } } }
+        : record,
+    );
+  await cluster.run(6_000);
+  return node;
+}
+
 describe('the life of a node', () => {
   it('frees its logins when it is dead, by the progress of the log, within 5 s', async () => {
     const { cluster, one, other } = await twoNodes();
@@ -167,24 +182,11 @@ describe('the life of a node', () => {
 
   it('of another version: an older one is not taken, a newer one is, and what nobody here knows is passed over', async () => {
     const { cluster, one, other, alice, bob } = await twoNodes();
-    const joins = async (rules: number, limits: object) => {
-      const late = cluster.start();
-      const { replica } = late.cluster;
-      const propose = replica.propose.bind(replica);
-      replica.propose = (record) =>
-        propose(
-          record.type === RecordType.JOIN
-            ? { ...record, body: { ...record.body, rules, limits: { ...record.body.limits, ...limits } } }
-            : record,
-        );
-      await cluster.run(3_000);
-      return late;
-    };
-    const older = await joins(RULES_VERSION - 1, {});
+    const older = await joins(cluster, RULES_VERSION - 1);
     expect(await older.started).toBe(
       `its rules are of version ${RULES_VERSION - 1}, and the room's of ${RULES_VERSION}: update it`,
     );
-    const newer = await joins(RULES_VERSION + 1, { limitOfTheFuture: 7 });
+    const newer = await joins(cluster, RULES_VERSION + 1, { limitOfTheFuture: 7 });
     expect(await newer.started).toBe('live');
     // A kind of record that is yet to come, and then words in the same turn.
     newer.log!.propose(Uint8Array.of(200, 1, 2, 3));
@@ -195,6 +197,48 @@ describe('the life of a node', () => {
       Array(2).fill(message('carol', 'from the future')),
     );
     expect([one, other].map(({ losses }) => losses)).toEqual([[], []]);
+  });
+
+  it('of an older version than all that are there: it finds so itself, as they do, and is in no room of its own', async () => {
+    const cluster = new MemoryCluster();
+    const newer = await joins(cluster, RULES_VERSION + 1);
+    const older = cluster.start();
+    await cluster.run(3_000);
+    expect(await older.started).toMatch(/^its rules are of version/);
+    expect(cluster.live).toEqual([newer]);
+    expect(newer.cluster.replica.nodes.size).toBe(1);
+  });
+
+  it('with limits that only some of the others know: all of them judge it alike', async () => {
+    const cluster = new MemoryCluster();
+    const [first] = (await cluster.startAll(1)) as [MemoryNode];
+    const second = await joins(cluster, RULES_VERSION, { limitOfTheFuture: 7 });
+    const third = await joins(cluster, RULES_VERSION, { limitOfTheFuture: 8 });
+    expect(await third.started).toMatch(/--limit-of-the-future 8 \(room: 7\)$/);
+    expect(cluster.live).toEqual([first, second]);
+    // One that was not there when the limits were told knows them by the state that it was given.
+    const fourth = await joins(cluster, RULES_VERSION, { limitOfTheFuture: 9 });
+    expect(await fourth.started).toMatch(/--limit-of-the-future 9 \(room: 7\)$/);
+  });
+
+  it('stopped while its JOIN is on its way: it leaves, and nobody has to find it dead', async () => {
+    const { cluster, one } = await twoNodes();
+    const third = cluster.start();
+    third.advance(100);
+    for (let i = 0; i < 4; i++) await Promise.resolve();
+    expect(third.cluster.member.state).toBe('joining');
+    await third.cluster.member.stop();
+    await cluster.flow();
+    expect(one.cluster.replica.nodes.size).toBe(2);
+  });
+
+  it('that has written for months, 2³² batches: it is found dead like any other', async () => {
+    const { cluster, one, other } = await twoNodes();
+    const seen = other.cluster.replica.nodes.get(one.cluster.member.incarnation!)!;
+    one.kill();
+    seen.batch += 2 ** 32;
+    await cluster.run(4_500);
+    expect(other.cluster.replica.nodes.size).toBe(1);
   });
 
   it('two that start together, where nobody is: one room', async () => {
