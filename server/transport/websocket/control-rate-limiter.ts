@@ -8,7 +8,7 @@ import type { LivenessLimits } from '../socket/liveness.ts';
 export class ControlRateLimiter {
   #used = 0;
   isOver = false;
-  /** What was read before the throttling is handled uncounted: it is bounded, and its sender may be gone (D9). */
+  /** True while the rest of a read is handled, uncounted: it is bounded, and its sender may be gone (D9). */
   #isWorkingOff = false;
 
   /** Counts one; true when that is one too many, and nothing may be read until `refill` says so. */
@@ -29,7 +29,7 @@ export class ControlRateLimiter {
     return true;
   }
 
-  /** Notes that what was read is handled: from here on all is counted again. */
+  /** Counts again: the rest of the read is handled. */
   workedOff(): void {
     this.#isWorkingOff = false;
   }
