@@ -29,6 +29,7 @@ interface Denial {
 }
 
 const NO_HOST: Denial = { reason: 'no HTTP', status: 400, error: 'a request has a Host header' };
+const NO_HTTP_1: Denial = { reason: 'no HTTP', status: 400, error: 'a request is in HTTP/1.1' };
 const WEB_PAGE: Denial = { reason: 'web page', status: 403, error: 'not for web pages' };
 const HOST_NAME: Denial = {
   reason: 'host name',
@@ -43,7 +44,9 @@ const NO_ADMIN_TOKEN: Denial = { reason: 'token', status: 401, error: 'the token
  * request is let in.
  */
 export function authorize(request: IncomingMessage, adminToken: string | null): Denial | null {
-  const { headers, httpVersion } = request;
+  const { headers, httpVersion, httpVersionMajor } = request;
+  // Node reads 0.9 and 2.0 as well, and takes them for 1.1.
+  if (httpVersionMajor !== 1) return NO_HTTP_1;
   // Node would answer that by itself, and nobody would count it (RFC 9112 §3.2).
   if (headers.host === undefined && httpVersion === '1.1') return NO_HOST;
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return WEB_PAGE;

@@ -127,12 +127,10 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     // A health check must not take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
-    // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another.
-    const hosts = request.raw.headersDistinct['host']?.length ?? 0;
-    // Node would check for ordinary requests only that there is one, and count nothing (RFC 9112 §3.2).
-    if (hosts > 1 || (hosts === 0 && request.raw.httpVersion === '1.1')) {
+    const fault = faultOf(request.raw);
+    if (fault !== null) {
       policy.onEarlyEnd('not HTTP');
-      void reply.code(400).send({ error: 'a request has one Host header' });
+      void reply.code(400).send({ error: fault });
       return;
     }
     if (!request.ws) return done();
@@ -145,6 +143,15 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
       });
     done();
   });
+}
+
+/** Names what is wrong with a request that Node lets pass, and would not count; null when nothing is. */
+function faultOf({ headersDistinct, httpVersion, httpVersionMajor }: IncomingMessage): string | null {
+  // Node reads 0.9 and 2.0 as well, and takes them for 1.1.
+  if (httpVersionMajor !== 1) return 'a request is in HTTP/1.1';
+  // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another (RFC 9112 §3.2).
+  const hosts = headersDistinct['host']?.length ?? 0;
+  return hosts > 1 || (hosts === 0 && httpVersion === '1.1') ? 'a request has one Host header' : null;
 }
 
 function servePage(app: FastifyInstance, page: Page): void {

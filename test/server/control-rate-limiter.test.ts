@@ -167,6 +167,24 @@ describe('messages of a WebSocket that are no data (D6)', () => {
     await page.expect(message('alice', 'behind it'));
   });
 
+  it('D9, D28: keep no login for minutes: what was read is handled, who has sent 6,000 texts and leaves is gone', async () => {
+    await start();
+    const page = await connectPage(gateway);
+    sockets.push(page.socket);
+    page.send(login('alice'));
+    await page.expect('01');
+    for (let i = 0; i < 6_000; i++) page.say({ type: 'ping' });
+    page.socket.send(new Uint8Array(0));
+    let times = 0;
+    while (gateway.chat.clients > 0) {
+      await expect.poll(async () => gateway.chat.clients === 0 || (await throttled()) > times).toBe(true);
+      times = await throttled();
+      clock.advance(3 * SECOND);
+    }
+    // At 50 in a second each read would be throttled a hundred times and more.
+    expect(times).toBeLessThan(20);
+  });
+
   it('D28: do not count where a page says how much of a private connection it has got', async () => {
     await start();
     const { host, port } = gateway.addresses.tcp;

@@ -120,14 +120,15 @@ describe('without a token, the operator’s listener', () => {
     expect(await statusOf(open, 'GET /clients HTTP/1.0', 'Host: 127.0.0.1')).toBe(200);
   });
 
-  it('counts a request without a Host as well', async () => {
+  it('counts a request without a Host, or in another HTTP, as well', async () => {
     const count = async () =>
       Number(
         /requests_rejected_total\{reason="no HTTP"\} (\d+)/.exec((await open.metrics.scrape()).text)?.[1],
       );
     const before = await count();
     expect(await statusOf(open, 'GET /clients HTTP/1.1')).toBe(400);
-    expect(await count()).toBe(before + 1);
+    expect(await statusOf(open, 'GET /clients HTTP/2.0', 'Host: localhost')).toBe(400);
+    expect(await count()).toBe(before + 2);
   });
 
   it('says and counts whom it does not let in, and says a flood in one line', async () => {

@@ -3,14 +3,17 @@ import type { LivenessLimits } from '../socket/liveness.ts';
 
 /**
  * A token bucket that is refilled once a second: as many a second, and at once, as commands that cost one (D6). No more
- * than two numbers, since every WebSocket that answers a ping has one.
+ * than a number and two marks, since every WebSocket that answers a ping has one.
  */
 export class ControlRateLimiter {
   #used = 0;
   isOver = false;
+  /** True while the rest of a read is handled, uncounted: it is bounded, and its sender may be gone (D9). */
+  #isWorkingOff = false;
 
   /** Counts one; true when that is one too many, and nothing may be read until `refill` says so. */
   count({ commandBurst }: LivenessLimits): boolean {
+    if (this.#isWorkingOff) return false;
     this.#used++;
     if (this.isOver || this.#used <= commandBurst) return false;
     this.isOver = true;
@@ -22,6 +25,12 @@ export class ControlRateLimiter {
     this.#used = Math.max(0, this.#used - commandRate);
     if (!this.isOver || this.#used > Math.max(0, commandBurst - commandRate)) return false;
     this.isOver = false;
+    this.#isWorkingOff = true;
     return true;
+  }
+
+  /** Counts again: the rest of the read is handled. */
+  workedOff(): void {
+    this.#isWorkingOff = false;
   }
 }

@@ -251,6 +251,7 @@ export class WebSocketStream
   }
 
   protected onParsed(): void {
+    if (!this.input.hasUnparsed) this.#control?.workedOff();
     if (this.#closed === 'unreported') this.#noteClosed();
     else this.#answerPing();
   }
