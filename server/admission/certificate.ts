@@ -96,6 +96,16 @@ function areSame(one: Pair, { options: { cert, key } }: Pair): boolean {
   return one.options.cert.equals(cert) && one.options.key.equals(key);
 }
 
+/** Verdict about the dates of a certificate. */
+type Dates = 'good' | 'early' | 'near' | 'over';
+
+/** Judges the dates of a certificate at this time, in ms since 1970. */
+function datesAt(now: number, { notBefore, notAfter }: Pair): Dates {
+  if (now > notAfter) return 'over';
+  if (now < notBefore) return 'early';
+  return now >= notAfter - Math.min(NEAR, (notAfter - notBefore) / 4) ? 'near' : 'good';
+}
+
 export class Certificate {
   readonly #certFile: string;
   readonly #keyFile: string;
@@ -106,8 +116,8 @@ export class Certificate {
   #seen = '';
   /** True when the files that were read last cannot be used, which is not reported yet. */
   #isDoubtful = false;
-  /** Time, in ms since 1970, of the next warning of the dates of the certificate in use. */
-  #warnAt = 0;
+  /** Last verdict about the dates of the certificate in use, and when it was given, in ms since 1970. */
+  #judged: { readonly dates: Dates; readonly at: number } = { dates: 'good', at: 0 };
   #pair: Pair;
 
   /**
@@ -131,7 +141,7 @@ export class Certificate {
     this.#warnOfDates();
     this.#timer = setInterval(() => {
       this.#check();
-      if (Date.now() >= this.#warnAt) this.#warnOfDates();
+      this.#warnOfDates();
     }, checkEvery).unref();
   }
 
@@ -193,6 +203,7 @@ export class Certificate {
       return null;
     }
     this.#logger.info(about, 'certificate read again');
+    this.#judged = { dates: 'good', at: 0 };
     this.#warnOfDates();
     return null;
   }
@@ -205,16 +216,17 @@ export class Certificate {
 
   /** Warns of dates for which clients reject the certificate, or soon will: each day anew. */
   #warnOfDates(): void {
-    const { about, notBefore, notAfter } = this.#pair;
+    const { about } = this.#pair;
     const now = Date.now();
-    const near = notAfter - Math.min(NEAR, (notAfter - notBefore) / 4);
-    // Each other state begins at a time of its own.
-    const next = [notBefore, near, notAfter + 1].find((time) => time > now) ?? Infinity;
-    this.#warnAt = now >= notBefore && now < near ? next : Math.min(next, now + DAY);
-    if (now > notAfter) this.#logger.warn(about, 'the certificate has expired: clients reject it');
-    else if (now < notBefore)
+    const dates = datesAt(now, this.#pair);
+    // The clock may have been wrong, and be set back.
+    if (dates === this.#judged.dates && Math.abs(now - this.#judged.at) < DAY) return;
+    this.#judged = { dates, at: now };
+    if (dates === 'over') this.#logger.warn(about, 'the certificate has expired: clients reject it');
+    else if (dates === 'early')
       this.#logger.warn(about, 'the certificate is not valid yet: clients reject it; is the clock right?');
-    else if (now >= near) this.#logger.warn(about, 'the certificate expires soon: clients will reject it');
+    else if (dates === 'near')
+      this.#logger.warn(about, 'the certificate expires soon: clients will reject it');
   }
 
   /** Fingerprint of the files, which differs when one was written or replaced. */

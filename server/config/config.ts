@@ -57,7 +57,7 @@ export function readConfig(
   const kept = keptByNpm(env);
   if (kept.length > 0) throw new ConfigError(...kept);
   const problems: string[] = [];
-  const { flags, asked, config: path = env['CHATON_CONFIG'] } = readFlags(args, problems);
+  const { flags, asked, path } = readFlags(args, env, problems);
   const answer = (text: string): Invocation => ({ kind: 'print', text, warnings: [] });
   if (problems.length === 0) {
     if (asked.has('help-all')) return answer(helpText(true));
@@ -78,8 +78,11 @@ export function readConfig(
     warnings.push(...mistakes.map((mistake) => `${mistake}; ${given?.where} goes before it`));
   }
   const config = settleLong64(effective, warnings);
-  if (problems.length === 0) problems.push(...conflicts(config, path));
-  warnings.push(...doubts(config));
+  // A value that could not be read would pass for one that was given.
+  if (problems.length === 0) {
+    problems.push(...conflicts(config, path));
+    warnings.push(...doubts(config));
+  }
   // A name that was misspelt may be what is wrong.
   if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
   if (asked.has('print-config')) return { kind: 'print', text: printed(effective), warnings, config };

@@ -1,5 +1,6 @@
 /** Reads settings as they are written in their three sources: flags, environment, file. */
 import { parseArgs } from 'node:util';
+import { file } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import { SETTINGS } from './settings.ts';
 import { readText } from './text-file.ts';
@@ -17,7 +18,7 @@ export type Source = ReadonlyMap<string, Given>;
 interface CommandLine {
   readonly flags: Source;
   readonly asked: ReadonlySet<string>;
-  readonly config: string | undefined;
+  readonly path: string | undefined;
 }
 
 const QUESTIONS = ['help', 'help-all', 'version', 'print-config'] as const;
@@ -25,8 +26,11 @@ const QUESTIONS = ['help', 'help-all', 'version', 'print-config'] as const;
 const AS_THEY_COME = { strict: false, allowPositionals: true, tokens: true } as const;
 const HINT = '--help-all lists the settings';
 
-/** Reads the command line; what is wrong with it goes to `problems`. */
-export function readFlags(args: readonly string[], problems: string[]): CommandLine {
+/** Variables of the process, as Node has them. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the command line, and by which path it or a variable names the file of settings; what is wrong goes to `problems`. */
+export function readFlags(args: readonly string[], env: Environment, problems: string[]): CommandLine {
   const text = { type: 'string' as const };
   const options = {
     ...Object.fromEntries([...SETTINGS.map(({ flag }) => flag), 'config'].map((flag) => [flag, text])),
@@ -46,10 +50,13 @@ export function readFlags(args: readonly string[], problems: string[]): CommandL
     else if (argument.value === undefined) asked.add(argument.name);
     else flags.set(argument.name, { raw: argument.value, where: argument.rawName });
   }
-  const config = flags.get('config')?.raw as string | undefined;
-  if (config === '') problems.push('--config="": must be the path of a file');
+  const variable = env['CHATON_CONFIG'];
+  const named = flags.get('config') ?? (variable ? { raw: variable, where: 'CHATON_CONFIG' } : undefined);
+  const path = named && file.parse(named.raw);
+  if (named && !path)
+    problems.push(`${named.where}=${JSON.stringify(named.raw)}: must be the path of a file`);
   flags.delete('config');
-  return { flags, asked, config };
+  return { flags, asked, path };
 }
 
 type Argument = ReturnType<typeof parseArgs<typeof AS_THEY_COME>>['tokens'][number];
@@ -68,7 +75,7 @@ function mistakeIn(argument: Argument, known: readonly string[], given: Source):
 }
 
 /** Reads the environment. An empty variable is an unset one, as compose files and shells leave it. */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Source {
+export function readEnvironment(env: Environment): Source {
   return new Map(
     SETTINGS.flatMap(({ flag, env: name }) => (env[name] ? [[flag, { raw: env[name], where: name }]] : [])),
   );
@@ -81,7 +88,7 @@ const READ_ELSEWHERE = ['CHATON_CONFIG', 'CHATON_ADMIN_URL', 'CHATON_PLAIN_SOCKE
  * Warns of variables that look like settings and are none, one line each: no more than that, since other programs may
  * set such names, too.
  */
-export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+export function unknownVariables(env: Environment): string[] {
   const known = [...READ_ELSEWHERE, ...SETTINGS.map((setting) => setting.env)];
   return Object.keys(env)
     .filter((name) => name.startsWith('CHATON_') && !known.includes(name))
@@ -95,7 +102,7 @@ export function unknownVariables(env: Readonly<Record<string, string | undefined
  * Flags that npm kept for itself, since no `--` stood before them, one line each: the gateway would start without them. npm
  * leaves those that it does not know in variables, their values or not.
  */
-export function keptByNpm(env: Readonly<Record<string, string | undefined>>): string[] {
+export function keptByNpm(env: Environment): string[] {
   if (env['npm_package_name'] !== 'chaton-gateway' || env['npm_lifecycle_event'] !== 'start') return [];
   return SETTINGS.filter(({ flag }) => env[`npm_config_${flag.replaceAll('-', '_')}`] !== undefined).map(
     ({ flag }) => `npm kept --${flag} for itself; flags come behind a --, as in npm start -- --${flag} …`,

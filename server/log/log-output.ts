@@ -43,6 +43,7 @@ export class LogOutput {
   /** Dropped lines that a line of the log has reported. */
   #reported = 0;
   #isReporting = false;
+  #hasReader = true;
   #inFlight = false;
   /** The last line that was written was cut off, and what comes next must not be taken for its end. */
   #isTorn = false;
@@ -58,6 +59,11 @@ export class LogOutput {
   /** Lines that were dropped so far. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** False once a pipe had nobody any more who reads it. */
+  get hasReader(): boolean {
+    return this.#hasReader;
   }
 
   /** Takes whole lines. They are written soon after; nothing that goes wrong then is thrown. */
@@ -147,6 +153,7 @@ export class LogOutput {
   #settle(error: NodeJS.ErrnoException | null, written: number): boolean {
     const rest = this.#rest!;
     if (error) {
+      if (error.code === 'EPIPE') this.#hasReader = false;
       if (error.code !== 'EAGAIN' && error.code !== 'EINTR') return this.#dropBlock(rest);
       this.#wait(this.#retry);
       this.#retry = Math.min(2 * this.#retry, LAST_RETRY);

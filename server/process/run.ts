@@ -46,8 +46,8 @@ function lines(problems: readonly string[]): string {
 /** Says a text and ends. */
 async function say(fd: 1 | 2, text: string, code: number): Promise<void> {
   const output = await write(fd, text);
-  // An empty file, where the disk is full, must not pass for the answer.
-  if (fd === 1 && output.dropped > 0)
+  // An empty file, where the disk is full, must not pass for the answer; whoever has stopped reading has enough of it.
+  if (fd === 1 && output.dropped > 0 && output.hasReader)
     await say(2, lines(['the standard output could not be written to']), FAILED);
   await exitWith(code, output);
 }

@@ -282,9 +282,17 @@ describe('settings that cannot work', () => {
     [['--config', '/nowhere.json'], {}, /^\/nowhere.json: cannot be read: ENOENT/],
     [['--config', file('{"tcp-port": }')], {}, /\.json: not JSON: /],
     [['--config', file('tcp-port: 1\n')], {}, /\.json: not JSON: .* is not valid JSON$/],
-    [['--config', '/nowhere\n\x1b[2J.json'], {}, /^\/nowhere \[2J\.json: cannot be read: ENOENT/],
+    [['--config', '/nowhere.json'], {}, /^\/nowhere\.json: cannot be read: ENOENT/],
+    [['--config', '/a\n\x1b[2J.json'], {}, '--config="/a\\n\\u001b[2J.json": must be the path of a file'],
     [['--config', file([])], {}, /\.json: must be one object/],
     [['--config='], {}, '--config="": must be the path of a file'],
+    [[], { CHATON_CONFIG: '\n' }, 'CHATON_CONFIG="\\n": must be the path of a file'],
+    // It is not said as well that there is no port for it.
+    [
+      [],
+      { CHATON_ADMIN_TOKEN_FILE: '\n' },
+      'CHATON_ADMIN_TOKEN_FILE="\\n": must be the path of a file, or off',
+    ],
     [
       ['--config', file('{"max-misses": 5, "host": "::1", "max-\\u006disses": 6}')],
       {},

@@ -57,6 +57,8 @@ describe('what is only asked for', () => {
       stderr: 'chaton: the standard output could not be written to\n',
     });
     expect((await shell('"$0" "$1" --help-all | head -1')).stderr).toBe('');
+    // Here its reader has gone before anything is written.
+    expect((await shell('"$0" "$1" --version | :')).stderr).toBe('');
   });
 
   it.each([
