@@ -223,6 +223,15 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     const page = await pages.join(room.gateway, 'lea', touched(844, 390));
     bob.send(message('bob', 'one') + message('bob', 'two') + message('bob', 'three'));
     await expectMessage(page, 'three');
+    // No code runs below the button that copies it, which nothing hides here until one points at it.
+    bob.send(message('bob', '```\n' + 'x = y + 1; '.repeat(20) + '\n```'));
+    const [end, start] = await page
+      .locator('.code-block:has(.copy)')
+      .evaluate((block) => [
+        block.querySelector('pre')!.getBoundingClientRect().right,
+        block.querySelector('.copy')!.getBoundingClientRect().left,
+      ]);
+    expect(end).toBeLessThanOrEqual(start!);
     await page.getByRole('button', { name: 'Commands and keys' }).waitFor();
     const { height } = (await page.locator('.log').boundingBox())!;
     expect(height).toBeGreaterThanOrEqual(200);
