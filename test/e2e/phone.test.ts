@@ -223,6 +223,15 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     const page = await pages.join(room.gateway, 'lea', touched(844, 390));
     bob.send(message('bob', 'one') + message('bob', 'two') + message('bob', 'three'));
     await expectMessage(page, 'three');
+    // No code runs below the button that copies it, which nothing hides here until one points at it.
+    bob.send(message('bob', '```\n' + 'x = y + 1; '.repeat(20) + '\n```'));
+    const [end, start] = await page
+      .locator('.code-block:has(.copy)')
+      .evaluate((block) => [
+        block.querySelector('pre')!.getBoundingClientRect().right,
+        block.querySelector('.copy')!.getBoundingClientRect().left,
+      ]);
+    expect(end).toBeLessThanOrEqual(start);
     await page.getByRole('button', { name: 'Commands and keys' }).waitFor();
     const { height } = (await page.locator('.log').boundingBox())!;
     expect(height).toBeGreaterThanOrEqual(200);
@@ -237,6 +246,13 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: /^Everyone/, includeHidden: true }).dispatchEvent('click');
     await inspector(page).waitFor({ state: 'detached' });
     await expect.poll(() => page.title()).toBe('Chaton');
+    // What is found is not under a request.
+    bob.send(message('bob', 'needle') + message('bob', 'hay\n'.repeat(30)) + requestPrivate('bob', 'lea'));
+    await page.getByRole('button', { name: 'Accept' }).waitFor();
+    await tap(page.getByRole('button', { name: 'This conversation' }));
+    await tap(page.getByRole('menuitem', { name: 'Find' }));
+    await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('needle');
+    await expect.poll(() => isInSight(page, '.group .text:text-is("needle")')).toBe(true);
   });
 });
 

@@ -16,6 +16,20 @@ export function coveredOf(
   return [Math.ceil(atTop), Math.ceil(atEnd)];
 }
 
+const boxes = (selector: string) =>
+  [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+const bars = () => boxes('.conversation :is(.link-banner, .find)');
+
+function coveredNow(log: HTMLElement): readonly [top: number, bottom: number] {
+  return coveredOf(log.getBoundingClientRect(), [...bars(), ...boxes('.request-card')], boxes('.to-latest'));
+}
+
+/** Place below the top of a log, in pixels, for what is looked for: at a third of what nothing lies over. */
+export function placeForFound(log: HTMLElement): number {
+  const [top, end] = coveredNow(log);
+  return top + Math.max(0, log.clientHeight - top - end - LEAST_PX) / 3;
+}
+
 /** Keeps what gets the focus from being scrolled under them; the first message too, but for requests. */
 export function useUncovered(log: () => HTMLElement | null): void {
   // After every change, and before the log is put in its place: nothing in it moves by this.
@@ -23,13 +37,9 @@ export function useUncovered(log: () => HTMLElement | null): void {
     const scroller = log();
     const content = scroller?.querySelector<HTMLElement>('.log-content');
     if (!scroller || !content) return;
-    const boxes = (selector: string) =>
-      [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
-    const box = scroller.getBoundingClientRect();
-    const bars = boxes('.conversation :is(.link-banner, .find)');
-    const [top, end] = coveredOf(box, [...bars, ...boxes('.request-card')], boxes('.to-latest'));
+    const [top, end] = coveredNow(scroller);
     // A request may come at any time, and moves nothing.
-    const [under] = coveredOf(box, bars, []);
+    const [under] = coveredOf(scroller.getBoundingClientRect(), bars(), []);
     // The ring of the focus is not covered either.
     const ring = 'var(--space-1)';
     scroller.style.scrollPaddingBlock = `calc(${top}px + ${ring}) calc(${end}px + ${ring})`;

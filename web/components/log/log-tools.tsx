@@ -6,7 +6,7 @@ import { entriesAfter } from '../../selectors/entries-after.ts';
 import { LEAVING } from '../../platform/leaving.ts';
 import { useListener } from '../base/use-listener.ts';
 import { idOf, type Anchor } from './anchor.ts';
-import { useUncovered } from './covered.ts';
+import { placeForFound, useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
 import { useLogEnds } from './log-keys.ts';
@@ -54,10 +54,7 @@ export function LogTools(props: Props) {
     <>
       <LogSelection {...{ entries, outgoing, chunks, self, held, hold }} />
       <MessageTools conversation={conversation} state={state} />
-      <Find
-        {...{ chunks, outgoing }}
-        goTo={(id) => goTo({ id, share: 0, offset: (log()?.clientHeight ?? 0) / 3 })}
-      />
+      <Find {...{ chunks, outgoing }} goTo={(id) => goTo({ id, share: 0, offset: placeForFound(log()!) })} />
       {away && <ToLatest entries={entries} seen={seen.id} go={go} />}
     </>
   );
