@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MovedRows, UNSEEN_MS } from '../../web/components/base/moved-rows.ts';
+import { MovedRows, sinceOf, UNSEEN_MS } from '../../web/components/base/moved-rows.ts';
 
 describe('a list whose rows move by themselves', () => {
   const listOf = (...rows: string[]) => {
@@ -35,4 +35,11 @@ describe('a list whose rows move by themselves', () => {
     list.show(['ann', 'carol'], 1_001);
     expect(unseen(list, 1_001)).toEqual([1]);
   });
+});
+
+it('a card that comes where another has gone a moment ago cannot have been seen yet', () => {
+  expect(sinceOf({ shown: undefined, since: -Infinity }, 1_000)).toBe(-Infinity);
+  expect(sinceOf({ shown: 'ann', since: -Infinity }, 1_000)).toBe(1_000);
+  expect(sinceOf({ shown: undefined, since: 1_000 }, 1_050)).toBe(1_050);
+  expect(sinceOf({ shown: undefined, since: 1_000 }, 1_000 + UNSEEN_MS)).toBe(-Infinity);
 });

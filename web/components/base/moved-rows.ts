@@ -49,12 +49,12 @@ export function useMovedRows(own?: unknown) {
 /**
  * Stops a click on what has just taken the place of something else: by itself, or by the click of which this is the second.
  * A mouse counts those; a phone may count each tap of a double tap as the first.
- * @param shown what is there; undefined for nothing, whose place what comes may take at once
+ * @param shown what is there; undefined for nothing, whose place what comes may take once it was seen to be empty
  */
 export function useUnseen(shown: unknown): (event: MouseEvent) => void {
   const now = useRef({ shown, since: -Infinity, isPressed: false, isOwn: false });
   if (now.current.shown !== shown) {
-    const since = now.current.shown === undefined ? -Infinity : performance.now();
+    const since = sinceOf(now.current, performance.now());
     now.current = { shown, since, isPressed: false, isOwn: now.current.isPressed };
   }
   return (event) => {
@@ -64,4 +64,9 @@ export function useUnseen(shown: unknown): (event: MouseEvent) => void {
     if (event.detail > 0 && isNew && !isFirst) event.stopPropagation();
     else now.current.isPressed = true;
   };
+}
+
+/** Time, in ms, since when a click may be meant for what was there before: none where nothing was seen to be there. */
+export function sinceOf(before: { readonly shown: unknown; readonly since: number }, now: number): number {
+  return before.shown === undefined && now - before.since >= UNSEEN_MS ? -Infinity : now;
 }
