@@ -3,6 +3,7 @@ import { koPrivate, message, okPrivate, privateMessage, requestPrivate } from '.
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 import { ask, expectState, openEndpoint, openWithNative, readId } from './support/private.ts';
+import { networkIsBack, useWire } from './support/wire.ts';
 
 /** Taps a button, and what has taken its place as soon as that is there; neither tap is counted as the second. */
 const tapTwice = (button: HTMLElement | SVGElement, then: string): Promise<void> =>
@@ -21,6 +22,7 @@ const tapTwice = (button: HTMLElement | SVGElement, then: string): Promise<void>
 describe('private connections, between a page and a native client', () => {
   const room = useRoom();
   const pages = usePages();
+  const joinByWire = useWire(room, pages);
 
   it('are announced to the page wherever it looks, and refused by it (D16)', async () => {
     const bob = await room.join('bob');
@@ -130,6 +132,19 @@ describe('private connections, between a page and a native client', () => {
     await expectMessage(page, 'two', 'bob');
     await write(page, 'still private');
     await endpoint.expect(message('lea', 'still private'));
+  });
+
+  it('say what a text waits for while they are interrupted (D28)', async () => {
+    const { wire, page } = await joinByWire('lea');
+    const { endpoint } = await openWithNative(room, page);
+    wire.hold();
+    wire.cut();
+    await expectState(page, 'interrupted');
+    await write(page, 'one day');
+    await page.locator('.outgoing').getByText('Goes out once the private connection is open.').waitFor();
+    wire.release();
+    await networkIsBack(page);
+    await endpoint.expect(message('lea', 'one day'));
   });
 
   it('go on with several people at once, apart from their direct messages', async () => {

@@ -149,6 +149,20 @@ it('is over when its address was banned while it was away, with the reason; else
   expect(reasons).toEqual(['banned by the operator']);
 });
 
+it('shows the texts that it sends to whoever taps it', async () => {
+  const texts: unknown[] = [];
+  taps.add((_stream, direction, data) => {
+    if (typeof data === 'string') texts.push([direction, data]);
+  });
+  const { opened } = open();
+  (await server.answer()).send('{"type":"session","token":"t","grace":60000}');
+  await until(() => opened.token !== null);
+  expect(texts).toEqual([
+    ['received', '{"type":"session","token":"t","grace":60000}'],
+    ['sent', '{"type":"received","bytes":0}'],
+  ]);
+});
+
 it('asks for the node of a cluster that can resume it', async () => {
   const { opened } = open();
   const first = await server.answer();

@@ -203,6 +203,7 @@ export const enLazy = {
     missesNothing: 'Nothing is missing here.',
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
+    waitingForPrivate: 'Goes out once the private connection is open.',
     unsure:
       'On its way when the connection was lost. Whether it arrived will show once you are connected again.',
     notSent: (reason: string) => `Not sent. ${reason}`,

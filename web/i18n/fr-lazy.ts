@@ -199,6 +199,7 @@ export const frLazy: LazyCatalogue = {
     missesNothing: 'Il ne manque rien ici.',
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
+    waitingForPrivate: 'Partira quand la connexion privée sera ouverte.',
     unsure:
       'En chemin quand la connexion a été perdue. On saura s’il est arrivé une fois la connexion rétablie.',
     notSent: (reason) => `Pas envoyé. ${reason}`,

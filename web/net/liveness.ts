@@ -100,6 +100,8 @@ interface Followed extends Pick<Signs, 'heardAt' | 'answeredAt'> {
 
 /** Text of the control channel that answers something of ours. */
 export const ANSWER = /^\{"type":"(ack|received)"/;
+/** A control message that the server answers; those that only tell it something are none. */
+export const QUESTION = /^\{"type":"ping"/;
 
 /** Watches all connections of this page from now on, while it is visible. */
 export function watchLiveness(random = Math.random): void {
@@ -148,7 +150,8 @@ export function watchLiveness(random = Math.random): void {
   taps.add((tapped, direction, data) => {
     const stream = tapped as PageStream;
     if (direction === 'sent') {
-      if (!document.hidden) check(stream, {}, true);
+      // A text is about the connection, and awaits no answer of its own.
+      if (typeof data !== 'string' && !document.hidden) check(stream, {}, true);
       return;
     }
     const now = performance.now();

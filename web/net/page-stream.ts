@@ -233,6 +233,8 @@ export class PageStream extends ResumableStream {
   }
 
   #send(message: PageMessage): void {
-    this.#socket.sendText(JSON.stringify(message));
+    const text = JSON.stringify(message);
+    this.#tap('sent', text);
+    this.#socket.sendText(text);
   }
 }

@@ -1,5 +1,5 @@
 /** Tells since when a connection is lost that is found so after the machine, or the page, has slept. */
-import { ANSWER } from './liveness.ts';
+import { ANSWER, QUESTION } from './liveness.ts';
 import { taps } from './page-stream.ts';
 
 /** Interval, in ms, at which a visible page sees that it runs. */
@@ -43,8 +43,9 @@ export function watchSleep(store: Outages): void {
   turn();
   taps.add((_, direction, data) => {
     run();
-    if (direction === 'sent') hasAsked = true;
-    else if (hasAsked && typeof data === 'string' && ANSWER.test(data)) sleptAt = null;
+    const isText = typeof data === 'string';
+    if (direction === 'sent') hasAsked ||= !isText || QUESTION.test(data);
+    else if (hasAsked && isText && ANSWER.test(data)) sleptAt = null;
   });
   store.subscribe(() => {
     run();

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Outgoing } from '../../state/entries.ts';
+import type { Conversation } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
@@ -17,15 +18,25 @@ export function isStuck(
   return message.state === 'unconfirmed' || message.state === 'not-sent';
 }
 
-/** Fate of a message of ours that is not delivered, and what can be done about it. `to`: whom it goes to. */
-export function Fate({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
+export interface FateProps {
+  readonly message: Outgoing;
+  readonly conversation: Conversation;
+  /** Name of the one it goes to. */
+  readonly to: string;
+  /** True when it can be written now. */
+  readonly up: boolean;
+}
+
+/** Fate of a message of ours that is not delivered, and what can be done about it. */
+export function Fate(props: FateProps) {
+  const { message, up } = props;
   const { text, actions } = useLazyTools();
   const { state } = message;
   const stuck = isStuck(message);
   // The button goes with what it says: nothing else is heard of it.
   const sendAgain = () => {
     actions.sendAgain(message);
-    say([up ? text.log.sentAgain(1) : text.log.waiting]);
+    say([up ? text.log.sentAgain(1) : waits(props, text.log)]);
   };
   const discard = () => {
     actions.discard(message);
@@ -34,7 +45,7 @@ export function Fate({ message, to, up }: { message: Outgoing; to: string; up: b
   return (
     <>
       <span class="mark">
-        <FreshText>{inWords(message, to, up, text.log)}</FreshText>
+        <FreshText>{inWords(props, text.log)}</FreshText>
       </span>
       {stuck && (
         <button type="button" class="quiet" onClick={sendAgain}>
@@ -50,12 +61,19 @@ export function Fate({ message, to, up }: { message: Outgoing; to: string; up: b
   );
 }
 
-function inWords({ state, reason }: Outgoing, to: string, up: boolean, text: LazyCatalogue['log']): string {
+function inWords(props: FateProps, text: LazyCatalogue['log']): string {
+  const { message, to, up } = props;
+  const { state, reason } = message;
   if (state === 'not-sent') return text.notSent(reason ? text.reasons[reason](to) : '');
-  if (state === 'waiting') return up ? text.sending : text.waiting;
+  if (state === 'waiting') return up ? text.sending : waits(props, text);
   // Its fate shows when the connection is back.
   if (state === 'sending' && !up) return text.unsure;
   return text[state];
+}
+
+/** What a message waits for: the page's connection may well be there while a private one is not (D22). */
+function waits({ conversation }: FateProps, text: LazyCatalogue['log']): string {
+  return conversation.kind === 'private' ? text.waitingForPrivate : text.waiting;
 }
 
 /** Id of the last message of ours in the open conversation that was delivered. */

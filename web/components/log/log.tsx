@@ -54,7 +54,7 @@ export function Log({ conversation, state, title, kind, up }: Props) {
           {parts && entries.length + outgoing.length === 0 && <parts.Empty conversation={conversation} />}
           {views}
           {outgoing.map((message) => (
-            <OutgoingView key={message.id} message={message} to={title} up={up} />
+            <OutgoingView key={message.id} {...{ message, conversation, to: title, up }} />
           ))}
         </div>
       </div>

@@ -1,10 +1,10 @@
 import { clock, exact } from '../../i18n/time.ts';
 import type { Group } from '../../selectors/blocks.ts';
-import type { Outgoing } from '../../state/entries.ts';
 import { coatOf, Head } from '../base/cat.tsx';
 import { useTools } from '../base/context.ts';
 import { useParts } from '../base/lazy-parts.ts';
 import { peopleParts } from '../people/parts.ts';
+import type { FateProps } from './fate.tsx';
 import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
@@ -74,15 +74,16 @@ function GroupHeader({ group }: { group: Group }) {
   );
 }
 
-/** A message of ours that is not delivered. `to`: the name of the one it goes to. */
-export function OutgoingView({ message, to, up }: { message: Outgoing; to: string; up: boolean }) {
+/** A message of ours that is not delivered. */
+export function OutgoingView(props: FateProps) {
+  const { message, up } = props;
   const parts = useParts(logParts);
   return (
     <article class={`group mine outgoing ${message.state === 'waiting' && up ? 'sending' : message.state}`}>
       <div class="text" dir="auto" data-id={message.id}>
         {parts ? <parts.Formatted {...message} /> : message.text}
       </div>
-      <footer>{parts && <parts.Fate message={message} to={to} up={up} />}</footer>
+      <footer>{parts && <parts.Fate {...props} />}</footer>
     </article>
   );
 }
