@@ -93,6 +93,8 @@ export function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
       // A mouse is set, as a desktop has it: without a screen Firefox takes itself for a touch device.
       'ui.primaryPointerCapabilities': 6,
       'ui.allPointerCapabilities': 6,
+      // Motion is reduced as in Chromium: the driver of Firefox ESR cannot set that for a context (firefox-launcher.ts).
+      'ui.prefersReducedMotion': 1,
       // No process is started in advance for a page that is never opened.
       'dom.ipc.processPrelaunch.enabled': false,
       ...options.firefoxUserPrefs,
