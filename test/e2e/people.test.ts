@@ -35,7 +35,7 @@ describe('who is here, in a browser (D28)', () => {
     await showPeople(page);
     await panel(page).getByLabel('Search for a name').fill('BO');
     await expect.poll(() => names(page)).toEqual(['bob']);
-    await panel(page).getByRole('status').filter({ hasText: '1 name found' }).waitFor({ state: 'attached' });
+    await page.locator('.announcer').getByText('1 name found').waitFor({ state: 'attached' });
     await panel(page).getByRole('button', { name: 'bob', exact: true }).click();
     await expectOpen(page, 'bob');
     await write(page, 'psst');

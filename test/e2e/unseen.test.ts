@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { message, privateMessage } from '../support/raw-hex.ts';
+import { message, okPrivate, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import {
   begin,
@@ -8,9 +8,11 @@ import {
   expectMessage,
   leaveAndClear,
   proposeName,
+  showPeople,
   usePages,
   write,
 } from './support/page.ts';
+import { ask, expectState, openEndpoint, readId } from './support/private.ts';
 import { recordSpoken, spoken } from './support/spoken.ts';
 
 describe('one who does not see the page', () => {
@@ -158,7 +160,37 @@ describe('one who does not see the page', () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => times(page, 'bob: an apple')).toBe(2);
     await page.getByRole('button', { name: 'Newer message' }).press('Enter');
-    await expect.poll(() => times(page, 'bob: two apples')).toBe(2);
+    // As it came, when the typing rested, and by this step.
+    await expect.poll(() => times(page, 'bob: two apples')).toBe(3);
+    // Once, however many letters it took.
+    const once = async (field: Locator, words: string) => {
+      const before = await times(page, words);
+      await field.pressSequentially('zzz');
+      await expect.poll(() => times(page, words)).toBe(before + 1);
+    };
+    await once(page.getByLabel('Find in this conversation'), 'Not found');
+    await page.keyboard.press('Escape');
+    await showPeople(page);
+    await once(page.getByLabel('Search for a name'), 'Nobody here has such a name.');
+    await page.keyboard.press('Control+k');
+    await once(page.getByRole('combobox'), 'Nobody here has such a name.');
+  });
+
+  it('goes on where they write when a private connection opens', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    await showPeople(page);
+    await ask(page, 'bob');
+    await bob.expect(requestPrivate('lea', 'bob'));
+    const search = page.getByLabel('Search for a name');
+    await search.focus();
+    bob.send(okPrivate('lea', 'bob'));
+    await openEndpoint(room, await readId(bob, 'lea', 'bob'));
+    await expectState(page, 'The private connection is open.');
+    await composer(page).waitFor();
+    await page.keyboard.type('ben');
+    expect(await search.inputValue()).toBe('ben');
+    expect(await composer(page).inputValue()).toBe('');
   });
 
   it('hears with a message of their own what has become of it', async () => {

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
 import { useLazyTools } from './context.ts';
 import { FreshText } from './fresh-text.tsx';
+import { say } from './live-region.tsx';
 import { useTimer } from './use-timer.ts';
 
 /** Time without another letter after which what is found is read out, in ms. */
@@ -9,21 +9,22 @@ export const TYPED_MS = 700;
 interface Props {
   /** Number of names; null while nothing is sought. */
   count: number | null;
-  /** Text that is sought: that there is none is said of each. */
+  /** Text that is sought: what it has found is said of each. */
   sought: string;
+  /** Words to say instead, and to show. */
+  instead?: string | undefined;
 }
 
-/** Number of names that a search has found, for a screen reader: others see them, or that there is none. */
-export function Found({ count, sought }: Props) {
+/** Number of names that a search has found, for a screen reader; that there is none is seen, too, and at once. */
+export function Found({ count, sought, instead }: Props) {
   const { people } = useLazyTools().text;
-  const [typed, setTyped] = useState(sought);
-  useTimer(typed !== sought, TYPED_MS, () => setTyped(sought), [sought]);
-  // That there is none is seen at once.
-  const isNew = typed !== sought && count !== 0;
-  const words = count === null || isNew ? '' : count === 0 ? people.nobody : people.found(count);
-  return (
-    <p class={count === 0 ? 'note' : 'hidden'} role="status">
-      {words && <FreshText key={count === 0 ? sought : ''}>{words}</FreshText>}
+  const shown = instead ?? (count === 0 ? people.nobody : '');
+  const words = shown || (count === null ? '' : people.found(count));
+  // The announcer speaks: a region of its own would at each letter.
+  useTimer(words !== '', TYPED_MS, () => say([words]), [sought]);
+  return shown ? (
+    <p class="note">
+      <FreshText>{shown}</FreshText>
     </p>
-  );
+  ) : null;
 }

@@ -113,8 +113,10 @@ function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state
   const chooser = parts?.chooserOf({ field, composing, put, state, proposed, propose });
 
   useLayoutEffect(() => {
-    // On a touch screen, focus would show the keyboard over what one came to read.
-    if (mediaQuery('(pointer: fine)')?.matches) field.current?.focus();
+    // On a touch screen, focus would show the keyboard over what one came to read. A private connection that opens takes
+    // nobody from where they are: a letter and Enter meant for another place would go to the other side.
+    if (mediaQuery('(pointer: fine)')?.matches && document.activeElement?.matches('body, .log'))
+      field.current?.focus();
   }, []);
 
   const send = (event?: TargetedEvent) => {

@@ -7,14 +7,13 @@ import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools } from '../base/context.ts';
 import { Dialog } from './dialog.tsx';
 import { Found } from '../base/found.tsx';
-import { FreshText } from '../base/fresh-text.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
 /** Dialog that opens a conversation, by a part of its name or of a person’s; of someone who is not here, by all of it. */
 export function Jump({ state, onClose }: { state: State; onClose: () => void }) {
   const { first, text, actions } = useLazyTools();
-  const { tools, jump, people, list: lists, private: secret } = text;
+  const { tools, jump, list: lists, private: secret } = text;
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
@@ -84,12 +83,11 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
           </li>
         ))}
       </ul>
-      <p class="note" role="status">
-        <FreshText key={found.length === 0 ? query : ''}>
-          {isSelf(state, query.trim()) ? jump.yourself : found.length === 0 ? people.nobody : ''}
-        </FreshText>
-      </p>
-      <Found count={query.trim() === '' || found.length === 0 ? null : found.length} sought={query} />
+      <Found
+        count={query.trim() === '' ? null : found.length}
+        sought={query}
+        instead={isSelf(state, query.trim()) ? jump.yourself : undefined}
+      />
     </Dialog>
   );
 }

@@ -72,7 +72,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     return id;
   };
   const untold = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // The focus stays in the field, and the number says nothing of what has been found.
+  // The focus stays in the field, and the number alone says nothing of what has been found.
   const tell = (id: number | null | undefined) => {
     clearTimeout(untold.current);
     const all = [...chunks.flatMap(({ entries }) => entries), ...outgoing];
@@ -82,7 +82,10 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     const words = readOut(one.text);
     const login = 'login' in one ? one.login : '';
     const line = login ? authorSays(login, words, { text: first, lazy: text }) : words;
-    say(withLookAlikes([line], login ? [login] : [], { alike: knownLookAlikes.value, lazy: text }));
+    say([
+      ...withLookAlikes([line], login ? [login] : [], { alike: knownLookAlikes.value, lazy: text }),
+      find.count(found.indexOf(one.id) + 1, found.length),
+    ]);
   };
   const step = (index: number) => tell(go(index));
   // Most searches are for something near the end.
@@ -126,7 +129,8 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
         value={sought}
         onInput={({ currentTarget }) => setSought(currentTarget.value)}
       />
-      <p role="status" translate={false}>
+      {/* The announcer speaks: this would at each letter. */}
+      <p role="status" aria-live="off" translate={false}>
         {sought.trim() !== '' && (
           // That there is none is said of each text.
           <FreshText key={found.length === 0 ? sought : ''}>
