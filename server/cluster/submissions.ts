@@ -12,6 +12,8 @@ import { encodeCommand } from './records.ts';
 /** Bytes of commands that are submitted and not carried out, from which on nothing more is read, and up to which. */
 const MAX_SUBMITTED = 4 * 1024 * 1024;
 const FEW_SUBMITTED = MAX_SUBMITTED / 2;
+/** Bytes that a record counts for besides its own: thousands of tiny ones take more memory than their bytes. */
+const RECORD = 256;
 
 export interface SubmissionsOptions extends HeadOptions {
   /** All sessions of this node. */
@@ -26,7 +28,7 @@ export class Submissions {
   readonly #sessions = new Map<number, LocalSender>();
   /** Sessions that are held by themselves, whatever the log does. */
   readonly #kept = new Set<LocalSender>();
-  /** Bytes of commands that were submitted here and are not carried out. */
+  /** Bytes of commands that were submitted here and are not carried out, with {@link RECORD} for each. */
   #bytes = 0;
   #isStalled = false;
   #isHeld = false;
@@ -59,7 +61,7 @@ export class Submissions {
     const isFirst = session.commandCount === 1;
     if (isFirst) this.add(session);
     const record = encodeCommand(headOf(session, command, isFirst, this.#options), raw);
-    this.#bytes += record.length;
+    this.#bytes += RECORD + record.length;
     writer.propose(record);
     if (this.#bytes > MAX_SUBMITTED) this.holdAsNeeded();
     return command.opcode === Opcode.MESSAGE ? raw.length * this.#options.clients() : raw.length;
@@ -67,7 +69,7 @@ export class Submissions {
 
   /** Takes note that a command of this node, whose record had this length, is about to be carried out. */
   carriedOut(bytes: number): void {
-    this.#bytes -= bytes;
+    this.#bytes -= RECORD + bytes;
   }
 
   /** Holds all sessions while nothing that this node writes comes back. */

@@ -71,7 +71,7 @@ function filesOverwritten(config: Config, configFile: string | undefined): strin
 
 /** Finds settings that have no effect, though somebody may rely on them: one line each. */
 export function doubts(config: Config): string[] {
-  const { tlsCert, tlsKey, tlsTcpPort, httpsPort, adminPort, adminTokenFile } = config;
+  const { tlsCert, tlsKey, tlsTcpPort, httpsPort, adminPort, adminTokenFile, proxies } = config;
   const rules: readonly Rule[] = [
     [
       tlsCert !== null && tlsKey !== null && tlsTcpPort === null && httpsPort === null,
@@ -80,6 +80,10 @@ export function doubts(config: Config): string[] {
     [
       adminTokenFile !== null && adminPort === null,
       '--admin-token-file is given, and no --admin-port: there is no listener for the operator',
+    ],
+    [
+      proxies.some((network) => network.endsWith('/0')),
+      '--proxies names every address: whoever connects is believed about where it comes from',
     ],
   ];
   return rules.filter(([isSo]) => isSo).map(([, line]) => line);

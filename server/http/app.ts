@@ -42,6 +42,9 @@ const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 /** The page, read once for all gateways of this process. */
 let pageRead: Promise<Page> | undefined;
 
+/** Characters that a Host cannot have: its value is one host, and maybe a port (RFC 9112 §3.2). */
+const NO_HOST = /[\s,/?#@\\]/;
+
 // Package `ws` only answers upgrades that are not written in the plainest way, and reads and writes no frames.
 const WEBSOCKET_OPTIONS = {
   clientTracking: false,
@@ -150,8 +153,12 @@ function faultOf({ headersDistinct, httpVersion, httpVersionMajor }: IncomingMes
   // Node reads 0.9 and 2.0 as well, and takes them for 1.1.
   if (httpVersionMajor !== 1) return 'a request is in HTTP/1.1';
   // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another (RFC 9112 §3.2).
-  const hosts = headersDistinct['host']?.length ?? 0;
-  return hosts > 1 || (hosts === 0 && httpVersion === '1.1') ? 'a request has one Host header' : null;
+  const hosts = headersDistinct['host'] ?? [];
+  if (hosts.length > 1 || (hosts.length === 0 && httpVersion === '1.1'))
+    return 'a request has one Host header';
+  return hosts.every((host) => !NO_HOST.test(host))
+    ? null
+    : 'the Host header names a host, and maybe its port';
 }
 
 function servePage(app: FastifyInstance, page: Page): void {

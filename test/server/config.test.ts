@@ -196,6 +196,12 @@ describe('settings that look wrong and are not', () => {
     expect(printed(['--proxies=none', '--print-config'], env)).toMatch(/^proxies +none +--proxies$/m);
   });
 
+  it('proxies that may be anywhere are worth a warning', () => {
+    expect(readConfig(['--proxies=10.0.0.1,0.0.0.0/0'], {})).toMatchObject({
+      warnings: ['--proxies names every address: whoever connects is believed about where it comes from'],
+    });
+  });
+
   it('a certificate, or a token, that no port uses is worth a warning', () => {
     const invocation = readConfig(['--tls-cert=c', '--tls-key=k', '--admin-token-file=t'], {});
     expect(invocation).toMatchObject({

@@ -140,6 +140,12 @@ describe('an upgrade that is refused', () => {
   // Node would answer, or end, each of these by itself.
   it.each<readonly [string, string, number, string]>([
     ['without a Host (RFC 9112 §3.2)', 'GET / HTTP/1.1\r\n', 400, 'reason="not HTTP"} 1'],
+    [
+      'with a Host that is none (RFC 9112 §3.2)',
+      'GET / HTTP/1.1\r\nHost: a b\r\n',
+      400,
+      'reason="not HTTP"} 1',
+    ],
     ['of HTTP/2.0 (RFC 9112 §2.3)', 'GET / HTTP/2.0\r\nHost: a\r\n', 400, 'reason="not HTTP"} 1'],
     ['of HTTP/0.9', 'GET / HTTP/0.9\r\nHost: a\r\n', 400, 'reason="not HTTP"} 1'],
     ['for a tunnel', 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n', 400, 'reason="not HTTP"} 1'],

@@ -71,7 +71,7 @@ function inWords(props: FateProps, text: LazyCatalogue['log']): string {
   return text[state];
 }
 
-/** What a message waits for: the page's connection may well be there while a private one is not (D22). */
+/** Says for which connection a message waits: the page's connection may well be there while a private one is not (D22). */
 function waits({ conversation }: FateProps, text: LazyCatalogue['log']): string {
   return conversation.kind === 'private' ? text.waitingForPrivate : text.waiting;
 }
