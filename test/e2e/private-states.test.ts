@@ -175,7 +175,7 @@ describe('private connections, between a page and a native client', () => {
     await page.locator('.raw').filter({ hasText: 'GET / <b>é</b>' }).waitFor();
     endpoint.send('ff00fe41');
     await page.locator('.raw').filter({ hasText: 'ff 00 fe 41' }).waitFor();
-    await page.getByText('Bytes that are not text').waitFor();
+    await page.getByText('Bytes that are not text', { exact: true }).waitFor();
     await write(page, 'are you a browser?');
     await endpoint.expect(message('lea', 'are you a browser?'));
   });
