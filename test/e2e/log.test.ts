@@ -161,7 +161,7 @@ describe('the log, in a browser', () => {
     await expect.poll(() => page.locator('.group:focus-within time .exact').isVisible()).toBe(true);
 
     await page.keyboard.press('Enter');
-    const items = page.getByRole('menu', { name: 'Message' }).getByRole('menuitem');
+    const items = page.getByRole('dialog', { name: 'Message' }).getByRole('menuitem');
     const names = ['Copy', 'Quote', 'Write to bob', 'Ask bob for a private connection', 'Ignore bob'];
     await expect.poll(() => items.allTextContents()).toEqual(names);
     for (const [key, name] of [

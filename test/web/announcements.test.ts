@@ -130,6 +130,9 @@ describe('announcements', () => {
     const refuse = (state: State, login: string) =>
       reducePrivate(state, { type: 'private-declined', key: `private:${login}`, at: AT });
     expect(heard(before, refuse(before, 'bob'))).toEqual(['You have refused the request of bob.']);
+    // The heading of what is open says only what there is still.
+    const looking = run(before, { type: 'opened', key: 'private:bob' });
+    expect(heard(looking, refuse(looking, 'bob'))).toEqual(['You have refused the request of bob.']);
     expect(heard(before, ['bob', 'eve', 'max', 'kim'].reduce(refuse, before))).toEqual([
       'You have refused the request of bob and eve and max and kim.',
     ]);

@@ -132,12 +132,10 @@ describe('a slash command', () => {
 
   const { composer, commands, jump, names } = enLazy;
   const open = reduce(asked, { type: 'opened', key: privateKey('bob') });
-  const established = reducePrivate(open, {
-    type: 'private-stage',
-    key: privateKey('bob'),
-    stage: 'open',
-    at: NOW,
-  });
+  const toOpen = { type: 'private-stage', key: privateKey('bob'), stage: 'open', at: NOW } as const;
+  const established = reducePrivate(open, toOpen);
+  const declined = reducePrivate(open, { type: 'private-declined', key: privateKey('bob'), at: NOW });
+  const talking = reducePrivate(reduce(declined, { type: 'opened', key: privateKey('bob') }), toOpen);
 
   it.each([
     ['/msg bob hi', inside, [['tell', 'bob', 'hi']]],
@@ -162,6 +160,7 @@ describe('a slash command', () => {
     ['/private', inside, composer.incomplete(commands.private.usage)],
     ['/private lea', inside, jump.yourself],
     [`/private ${'x'.repeat(31)}`, inside, names['too-long']],
+    ['/private bob', talking, enLazy.private.open],
     ['/accept bob', inside, composer.notAsked('bob')],
     ['/refuse bob', inside, composer.notAsked('bob')],
     ['/end', inside, composer.nothingToEnd],

@@ -14,7 +14,10 @@ export const enReference = {
       colon: { keys: ':', does: 'Emoji by name' },
       turn: { keys: 'Alt + ↑ ↓', does: 'The conversation before or after' },
       jump: { keys: 'Ctrl + K', does: 'To a conversation or a person, by name' },
-      region: { keys: 'F6', does: 'From region to region: conversations, messages, the field, people' },
+      region: {
+        keys: 'F6',
+        does: 'From region to region: requests, conversations, messages, the field, people, the wire inspector',
+      },
       field: { keys: 'Esc', does: 'Back to the field' },
       list: { keys: '?', does: 'This list, outside of a field' },
       step: {

@@ -16,7 +16,10 @@ export const frReference: typeof enReference = {
       colon: { keys: ':', does: 'Les emojis par leur nom (en anglais)' },
       turn: { keys: 'Alt + ↑ ↓', does: 'La conversation précédente ou suivante' },
       jump: { keys: 'Ctrl + K', does: 'Vers une conversation ou une personne, par son nom' },
-      region: { keys: 'F6', does: 'De région en région : conversations, messages, champ, personnes' },
+      region: {
+        keys: 'F6',
+        does: 'De région en région : demandes, conversations, messages, champ, personnes, inspecteur',
+      },
       field: { keys: 'Échap', does: 'Retour au champ' },
       list: { keys: '?', does: 'Cette liste, hors d’un champ' },
       step: {

@@ -64,7 +64,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
     const added = entriesAfter(before.nextId - 1, conversation.log.all);
     const news = [...grownSince(then, conversation), ...added].flatMap((entry) => {
       const one = newsOf(entry, conversation, where, words);
-      return one && !(where === 'here' && (one.kind === 'note' || one.kind === 'declined')) ? [one] : [];
+      return one && !(where === 'here' && one.kind === 'note') ? [one] : [];
     });
     if (where !== 'here' && isAskedAnew(then, conversation))
       news.push({

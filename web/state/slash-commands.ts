@@ -46,6 +46,12 @@ interface SlashCommand {
 const unlessAsked = ({ login }: Arguments, { state, lazy }: Place) =>
   findPrivate(state, privateKey(login))?.asked ? null : lazy.text.composer.notAsked(login);
 
+/** Nothing would happen in the private connection itself: the words say that it is there. */
+const unlessOpenHere = ({ login }: Arguments, { conversation, lazy }: Place) =>
+  conversation.key === privateKey(login) && !conversation.asked && conversation.stage === 'open'
+    ? lazy.text.private.open
+    : null;
+
 /** Commands, in the order in which help and completion show them. */
 export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = {
   msg: {
@@ -60,6 +66,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     french: 'prive',
     takes: 'person',
     online: true,
+    objection: unlessOpenHere,
     run: ({ login }, { lazy }) => lazy.privates.requestPrivate(login),
   },
   accept: {

@@ -73,7 +73,7 @@ export function Menu({ label, items, box, onClose }: Props) {
       onKeyDown={(event) => isShortcut(event) && dialog.current?.close()}
       onContextMenu={(event) => event.preventDefault()}
     >
-      <div role="menu" aria-label={label} onKeyDown={step}>
+      <div role="menu" onKeyDown={step}>
         {items.map((item) => (
           <button key={item.name} type="button" role="menuitem" tabIndex={-1} onClick={() => choose(item)}>
             {item.label}

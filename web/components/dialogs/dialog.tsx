@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
 import { useLazyTools } from '../base/context.ts';
 import { LiveRegion } from '../base/live-region.tsx';
 import { useModal } from '../base/use-level.ts';
@@ -17,6 +18,10 @@ interface Props {
 export function Dialog({ title, class: name, onClose, children }: Props) {
   const { text } = useLazyTools();
   const dialog = useModal(onClose);
+  useLayoutEffect(() => {
+    // Where the content is long, the browser gives the focus to what scrolls, which nobody hears the name of.
+    if (document.activeElement?.matches('.inside')) dialog.current?.querySelector('button')?.focus();
+  }, []);
   return (
     <dialog
       ref={dialog}

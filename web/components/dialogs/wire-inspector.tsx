@@ -218,7 +218,7 @@ function Row({ record }: { record: WireRecord }) {
           onPointerEnter={() => setLit(one.name)}
           onPointerLeave={() => setLit(null)}
         >
-          <span>{one.name}</span> <WireValue field={one} />
+          <span>{one.name}</span> <WireValue field={one} />{' '}
           {one.to > one.from && <small>{text.wire.bytes(one.from, one.to - 1)}</small>}
         </p>
       ))}

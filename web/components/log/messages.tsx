@@ -9,15 +9,14 @@ import { logParts } from './parts.ts';
 
 /** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
 export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
-  const { text, lazy } = useTools();
+  const { region, lazy } = useTools();
   const parts = useParts(logParts);
-  // Whoever goes from one to the next by keys hears all of it.
-  const name = text.list.last(group.login, group.said.map((said) => said.text).join(' '));
   return (
     <article
       class={`group${group.mine ? ' mine' : ''}${group.goesOn ? ' goes-on' : ''}`}
       tabIndex={-1}
-      aria-label={name}
+      // Each message has a name with its text, which this one would repeat.
+      aria-label={`${group.login}, ${clock(region, group.at)}`}
     >
       {!group.mine && !group.goesOn && <Head login={group.login} />}
       <GroupHeader group={group} />
