@@ -147,6 +147,35 @@ describe('the place where one reads, in a browser', { timeout: 60_000 }, () => {
     await expect.poll(() => offsetOf(page, before.text)).toBeCloseTo(before.offset, 0);
   });
 
+  it('is where a finger goes back to, whatever comes meanwhile, and is the end where it lets go near it', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 500, height: 500 } });
+    bob.send(lines(0, 100));
+    await expectMessage(page, 'no. 99 ' + 'many words '.repeat((99 * 7) % 23));
+    await expect.poll(() => atEnd(page)).toBe(true);
+    await log(page).evaluate(
+      (it) =>
+        new Promise<void>((resolve) => {
+          it.addEventListener('scrollend', () => resolve(), { once: true });
+          it.scrollTop -= 40;
+        }),
+    );
+    bob.send(message('bob', 'let go'));
+    await expectMessage(page, 'let go');
+    await expect.poll(() => atEnd(page)).toBe(true);
+    // A finger that is not lifted moves it a little each time, and no event says that this is over.
+    const start = await log(page).evaluate((it) => {
+      it.addEventListener('scrollend', (event) => event.stopImmediatePropagation(), { capture: true });
+      return it.scrollTop;
+    });
+    for (let step = 1; step <= 4; step++) {
+      await log(page).evaluate((it) => it.scrollBy(0, -15));
+      bob.send(message('bob', `meanwhile ${step}`));
+      await expectMessage(page, `meanwhile ${step}`);
+      expect(await log(page).evaluate((it) => it.scrollTop)).toBeCloseTo(start - 15 * step, 0);
+    }
+  });
+
   it('is kept when one turns to another conversation and comes back', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea', { viewport: { width: 1100, height: 700 } });

@@ -21,6 +21,8 @@ interface LogWindow {
   /** The whole log, in order. */
   readonly pieces: readonly Piece[];
   readonly onScroll: () => void;
+  /** Follows the end again when a person, who has let go of the log, has left it there. */
+  readonly onScrollEnd: () => void;
   /** Goes to a message that is laid out, or to the end. */
   readonly go: (to: Anchor | null) => void;
   /** Reading position; null at the end. */
@@ -73,6 +75,10 @@ export function useLogWindow(
     if (isShown(scroller.current)) place.onEvent(scroller.current);
     updateView();
   };
+  const onScrollEnd = () => {
+    if (isShown(scroller.current)) place.onRest(scroller.current);
+    updateView();
+  };
   const go = (to: Anchor | null) => {
     place.following = !to;
     place.anchor = to;
@@ -99,7 +105,7 @@ export function useLogWindow(
     requestAnimationFrame(() => more('isSeen'));
   });
   const pieces = piecesOf(chunks, place, view, held);
-  return { scroller, away, pieces, onScroll, go, place };
+  return { scroller, away, pieces, onScroll, onScrollEnd, go, place };
 }
 
 /** True for a log that is shown: one that is not has no place to keep. */
@@ -132,6 +138,8 @@ class Place {
   /** Scroll position, size and lines of the log when it was last put in its place. */
   #top = 0;
   #size = '';
+  /** Scroll position at which a person has left the log. */
+  #left = NaN;
   #lines = '';
 
   constructor(start: Start | null) {
@@ -143,8 +151,17 @@ class Place {
   onEvent(log: HTMLElement): void {
     // A log of another size may have been moved by the browser.
     if (log.scrollTop === this.#top || sizeOf(log) !== this.#size) return;
-    this.following = log.scrollHeight - log.scrollTop - log.clientHeight < STICKY_PX;
+    // Whoever goes back has just left the end: what comes meanwhile would else pull the log from under the finger.
+    this.following = fromEnd(log) < (log.scrollTop < this.#top ? 1 : STICKY_PX);
     this.anchor = null;
+    this.#note(log);
+    this.#left = log.scrollTop;
+  }
+
+  /** Notes that nothing moves the log any more, neither a finger nor its momentum. */
+  onRest(log: HTMLElement): void {
+    if (log.scrollTop !== this.#left || fromEnd(log) >= STICKY_PX) return;
+    this.following = true;
     this.#note(log);
   }
 
@@ -198,6 +215,11 @@ class Place {
     if (this.following) this.anchor = null;
     else if (!this.anchor?.element.isConnected) this.anchor = findAnchor(log);
   }
+}
+
+/** Distance of what is in sight from the end, in pixels. */
+function fromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight;
 }
 
 function sizeOf({ scrollHeight, clientHeight, clientWidth }: HTMLElement): string {

@@ -35,7 +35,7 @@ export function Log({ conversation, state, title, kind, up }: Props) {
   const chunks = useMemo(() => (before.current = toChunks(shown, newFrom, before.current)), [shown, newFrom]);
   const [held, hold] = useState<readonly number[]>([]);
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
-  const { scroller, away, pieces, onScroll, go, place } = useLogWindow(chunks, start, held);
+  const { scroller, away, pieces, onScroll, onScrollEnd, go, place } = useLogWindow(chunks, start, held);
   const views = useChunkViews(pieces, conversation.kind);
   return (
     <div class="log-frame">
@@ -43,6 +43,7 @@ export function Log({ conversation, state, title, kind, up }: Props) {
         class="log"
         ref={scroller}
         onScroll={onScroll}
+        onScrollEnd={onScrollEnd}
         onKeyDown={parts?.stepThrough}
         role="log"
         // The announcer speaks instead: a flood must not be read out message by message.
