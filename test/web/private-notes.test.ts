@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { listConversations } from '../../web/selectors/conversation-list.ts';
+import { Drafts } from '../../web/state/drafts.ts';
 import { hiddenCount, ignore } from '../../web/state/ignore-list.ts';
+import { createListActions } from '../../web/state/list-actions.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { privateKey } from '../../web/state/private-state.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { findPrivate, type State } from '../../web/state/state.ts';
+import { createStore } from '../../web/state/store.ts';
 import { totalUnread } from '../../web/selectors/unread.ts';
 import { AT, heard, inside, requested } from './support/events.ts';
 
@@ -98,6 +101,39 @@ describe('a request that we refuse', () => {
     const declined: PrivateEvent = { type: 'private-declined', key: privateKey('bob'), at: AT + 1 };
     const state = run(inside, asks('bob'), lost, asks('bob', AT + 1), declined);
     expect(log(state, 'bob')?.slice(-1)).toEqual([['declined', 1]]);
+  });
+
+  it('leaves the list with its row, unless a connection is open there', () => {
+    const open: PrivateEvent = { type: 'private-stage', key: privateKey('bob'), stage: 'open', at: AT };
+    const declined: PrivateEvent = { type: 'private-declined', key: privateKey('bob'), at: AT + 1 };
+    expect(rows(run(inside, asks('bob'), declined))).toEqual([]);
+    expect(rows(run(inside, asks('bob'), open, asks('bob', AT + 1), declined))).toEqual(['bob']);
+  });
+});
+
+describe('a request that waits while its asker is ignored', () => {
+  /** State after ignoring pest, and after ending that. */
+  const ignoring = (state: State, still = true): State => {
+    const store = createStore(reduce, state);
+    const list = createListActions(store, new Drafts());
+    list.ignore('pest');
+    if (!still) list.unignore('pest');
+    return store.state;
+  };
+
+  it('leaves the list, as one that comes later does not get into it, and comes back afterwards', () => {
+    const state = run(inside, asks('pest'), asks('bob'));
+    expect(rows(ignoring(state))).toEqual(['bob']);
+    expect(hiddenCount(ignoring(state))).toBe(1);
+    expect(rows(ignoring(state, false))).toContain('pest');
+    expect(findPrivate(ignoring(state, false), privateKey('pest'))?.asked).toBe(true);
+  });
+
+  it('stays where somebody looks at it, or a connection is open', () => {
+    const key = privateKey('pest');
+    const open: PrivateEvent = { type: 'private-stage', key, stage: 'open', at: AT };
+    expect(rows(ignoring(reduce(run(inside, asks('pest')), { type: 'opened', key })))).toEqual(['pest']);
+    expect(rows(ignoring(run(inside, asks('pest'), open, asks('pest', AT + 1))))).toEqual(['pest']);
   });
 });
 

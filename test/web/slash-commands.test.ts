@@ -166,6 +166,7 @@ describe('a slash command', () => {
     ['/end', inside, composer.nothingToEnd],
     ['/end', open, composer.nothingToEnd],
     ['/ignore lea', inside, jump.yourself],
+    ['/ignore bob', ignore(inside, 'bob'), enLazy.ignored.banner('bob')],
     ['/unignore bob', inside, composer.notIgnored('bob')],
     ['/help me', inside, composer.incomplete(commands.help.usage)],
   ])('%s is not done, and it is said why', (typed, state, problem) => {

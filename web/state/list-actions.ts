@@ -3,8 +3,10 @@ import { close } from './closing.ts';
 import { patch } from './conversations.ts';
 import type { Drafts } from './drafts.ts';
 import { unignoreAndShow, ignore } from './ignore-list.ts';
+import { putAwayBare } from './private/notes.ts';
+import { privateKey } from './private-state.ts';
 import type { Event } from './reduce.ts';
-import type { ConversationKey, State } from './state.ts';
+import { findPrivate, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface ListActions {
@@ -26,7 +28,7 @@ export function createListActions(
 ): ListActions {
   const change = (by: (state: State) => State) => store.dispatch({ type: 'changed', to: by(store.state) });
   return {
-    ignore: (login) => change((state) => ignore(state, login)),
+    ignore: (login) => change((state) => ignoreAndHide(state, login)),
     unignore: (login) => change((state) => unignoreAndShow(state, login)),
     read: (keys) =>
       change((before) => keys.reduce((state, key) => patch(state, key, { unread: 0, mentions: 0 }), before)),
@@ -36,4 +38,11 @@ export function createListActions(
       if (!store.state.conversations.some((one) => one.key === key)) drafts.set(key, '');
     },
   };
+}
+
+/** Ignores a person. A request of theirs that waits leaves the list, which one that comes later does not get into. */
+function ignoreAndHide(before: State, login: string): State {
+  const state = ignore(before, login);
+  const theirs = findPrivate(state, privateKey(login));
+  return theirs?.asked ? putAwayBare(state, theirs) : state;
 }

@@ -98,6 +98,8 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     french: 'ignorer',
     takes: 'person',
     online: false,
+    objection: ({ login }, { state, lazy }) =>
+      isOnIgnoreList(state, login) ? lazy.text.ignored.banner(login) : null,
     run: ({ login }, { lazy }) => lazy.list.ignore(login),
   },
   unignore: {

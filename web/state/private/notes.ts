@@ -52,8 +52,8 @@ export function putAwayLapsed(state: State, { key, login, log, stage }: Private,
   return patch(away, 'room', { log: new Log(room.with(index, { ...last, logins, at })) });
 }
 
-/** Takes a conversation out of the list whose request was refused, if there was nothing else in it. */
-export function putAwayRefused(state: State, { key, log }: Private): State {
-  const isBare = !log.all.some(hasContent) && !isLookingAt(state, key);
+/** Takes a conversation out of the list that was nothing but a request: it was refused, or its asker is ignored. */
+export function putAwayBare(state: State, { key, log, stage }: Private): State {
+  const isBare = !log.all.some(hasContent) && !isLive(stage) && !isLookingAt(state, key);
   return isBare ? patch(state, key, { closed: true, unread: 0 }) : state;
 }

@@ -7,7 +7,7 @@ import { addEntry, patch } from '../conversations.ts';
 import { withLinkNote } from '../link-note.ts';
 import { doubt, isEstablished, isLive, privateKey, type Private, type PrivateKey } from '../private-state.ts';
 import { addItems } from './items.ts';
-import { addNote, putAwayLapsed, putAwayRefused } from './notes.ts';
+import { addNote, putAwayLapsed, putAwayBare } from './notes.ts';
 import type { Timed } from '../reduce.ts';
 import type { Note } from '../entries.ts';
 import { canWrite, type Stage } from '../stage.ts';
@@ -73,7 +73,7 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
   if (!conversation) return state;
   switch (event.type) {
     case 'private-declined':
-      return putAwayRefused(
+      return putAwayBare(
         addNote(patch(state, key, { asked: false, since: at }), conversation, 'declined', at, false),
         conversation,
       );
