@@ -37,8 +37,19 @@ const LEAST = {
   max_msgs_per_subject: -1,
 } as const;
 
-/** Code of an engine without a leader: one that is being elected, or none, since no server can write to its disk. */
-const UNAVAILABLE = 10_008;
+const ROOM = 'a room takes 128 MiB of each: give them more by max_file, or room on their disks';
+
+/** Steps to take where the engine's own words say too little, by its codes. */
+const STEPS: Readonly<Record<number, string>> = {
+  // It has no leader: one is being elected, or no server can write to its disk.
+  10_008:
+    'if it stays so, the disks of its servers are full, or were: make room, and restart them one after the other',
+  10_005: `it needs as many servers as --cluster-replicas says, and ${ROOM}`,
+  10_023: ROOM,
+  10_047: ROOM,
+  10_074: 'where there is one server, --cluster-replicas is 1',
+  10_076: 'its servers need a jetstream block in their files',
+};
 
 /** Name of the stream of a room. */
 export function streamName({ room }: Pick<StreamSettings, 'room'>): string {
@@ -47,10 +58,8 @@ export function streamName({ room }: Pick<StreamSettings, 'room'>): string {
 
 /** The same error, with what can be done about it where its own words say too little. */
 export function explained(error: unknown): unknown {
-  if (!(error instanceof JetStreamApiError) || error.code !== UNAVAILABLE) return error;
-  return new Error(
-    `${error.message}: if it stays so, the disks of its servers are full, or were: make room, and restart them one after the other`,
-  );
+  const step = error instanceof JetStreamApiError ? STEPS[error.code] : undefined;
+  return step === undefined ? error : new Error(`${(error as Error).message}: ${step}`);
 }
 
 /**

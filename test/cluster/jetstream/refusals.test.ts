@@ -100,6 +100,12 @@ describe('an engine that takes nothing for a while', () => {
     await manager.streams.update(config.name, config);
     await late;
     expect(lines.at(-1)).toMatch(/^engine: keeps the log on 1 of its servers, and --cluster-replicas is 3/);
+    // And where there is none yet it wants more servers than there are: what another one has made will do.
+    const another = enter({ room: `${room}b`, replicas: 3 });
+    await says(
+      /^engine: not there yet: replicas > 1 .*: where there is one server, --cluster-replicas is 1$/,
+    );
+    await Promise.all([enter({ room: `${room}b` }), another]);
   });
 
   it('as when the user is unknown for a while: the node says so, and comes back by itself', async () => {
