@@ -25,6 +25,9 @@ const LOGINS_PER_RECORD = 1_000;
 /** Time, in ms, in which a notice has to come back through the log; else nobody knows who is going to have it. */
 const NOTICE_TIME = 2_000;
 
+/** Reason why a ban is not in force that has come a moment ago. */
+const OVER = 'it is over by the clock of this gateway: set the clocks of all of them';
+
 /** Answers a question that the operator of another gateway asks; null for one that this program does not know. */
 export function answerOperators(chat: Chat, question: string): unknown {
   if (question === CLIENTS) return listClients(chat);
@@ -196,12 +199,18 @@ export class OperatorHooks implements ReplicaHooks {
       bans.remove(change, change);
       return;
     }
+    // The gateway that had it let nothing out that was over: the two clocks are not one.
+    if (until <= bans.now()) this.#notInForce(OVER);
     try {
       const { logins } = enforceBan(this.chat, bans, { ...change, until }, change);
       proposeForgetting(logins, this.#propose);
     } catch (error) {
       if (!(error instanceof TooManyBans)) throw error;
-      this.#logger.error({ why: error.message }, 'a ban of the room is not in force here');
+      this.#notInForce(error.message);
     }
+  }
+
+  #notInForce(why: string): void {
+    this.#logger.error({ why }, 'a ban of the room is not in force here');
   }
 }

@@ -93,6 +93,9 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
   if (path !== '/metrics' && !type.startsWith('application/json'))
     throw new Error(`${url.href} ${NO_GATEWAY}`);
   show(text, type);
+  const silent = response.headers.get('x-gateways-missing');
+  if (silent !== null)
+    console.error(`chaton admin: what ${silent} have is missing: no answer came from there`);
   return 0;
 }
 

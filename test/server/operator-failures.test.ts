@@ -178,9 +178,11 @@ describe('the operator’s command line', () => {
           /^chaton admin: 404: .* is not where a gateway/,
         );
       });
-    await answering(200, '[{"until":1e20},{"until":null}]', async (url) => {
-      const { code, stdout } = await cli('--url', url, 'bans');
+    await answering(200, '[{"until":1e20},{"until":null}]', async (url, server) => {
+      server.prependListener('request', (_, response) => response.setHeader('x-gateways-missing', 'g2, g3'));
+      const { code, stdout, stderr } = await cli('--url', url, 'bans');
       expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);
+      expect(stderr).toBe('chaton admin: what g2, g3 have is missing: no answer came from there\n');
     });
   });
 

@@ -6,13 +6,13 @@ export interface Pem {
   readonly key: string;
 }
 
-/** Makes a certificate for this name, also valid for `localhost`, for the years 2020 to 2049. */
+/** Makes a certificate for this name, also valid for `localhost` and 127.0.0.1, for the years 2020 to 2049. */
 export function makeCertificate(name: string): Pem {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const algorithm = sequence(ECDSA_WITH_SHA256);
   const subject = sequence(set(sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))));
   const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'));
-  const altNames = sequence(tagged(0x82, Buffer.from('localhost')));
+  const altNames = sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.of(127, 0, 0, 1)));
   const extensions = tagged(0xa3, sequence(sequence(SUBJECT_ALT_NAME, tagged(0x04, altNames))));
   const body = sequence(
     tagged(0xa0, integer(Buffer.of(2))),

@@ -1,4 +1,5 @@
 /** Access to the engine: how a node connects to it, by TLS or not, with which certificate and credentials. */
+import { checkServerIdentity } from 'node:tls';
 import {
   connect,
   credsAuthenticator,
@@ -90,8 +91,8 @@ function tlsOptions({ servers, caFile, certificate }: TlsSettings): { tls?: TlsO
   // The client takes `tls://` for a mere name: without options it would speak in the clear where it is let.
   const isSecure = caFile ?? certificate ?? servers.some((server) => server.startsWith('tls://'));
   if (isSecure === false) return {};
-  const ca = caFile !== null && { caFile };
-  if (certificate === null) return { tls: { ...ca } };
+  const usual = { ...(caFile !== null && { caFile }), checkServerIdentity: identityOf(servers) };
+  if (certificate === null) return { tls: usual };
   // The client looks these up for each connection that it makes, `cert` before `key`.
   let last = certificate();
   const own = {
@@ -102,7 +103,19 @@ function tlsOptions({ servers, caFile, certificate }: TlsSettings): { tls?: TlsO
       return last.key;
     },
   };
-  return { tls: Object.assign(own, ca || {}) };
+  return { tls: Object.assign(own, usual) };
+}
+
+/**
+ * Makes the check of a server's name: its certificate has to be for one of these servers. The package names none where an IP address is
+ * dialled, and Node then asks whether it is for `localhost`.
+ */
+function identityOf(servers: readonly string[]): typeof checkServerIdentity {
+  const hosts = servers.map((server) => new URL(server).hostname.replace(/^\[(.*)\]$/, '$1'));
+  return (_name, certificate) => {
+    const errors = hosts.map((host) => checkServerIdentity(host, certificate));
+    return errors.includes(undefined) ? undefined : errors[0];
+  };
 }
 
 /** Answers the challenge of a server. */

@@ -68,7 +68,7 @@ export class JetStreamConnection {
     try {
       const manager = await jetstreamManager(connection, { checkAPI: false, timeout: TIMEOUT });
       checkPayload(connection);
-      await provideStream(manager, settings);
+      const complaint = await provideStream(manager, settings);
       const engine = new JetStreamConnection(connection, manager, settings, handlers);
       engine.#subscribe();
       engine.listen();
@@ -76,6 +76,7 @@ export class JetStreamConnection {
       // A right that is seldom used is tried now, and not when the first message is missing.
       await manager.streams.getMessage(streamName(settings), { seq: 1 });
       if (engine.#deafness) throw engine.#deafness;
+      if (complaint !== null) handlers.onTrouble(complaint);
       return engine;
     } catch (error) {
       await connection.close().catch(() => {});

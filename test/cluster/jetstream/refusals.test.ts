@@ -86,6 +86,28 @@ describe('an engine that takes nothing for a while', () => {
     await says(/^engine: does not store what this gateway writes: no stream takes it$/);
   });
 
+  it('as when its stream is not as gateways make it: a new node says all that it needs, and joins when it has that', async () => {
+    await enter();
+    const room = `room${rooms}`;
+    const manager = await jetstreamManager(test);
+    const { config } = await manager.streams.info(`CHATON_${room}`);
+    const wrong = { discard: 'new', max_msgs: 1, max_age: 2e9, max_bytes: -1 };
+    await manager.streams.update(config.name, { ...config, ...wrong } as never);
+    const late = enter({ room, replicas: 3 });
+    await says(
+      /it must discard old messages, needs a max_age of 120000000000, needs a max_msgs of -1; delete it/,
+    );
+    await manager.streams.update(config.name, config);
+    await late;
+    expect(lines.at(-1)).toMatch(/^engine: keeps the log on 1 of its servers, and --cluster-replicas is 3/);
+    // And where there is none yet it wants more servers than there are: what another one has made will do.
+    const another = enter({ room: `${room}b`, replicas: 3 });
+    await says(
+      /^engine: not there yet: replicas > 1 .*: where there is one server, --cluster-replicas is 1$/,
+    );
+    await Promise.all([enter({ room: `${room}b` }), another]);
+  });
+
   it('as when the user is unknown for a while: the node says so, and comes back by itself', async () => {
     const member = await enter();
     const [server] = engine.servers;

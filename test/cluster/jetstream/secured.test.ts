@@ -140,6 +140,13 @@ describe('an engine with TLS and users', () => {
     expect(await complaint(as('g1', options))).toMatch(line);
   });
 
+  it('is known by the address that it is reached by, with or without a name', async () => {
+    const at = (host: string) => as('g1', { servers: [`tls://${host}:${secured.servers[0]!.port}`] });
+    await enter(at('127.0.0.1'));
+    // The same address, written as a name that the certificate does not have.
+    expect(await complaint(at('127.1'))).toMatch(/not there yet: .*does not match/);
+  });
+
   it.each([
     ['an address that begins with tls://', 'tls', null],
     ['an authority', 'nats', caFile],

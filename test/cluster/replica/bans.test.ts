@@ -136,6 +136,17 @@ describe('a gateway that was away', () => {
   );
 });
 
+it('a gateway by whose clock a ban is over when it comes says that it keeps nobody out', async () => {
+  const [cluster, one, other] = await nodesOf(ownFile(), new Bans([], () => now + 2 * HOUR));
+  one!.ban('mallory', now + 3 * HOUR);
+  await cluster.flow();
+  expect([bannedAt(other!), other!.complaints]).toEqual([[['mallory']], []]);
+  one!.ban('trudy', later());
+  await cluster.flow();
+  expect(bannedAt(one!, other!)).toEqual([['mallory', 'trudy'], ['mallory']]);
+  expect(other!.complaints).toEqual([expect.stringContaining('over by the clock')]);
+});
+
 describe('a gateway that was cut from the room', () => {
   it('brings in what its operator did meanwhile, and takes what was done elsewhere', async () => {
     const [cluster, one, other] = await nodesOf(ownFile('mallory', 'trudy'), ownFile());

@@ -152,6 +152,8 @@ export class MemoryNode {
   readonly refusals: string[] = [];
   readonly troubles: string[] = [];
   readonly notices: string[] = [];
+  /** Reasons why bans of the room are not in force here. */
+  readonly complaints: string[] = [];
   readonly expelled: number[] = [];
   /** Bans in force here, and their changes, as its file would keep them. */
   readonly bans: Bans;
@@ -172,7 +174,8 @@ export class MemoryNode {
     this.name = name;
     this.bans = bans;
     const store = { bans, save: () => Promise.resolve(null) };
-    this.#hooks = new OperatorHooks(store, { warn: nothing, error: nothing }, (record) =>
+    const error = ({ why }: { why?: string }) => void this.complaints.push(why ?? '');
+    this.#hooks = new OperatorHooks(store, { warn: nothing, error }, (record) =>
       this.cluster.replica.propose(record),
     );
     const hooks = this.#hooks;
