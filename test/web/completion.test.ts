@@ -79,7 +79,9 @@ describe('completion', () => {
 
   it('puts emoji that begin with the query first', () => {
     expect(completionAt(':cat', () => NAMES, false)?.proposals[0]?.sign).toBe('🐱');
-    expect(completionAt(':cat', () => NAMES, false)?.proposals.map(({ label }) => label)).toContain(':joy_cat:');
+    expect(completionAt(':cat', () => NAMES, false)?.proposals.map(({ label }) => label)).toContain(
+      ':joy_cat:',
+    );
   });
 
   it('replaces an emoji name when it is closed', () => {

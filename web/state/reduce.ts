@@ -96,7 +96,7 @@ export function reduce(state: State, event: Event): State {
       return withLink(state, 'back', 'up');
     case 'left': {
       const { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId } = state;
-      // What views note of a message, they note by its id: none is given twice.
+      // Views note by its id what they note of a message, as its place: no id is given twice.
       const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId };
       return { ...initialState(state.locale), ...kept };
     }
