@@ -112,6 +112,14 @@ describe('direct messages, in a browser', () => {
     // A click may be meant for the row that was there before.
     await items.filter({ hasText: 'stranger 1' }).press('Enter');
     await expect.poll(() => messages(page)).toEqual(['hey you', 'still there?']);
+
+    // The list to go to holds still: Enter is for what was chosen, not for who writes meanwhile.
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    strangers[1]!.send(privateMessage('stranger 2', 'lea', 'and you?'));
+    await expect.poll(() => page.title()).toBe('(1) Chaton');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('Everyone');
     await leave(bob, ...strangers);
   });
 

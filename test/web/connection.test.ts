@@ -5,9 +5,9 @@ import {
   ANSWER_DEADLINE_MS,
   Connection,
   HELD_TRIES,
-  PATIENCE_MS,
   type ConnectionEvent,
 } from '../../web/net/connection.ts';
+import { PATIENCE_MS } from '../../web/net/reach.ts';
 import {
   ACCEPTED,
   koPrivate,

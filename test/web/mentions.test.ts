@@ -179,6 +179,8 @@ describe('being called', () => {
     expect(noticeOf(again.conversations[1]!, phrases, false)).toMatchObject({
       ...{ title: 'bob (2)', renotify: false },
     });
+    const long = run(away, { ...told, command: { ...told.command, msg: '😺'.repeat(300) } } as Event);
+    expect(noticeOf(long.conversations[1]!, phrases, true).body).toBe(`bob: ${'😺'.repeat(195)}…`);
     const odd = run(away, { ...told, command: { ...told.command, login_sender: 'a&at=room #' } } as Event);
     const { place } = noticeOf(odd.conversations[1]!, phrases, true);
     expect(new URLSearchParams(place.slice(1)).get('to')).toBe('a&at=room #');

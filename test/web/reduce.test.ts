@@ -60,7 +60,10 @@ describe('joining', () => {
   it('keeps what was said when the name is gone, and forgets it when the person leaves', () => {
     const talked = run(inside, heard('bob', 'hi'));
     expect(texts(run(talked, { type: 'name-gone', login: 'ann', at: AT }), 'room')).toEqual(['bob: hi']);
-    expect(run(talked, { type: 'left' })).toEqual({ ...outside, lastName: 'ann' });
+    const { nextId } = talked;
+    // What was noted of a message, as its place, is not to be that of another after the next visit begins.
+    expect(run(talked, { type: 'left' })).toEqual({ ...outside, lastName: 'ann', nextId });
+    expect(nextId).toBeGreaterThan(outside.nextId);
   });
 });
 

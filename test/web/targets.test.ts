@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { findPeople } from '../../web/selectors/find-people.ts';
 import { knownNames } from '../../web/selectors/names.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
+import { onlineOf } from '../../web/state/presence.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
 import { findTargets, strangerOf } from '../../web/selectors/targets.ts';
@@ -22,6 +24,12 @@ const names = (query: string) => findTargets(inside, query, 'Everyone').map(({ n
 describe('where one can go', () => {
   it('is what is unread first, then other conversations, then those who are here, without oneself', () => {
     expect(names('')).toEqual(['Zoé', 'Everyone', 'bob', 'carol', 'dave']);
+  });
+
+  it('has people in the order of their list', () => {
+    const online = onlineOf(['desk 10', 'zoe', 'desk 9', 'Émile', 'ann']);
+    const found = findTargets({ ...inside, online }, '', 'Everyone').filter(({ key }) => key === null);
+    expect(found.map(({ name }) => name)).toEqual(findPeople(online, '', 'en').slice(1));
   });
 
   it('is no private connection that was refused, of which nothing is left', () => {

@@ -19,7 +19,6 @@ export const enPrivate = {
   bytes: 'Bytes that are not text',
   raw: 'Raw text',
   unfinished: 'The beginning of a message whose end has not come',
-  sent: 'Sent',
   perhaps: 'Perhaps not received',
   left: (login: string) => `${login} has left the room.`,
   interrupted: 'The private connection is interrupted. Reconnecting…',

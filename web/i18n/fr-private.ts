@@ -20,7 +20,6 @@ export const frPrivate: typeof enPrivate = {
   bytes: 'Des octets qui ne sont pas du texte',
   raw: 'Texte brut',
   unfinished: 'Le début d’un message dont la fin n’est pas venue',
-  sent: 'Envoyé',
   perhaps: 'Peut-être pas reçu',
   left: (login) => `${login} a quitté le salon.`,
   interrupted: 'La connexion privée est interrompue. Tentative de reprise…',

@@ -6,7 +6,7 @@ import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { backoff } from './backoff.ts';
 import type { PageStream, PageStreamOptions } from './page-stream.ts';
-import { Question } from './reach.ts';
+import { PATIENCE_MS, Question } from './reach.ts';
 
 /** Event of a {@link Connection}, for its owner. */
 export type ConnectionEvent =
@@ -51,8 +51,6 @@ interface ConnectionOptions {
 
 /** Timeout of the answer to a proposal, connecting included, in ms. */
 export const ANSWER_DEADLINE_MS = 10_000;
-/** Age of a proposal, in ms, from which it gives way to another when somebody asks for one: most servers would have answered. */
-export const PATIENCE_MS = 5_000;
 /** Times a login that was ours is proposed again before giving up. Under the 10 refusals that end a connection (D7). */
 export const HELD_TRIES = 7;
 

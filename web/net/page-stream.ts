@@ -5,7 +5,7 @@ import { DEAF } from '../../shared/stream/byte-stream.ts';
 import type { Flow } from '../../shared/stream/resumable.ts';
 import { ResumableStream } from '../../shared/stream/resumable-stream.ts';
 import { backoff } from './backoff.ts';
-import { Question } from './reach.ts';
+import { PATIENCE_MS, Question } from './reach.ts';
 import { BrowserSocket } from './browser-socket.ts';
 
 /** Most bytes under way to the server that it has not acknowledged, at first. */
@@ -21,8 +21,6 @@ const FIXED: Flow = {
 };
 /** Timeout of the answer to a try to resume, in ms. */
 const ANSWER_MS = 10_000;
-/** Age, in ms, from which a try gives way to another when somebody asks for one: most servers would have answered. */
-const PATIENCE_MS = 5_000;
 
 export interface PageStreamOptions {
   readonly url: string;

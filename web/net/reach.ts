@@ -7,6 +7,8 @@
 const ANSWER_MS = 4_000;
 /** Age, in ms, up to which a request that is under way answers whoever asks meanwhile: none is sent beside it. */
 const YOUNG_MS = 2_000;
+/** Age of a try, in ms, from which it gives way to another when somebody asks for one: most servers would have answered. */
+export const PATIENCE_MS = 5_000;
 
 let asked: Promise<boolean> | undefined;
 let askedAt = 0;

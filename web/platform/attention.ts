@@ -4,13 +4,11 @@ import type { Store } from '../state/store.ts';
 import type { Event } from '../state/reduce.ts';
 import { HEAD } from './cat-head.ts';
 import { lookAlikesIn, lookAlikesInWords } from '../selectors/look-alikes.ts';
-import type { Phrases } from '../selectors/announcements.ts';
+import { shorten, type Phrases } from '../selectors/announcements.ts';
 import { isSilenced, callsOf, totalUnread } from '../selectors/unread.ts';
 import type { Conversation, ConversationKey, State } from '../state/state.ts';
 import { dismiss, notify, onNotificationClick, type Notice } from './notification.ts';
 
-/** Longest text of a notification, in characters. */
-const NOTIFICATION_LENGTH = 200;
 /** Interval, in ms, within which more from one conversation changes its notification, and alerts nobody again. */
 const BURST_MS = 10_000;
 
@@ -181,7 +179,7 @@ export function noticeOf(
   const place = conversation.kind === 'direct' ? { to: conversation.login } : { at: key };
   return {
     title: calls > 1 ? `${name} (${calls})` : name,
-    body: [...marks, bodyOf(conversation, text, lazy)].join('\n').slice(0, NOTIFICATION_LENGTH),
+    body: shorten([...marks, bodyOf(conversation, text, lazy)].join('\n')),
     tag: key,
     place: `#${new URLSearchParams(place)}`,
     renotify: isAlert,

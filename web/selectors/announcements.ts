@@ -16,7 +16,7 @@ export type Voice = (typeof VOICES)[number];
 
 /** Most messages that are read out at once; of more, only the number is said. */
 const READ_OUT = 3;
-/** The part that is read out of a message that is too long: its first 200 characters. */
+/** The part that is read out, or notified, of a text that is too long: its first 200 characters. */
 const TOO_LONG = /^.{200}(?=.)/su;
 /** Anything in a text that can be read out: control characters cannot. */
 const READABLE = /[^\p{C}\s]/u;
@@ -287,7 +287,8 @@ export function readOut(text: string): string {
   return shorten(shownOf(format(text)).trim() || text);
 }
 
-function shorten(text: string): string {
+/** A text that is not too long, else its beginning. */
+export function shorten(text: string): string {
   const start = TOO_LONG.exec(text)?.[0];
   return start === undefined ? text : `${start}…`;
 }

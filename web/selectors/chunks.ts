@@ -52,8 +52,7 @@ export function toChunks(
     const isDivided = newFrom !== null && entries[start]!.id <= newFrom && newFrom <= entries[end - 1]!.id;
     const divider = isDivided ? newFrom : null;
     const isOld = end === oldEnd && old?.newFrom === divider && old.day === day && old.goesOn === goesOn;
-    const piece = entries.slice(start, end);
-    chunks.push(isOld ? old : { id, entries: piece, newFrom: divider, day, goesOn });
+    chunks.push(isOld ? old : { id, entries: entries.slice(start, end), newFrom: divider, day, goesOn });
     start = end;
   }
   return chunks;

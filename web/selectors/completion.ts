@@ -33,13 +33,13 @@ const MOST = 8;
 
 /**
  * The proposals for the word before the caret, or null.
- * @param names best first
+ * @param names gives them, best first: most words are none
  * @param asked true when Tab asks: then any word can be a name
  * @param locale language of the commands that are proposed
  */
 export function completionAt(
   before: string,
-  names: readonly string[],
+  names: () => readonly string[],
   asked: boolean,
   locale: State['locale'] = 'en',
 ): Completion | null {
@@ -94,15 +94,17 @@ function proposeNames(
   before: string,
   query: string,
   prefix: string,
-  names: readonly string[],
+  names: () => readonly string[],
 ): Completion | null {
   const wanted = fold(query);
   // Enter takes the first: a name that is written whole is not made somebody else's that begins with it.
-  const rank = (name: string) => (name === query ? 0 : fold(name) === wanted ? 1 : 2);
-  const found = names
-    .filter((name) => fold(name).startsWith(wanted))
-    .sort((one, other) => rank(one) - rank(other))
-    .slice(0, MOST);
+  const rank = (name: string, folded: string) => (name === query ? 0 : folded === wanted ? 1 : 2);
+  const found = names()
+    .map((name) => [name, fold(name)] as const)
+    .filter(([, folded]) => folded.startsWith(wanted))
+    .sort((one, other) => rank(...one) - rank(...other))
+    .slice(0, MOST)
+    .map(([name]) => name);
   const isWritten = found.length === 1 && found[0] === query;
   const from = before.length - query.length - prefix.length;
   return nonEmpty(

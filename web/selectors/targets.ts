@@ -2,6 +2,7 @@
 import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
 import { fold, rankOf } from '../text/fold.ts';
 import { directKey, type ConversationKey, type State } from '../state/state.ts';
+import { findPeople } from './find-people.ts';
 import { callsOf } from './unread.ts';
 
 export interface Target {
@@ -31,15 +32,16 @@ export function findTargets(state: State, query: string, room: string): readonly
     }));
   const known = new Set<string | null>(conversations.map(({ key }) => key));
   const self = state.phase.kind === 'inside' ? directKey(state.phase.login) : null;
-  const people = [...state.online.values()]
+  const people = findPeople(state.online, query, state.locale)
     .filter((login) => !known.has(directKey(login)) && directKey(login) !== self)
-    .sort((one, other) => one.localeCompare(other))
     .map((name): Target => ({ kind: 'direct', name, key: null, unread: 0, calls: 0 }));
   const wanted = fold(query.trim());
   return [...conversations.sort((one, other) => Number(other.unread > 0) - Number(one.unread > 0)), ...people]
-    .filter(({ name }) => fold(name).includes(wanted))
-    .sort((one, other) => rankOf(fold(one.name), wanted) - rankOf(fold(other.name), wanted))
-    .slice(0, MOST);
+    .map((target) => [target, fold(target.name)] as const)
+    .filter(([, name]) => name.includes(wanted))
+    .sort(([, one], [, other]) => rankOf(one, wanted) - rankOf(other, wanted))
+    .slice(0, MOST)
+    .map(([target]) => target);
 }
 
 /**

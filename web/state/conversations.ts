@@ -1,13 +1,12 @@
 /** The changes a conversation can undergo. */
 import { loginKey } from '../../shared/protocol/login.ts';
+import type { ConversationBase } from './conversation-base.ts';
 import type { Entry } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 import { Log } from './log.ts';
-import { isLookingAt, type ConversationKey, type Room, type State } from './state.ts';
+import { isLookingAt, type ConversationKey, type State } from './state.ts';
 
-type Common = Partial<
-  Pick<Room, 'log' | 'unread' | 'mentions' | 'newFrom' | 'outgoing' | 'muted' | 'closed'>
->;
+type Common = Partial<ConversationBase>;
 type OfPrivate = Common &
   Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end' | 'isInterrupted'>>;
 type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;

@@ -95,8 +95,9 @@ export function reduce(state: State, event: Event): State {
     case 'back-seen':
       return withLink(state, 'back', 'up');
     case 'left': {
-      const { visible, ignoreList, people, showsPresence, lastName, sound, notifications } = state;
-      const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notifications };
+      const { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId } = state;
+      // Views note by its id what they note of a message, as its place: no id is given twice.
+      const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId };
       return { ...initialState(state.locale), ...kept };
     }
     case 'chosen':

@@ -23,15 +23,12 @@ addEventListener('popstate', ({ state }) => levels.onPop(state));
 export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: () => void) {
   const latest = useRef(close);
   latest.current = close;
-  const {
-    actions: { choose },
-    states,
-  } = useLazyTools();
+  const { actions, states } = useLazyTools();
   useLayoutEffect(() => {
     if (!isOpen) return;
     const end = levels.open({ rank: RANKS.indexOf(rank), close: () => latest.current() });
     const cover = (by: number) => {
-      if (COVERING.includes(rank)) choose({ covered: (covering += by) > 0 });
+      if (COVERING.includes(rank)) actions.choose({ covered: (covering += by) > 0 });
     };
     cover(1);
     const { openings } = states.state;

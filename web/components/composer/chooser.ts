@@ -42,7 +42,7 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
 
   const proposeAtCaret = (asked: boolean) => {
     const found = field.current
-      ? completionAt(textBefore(field.current), knownNames(state), asked, state.locale)
+      ? completionAt(textBefore(field.current), () => knownNames(state), asked, state.locale)
       : null;
     show(found);
     return found;

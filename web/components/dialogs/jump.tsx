@@ -1,5 +1,5 @@
 import type { TargetedKeyboardEvent } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isHere } from '../../state/presence.ts';
 import { findTargets, strangerOf } from '../../selectors/targets.ts';
 import { isSelf, selfOf, type State } from '../../state/state.ts';
@@ -18,7 +18,8 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
   const [chosen, setChosen] = useState(0);
   const list = useRef<HTMLUListElement>(null);
   const self = selfOf(state) ?? '';
-  const found = findTargets(state, query, first.list.room);
+  // It holds still while one chooses, whoever comes or writes meanwhile.
+  const found = useMemo(() => findTargets(state, query, first.list.room), [query]);
   const stranger = strangerOf(query, found, self);
   const targets = stranger ? [...found, stranger] : found;
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);

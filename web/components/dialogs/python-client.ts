@@ -5,10 +5,11 @@
  * @param question in words
  */
 export function clientOf(host: string, port: number, question: string, isSecure: boolean): string {
-  const where = `${JSON.stringify(host.replace(/^\[|\]$/g, ''))}, ${port}`;
-  const plain = `socket.create_connection((${where}))`;
+  // Only an address of a page has IPv6 in brackets.
+  const where = JSON.stringify(host.replace(/^\[|\]$/g, ''));
+  const plain = `socket.create_connection((${where}, ${port}))`;
   const connect = isSecure
-    ? `ssl.create_default_context().wrap_socket(${plain}, server_hostname=${JSON.stringify(host)})`
+    ? `ssl.create_default_context().wrap_socket(${plain}, server_hostname=${where})`
     : plain;
   return [
     `import socket${isSecure ? ', ssl' : ''}; login = lambda n: b"\\0" + len(n).to_bytes(4, "big") + n`,

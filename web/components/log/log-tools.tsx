@@ -32,10 +32,8 @@ interface Props {
 export function LogTools(props: Props) {
   const { conversation, state, chunks, held, hold, away, go, place } = props;
   const self = selfOf(state) ?? '';
-  const {
-    log: { all: entries },
-    outgoing,
-  } = conversation;
+  const { outgoing } = conversation;
+  const entries = conversation.log.all;
   const goTo = useGoTo(props);
   const seen = useSeen(conversation, place);
   useKeptPlace(props, goTo, seen);
@@ -86,13 +84,9 @@ function useGoTo({ chunks, hold, go }: Props): (to: MessagePlace) => void {
 }
 
 /** Scrolls to the end when the person sends something, wherever they were: they see it go, and what becomes of it. */
-function useOwnInSight({
-  conversation: {
-    log: { all: entries },
-    outgoing,
-  },
-  go,
-}: Props): void {
+function useOwnInSight({ conversation, go }: Props): void {
+  const { outgoing } = conversation;
+  const entries = conversation.log.all;
   const before = useRef({ last: entries.at(-1)?.id ?? 0, waiting: outgoing.length });
   useLayoutEffect(() => {
     const { last, waiting } = before.current;

@@ -38,15 +38,14 @@ export function askToLeave({ conversations }: State, drafts: Drafts, actions: Ac
 
 /** Closes conversations of one kind at once when nothing is lost by it, and asks otherwise. */
 export function askToClose(conversations: readonly Conversation[], tools: LazyTools): void {
-  const keys = conversations.map(({ key }) => key);
-  if (isNothing(lossByClosing(conversations, (key) => tools.drafts.of(key)))) closeAll(keys, tools);
-  else ask({ kind: 'close', keys });
+  if (isNothing(lossByClosing(conversations, (key) => tools.drafts.of(key)))) closeAll(conversations, tools);
+  else ask({ kind: 'close', keys: conversations.map(({ key }) => key) });
 }
 
 /** Closes conversations, and says so: what goes is not heard. */
-function closeAll(keys: readonly ConversationKey[], { list, text }: LazyTools): void {
-  keys.forEach(list.close);
-  say([text.list.closed(keys.length)]);
+function closeAll(conversations: readonly Conversation[], { list, text }: LazyTools): void {
+  for (const { key } of conversations) list.close(key);
+  say([text.list.closed(conversations.length)]);
 }
 
 /** The question that is asked, if one is. */
@@ -112,10 +111,7 @@ function CloseQuestion({ conversations, state, onDone }: CloseProps) {
   const name = first?.kind === 'direct' || first?.kind === 'private' ? first.login : '';
   const close = () => {
     onDone();
-    closeAll(
-      conversations.map(({ key }) => key),
-      tools,
-    );
+    closeAll(conversations, tools);
   };
   const loss = lossByClosing(conversations, (key) => drafts.of(key));
   return (
