@@ -3,7 +3,7 @@ import { knownNames } from '../../web/selectors/names.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
-import { findTargets, strangerOf } from '../../web/selectors/targets.ts';
+import { findTargets, inTheirPlaces, strangerOf } from '../../web/selectors/targets.ts';
 
 const events: Event[] = [
   { type: 'join-asked', login: 'ann' },
@@ -50,6 +50,21 @@ describe('where one can go', () => {
     );
     expect(found.map(({ name }) => name)).toEqual(['Ob', 'obx', 'bob', 'Bobette']);
   });
+});
+
+it('where one can go keeps its place while it is shown: a choice meant for one who leaves is not of a look-alike', () => {
+  const found = (...here: readonly string[]) => {
+    const online = new Map(here.map((login) => [login, login]));
+    return findTargets({ ...inside, conversations: [inside.conversations[0]], online }, 'dam', 'Everyone');
+  };
+  const shownNames = (...kept: Parameters<typeof inTheirPlaces>) =>
+    inTheirPlaces(...kept).map(({ name }) => name);
+  const shown = inTheirPlaces([], found('Adam', 'Аdam'));
+  expect(shownNames(shown, found('Аdam'))).toEqual(['Adam', 'Аdam']);
+  expect(shownNames(shown, found('Abdam', 'Adam', 'Аdam', 'dam'))).toEqual(['Adam', 'Аdam', 'dam', 'Abdam']);
+  const begun = reduce(inside, { type: 'direct-opened', login: 'dave' });
+  const dave = inTheirPlaces(findTargets(inside, 'dave', 'Everyone'), findTargets(begun, 'dave', 'Everyone'));
+  expect(dave.map(({ key }) => key)).toEqual(['direct:dave']);
 });
 
 describe('someone who is not here', () => {

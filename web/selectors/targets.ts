@@ -53,3 +53,17 @@ export function strangerOf(query: string, targets: readonly Target[], self: stri
     return null;
   return { kind: 'direct', name, key: null, unread: 0, calls: 0 };
 }
+
+/**
+ * Targets as they are now, in the places that they have on the screen: newcomers come behind, and nobody who leaves gives
+ * their place to another, for whom a click or Enter would then be. What has been shown for this query, and is not found any more, stays.
+ */
+export function inTheirPlaces(shown: readonly Target[], now: readonly Target[]): readonly Target[] {
+  const all = new Map([...shown, ...now].map((one) => [idOf(one), one] as const));
+  return [...all.values()].slice(0, Math.max(now.length, shown.length));
+}
+
+/** Names a target as long as it is there, whether there is a conversation or not. */
+export function idOf({ kind, name }: Target): string {
+  return `${kind} ${loginKey(name)}`;
+}

@@ -1,7 +1,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isHere } from '../../state/presence.ts';
-import { findTargets, strangerOf } from '../../selectors/targets.ts';
+import { findTargets, idOf, inTheirPlaces, strangerOf, type Target } from '../../selectors/targets.ts';
 import { isSelf, selfOf, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
 import { useLazyTools } from '../base/context.ts';
@@ -20,7 +20,10 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
   const self = selfOf(state) ?? '';
   const found = findTargets(state, query, first.list.room);
   const stranger = strangerOf(query, found, self);
-  const targets = stranger ? [...found, stranger] : found;
+  const shown = useRef({ query, targets: [] as readonly Target[] });
+  const before = shown.current.query === query ? shown.current.targets : [];
+  const targets = inTheirPlaces(before, stranger ? [...found, stranger] : found);
+  shown.current = { query, targets };
   useLayoutEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' }), [chosen]);
   const go = (index: number) => {
     const target = targets[index];
@@ -59,29 +62,32 @@ export function Jump({ state, onClose }: { state: State; onClose: () => void }) 
         onKeyDown={onKeyDown}
       />
       <ul id="targets" role="listbox" aria-label={tools.jump} ref={list}>
-        {targets.map(({ name, kind, key, unread, calls }, index) => (
-          <li
-            key={`${kind} ${key ?? ''} ${name}`}
-            id={`target-${index}`}
-            role="option"
-            aria-selected={index === chosen}
-            onClick={() => go(index)}
-          >
-            {kind === 'room' ? <RoomHead /> : <Head login={name} />}
-            <bdi class={unread > 0 ? 'unread-name' : undefined} translate={kind === 'room'}>
-              {name}
-            </bdi>
-            {kind !== 'room' && <LookAlike login={name} />}
-            {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
-            {kind === 'private' && <LockIcon />}
-            {kind === 'private' && <span class="hidden">{secret.ask}</span>}
-            {calls > 0 && (
-              <span class="unread" role="img" aria-label={lists.unread(unread)}>
-                {calls}
-              </span>
-            )}
-          </li>
-        ))}
+        {targets.map((target, index) => {
+          const { name, kind, unread, calls } = target;
+          return (
+            <li
+              key={idOf(target)}
+              id={`target-${index}`}
+              role="option"
+              aria-selected={index === chosen}
+              onClick={() => go(index)}
+            >
+              {kind === 'room' ? <RoomHead /> : <Head login={name} />}
+              <bdi class={unread > 0 ? 'unread-name' : undefined} translate={kind === 'room'}>
+                {name}
+              </bdi>
+              {kind !== 'room' && <LookAlike login={name} />}
+              {kind === 'direct' && !isHere(state, name) && <small>{jump.away}</small>}
+              {kind === 'private' && <LockIcon />}
+              {kind === 'private' && <span class="hidden">{secret.ask}</span>}
+              {calls > 0 && (
+                <span class="unread" role="img" aria-label={lists.unread(unread)}>
+                  {calls}
+                </span>
+              )}
+            </li>
+          );
+        })}
       </ul>
       <Found
         count={query.trim() === '' ? null : found.length}
