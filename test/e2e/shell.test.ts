@@ -132,14 +132,17 @@ describe('the shell, in a browser', () => {
     expect(await page.locator('.conversation-item').count()).toBe(1);
   });
 
-  it('goes to a person by the beginning of the name', async () => {
-    await room.join('Ödön');
+  it('goes to a person by the beginning of the name, also to one who has just left', async () => {
+    const odon = await room.join('Ödön');
+    await room.join('Ödön2');
     const page = await pages.join(room.gateway, 'lea');
     await page.keyboard.press('Control+k');
     const dialog = page.getByRole('dialog', { name: 'Go to' });
     await dialog.getByRole('combobox').waitFor();
     await page.keyboard.type('odo');
-    await dialog.getByRole('option', { name: 'Ödön', selected: true }).waitFor();
+    await dialog.getByRole('option', { name: 'Ödön', selected: true, exact: true }).waitFor();
+    odon.end();
+    await dialog.getByRole('option', { name: 'Ödön not connected', selected: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Ödön', exact: true }).waitFor();
     await dialog.waitFor({ state: 'detached' });

@@ -4,6 +4,7 @@ import { fold } from '../../text/fold.ts';
 import { IconButton } from './icon-button.tsx';
 import { MoreIcon } from './lazy-icons.tsx';
 import { LiveRegion } from './live-region.tsx';
+import { useMovedRows } from './moved-rows.ts';
 import { useListener } from './use-listener.ts';
 import { useModal } from './use-level.ts';
 
@@ -49,6 +50,7 @@ const GAP = 6;
  */
 export function Menu({ label, items, box, onClose }: Props) {
   const dialog = useModal(onClose);
+  const rows = useMovedRows<HTMLDivElement>();
   const chosen = useRef<MenuItem | null>(null);
   const put = () => putBeside(dialog.current!, box);
   // A phone that is turned has another window.
@@ -73,7 +75,7 @@ export function Menu({ label, items, box, onClose }: Props) {
       onKeyDown={(event) => isShortcut(event) && dialog.current?.close()}
       onContextMenu={(event) => event.preventDefault()}
     >
-      <div role="menu" onKeyDown={step}>
+      <div {...rows} role="menu" onKeyDown={step}>
         {items.map((item) => (
           <button key={item.name} type="button" role="menuitem" tabIndex={-1} onClick={() => choose(item)}>
             {item.label}

@@ -32,14 +32,14 @@ export class MovedRows<Row> {
  * row that has the focus, wherever that has moved.
  * @param own what the person changes the list by: after that its rows are others, and meant
  */
-export function useMovedRows(own?: unknown) {
-  const list = useRef<HTMLUListElement>(null);
+export function useMovedRows<List extends HTMLElement = HTMLUListElement>(own?: unknown) {
+  const list = useRef<List>(null);
   const moved = useRef({ rows: new MovedRows<Element>(), own });
   useLayoutEffect(() => {
     if (moved.current.own !== own) moved.current = { rows: new MovedRows(), own };
     moved.current.rows.show([...(list.current?.children ?? [])], performance.now());
   });
-  const onClickCapture = (event: TargetedMouseEvent<HTMLUListElement>) => {
+  const onClickCapture = (event: TargetedMouseEvent<List>) => {
     const at = [...event.currentTarget.children].findIndex((row) => row.contains(event.target as Node));
     if (event.detail > 0 && moved.current.rows.isUnseen(at, performance.now())) event.stopPropagation();
   };

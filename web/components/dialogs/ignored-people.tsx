@@ -1,8 +1,8 @@
-import { useRef } from 'preact/hooks';
 import { firstHidden, hiddenCount } from '../../state/ignore-list.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { useListKeys } from '../base/list-keys.ts';
+import { useMovedRows } from '../base/moved-rows.ts';
 import { Head } from '../base/cat.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 
@@ -10,13 +10,13 @@ import { LookAlike } from '../people/look-alike.tsx';
 export function IgnoredPeople({ state, onClose }: { state: State; onClose: () => void }) {
   const { text, actions, list } = useLazyTools();
   const { ignored } = text;
-  const rows = useRef<HTMLUListElement>(null);
-  const keys = useListKeys(rows);
+  const rows = useMovedRows();
+  const keys = useListKeys(rows.ref);
   return (
     <section class="ignored-people" aria-labelledby="ignored-title">
       <h3 id="ignored-title">{ignored.title}</h3>
       {state.ignoreList.size === 0 && <p class="note">{ignored.nobody}</p>}
-      <ul ref={rows} {...keys}>
+      <ul {...rows} {...keys}>
         {[...state.ignoreList.values()].map((login) => {
           const hidden = hiddenCount(state, login);
           const show = () => {

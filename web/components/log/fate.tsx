@@ -20,7 +20,7 @@ export function isStuck(
 
 export interface FateProps {
   readonly message: Outgoing;
-  readonly conversation: Conversation;
+  readonly kind: Conversation['kind'];
   /** Name of the one it goes to. */
   readonly to: string;
   /** True when it can be written now. */
@@ -72,8 +72,8 @@ function inWords(props: FateProps, text: LazyCatalogue['log']): string {
 }
 
 /** Says for which connection a message waits: the page's connection may well be there while a private one is not (D22). */
-function waits({ conversation }: FateProps, text: LazyCatalogue['log']): string {
-  return conversation.kind === 'private' ? text.waitingForPrivate : text.waiting;
+function waits({ kind }: FateProps, text: LazyCatalogue['log']): string {
+  return kind === 'private' ? text.waitingForPrivate : text.waiting;
 }
 
 /** Id of the last message of ours in the open conversation that was delivered. */

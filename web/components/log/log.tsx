@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { toBlocks, type Block } from '../../selectors/blocks.ts';
 import { toChunks, type Chunk } from '../../selectors/chunks.ts';
-import type { Entry } from '../../state/entries.ts';
+import type { Entry, Outgoing } from '../../state/entries.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { Boundary } from '../base/boundary.tsx';
 import { ToolsContext, useTools, type Tools } from '../base/context.ts';
@@ -37,6 +37,7 @@ export function Log({ conversation, state, title, kind, up }: Props) {
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
   const { scroller, away, pieces, onScroll, onScrollEnd, go, place } = useLogWindow(chunks, start, held);
   const views = useChunkViews(pieces, conversation.kind);
+  const outgoingViews = useOutgoingViews(conversation, title, up);
   return (
     <div class="log-frame">
       <div
@@ -54,9 +55,7 @@ export function Log({ conversation, state, title, kind, up }: Props) {
         <div class="log-content">
           {parts && entries.length + outgoing.length === 0 && <parts.Empty conversation={conversation} />}
           {views}
-          {outgoing.map((message) => (
-            <OutgoingView key={message.id} {...{ message, conversation, to: title, up }} />
-          ))}
+          {outgoingViews}
         </div>
       </div>
       {parts && <parts.LogTools {...{ conversation, state, chunks, held, hold, away, go, place }} />}
@@ -111,6 +110,16 @@ function useChunkViews(pieces: readonly Piece[], kind: Conversation['kind']) {
     return () => clearTimeout(timer);
   });
   return views;
+}
+
+/** Elements of what is not delivered, each the same as long as its message is: hundreds may wait, and go one by one. */
+function useOutgoingViews({ kind, outgoing }: Conversation, to: string, up: boolean) {
+  const kept = useMemo(() => new WeakMap<Outgoing, VNode>(), [kind, to, up]);
+  return outgoing.map((message) => {
+    const view = kept.get(message) ?? <OutgoingView key={message.id} {...{ message, kind, to, up }} />;
+    kept.set(message, view);
+    return view;
+  });
 }
 
 interface ChunkProps {
