@@ -237,7 +237,7 @@ describe('the files', () => {
     });
     const about = (name: string) => ({
       subject: `CN=${name}`,
-      names: 'DNS:localhost',
+      names: 'DNS:localhost, IP Address:127.0.0.1',
       notAfter: '2049-12-31T23:59:59.000Z',
     });
     try {

@@ -2,9 +2,9 @@
 import type { Entry } from './entries.ts';
 import { newest } from './log.ts';
 import { SAVED_ENTRIES } from './saved-form.ts';
-import type { Conversation, ConversationKey, State } from './state.ts';
-import { seen } from './conversations.ts';
-import { isLive, isPending } from './private-state.ts';
+import { isLookingAt, type Conversation, type ConversationKey, type State } from './state.ts';
+import { patch, seen } from './conversations.ts';
+import { isLive, isPending, type Private } from './private-state.ts';
 
 /** Loss that comes with closing conversations. */
 export interface Loss {
@@ -107,4 +107,10 @@ export function close(state: State, key: ConversationKey, hasDraft: boolean, isA
   if (isAlone) return { ...next, active: 'room', pane: 'list' };
   const openings = state.openings + (state.pane === 'conversation' ? 1 : 0);
   return seen({ ...next, active: 'room', openings });
+}
+
+/** Takes a conversation out of the list that was nothing but a request: it was refused, or its asker is ignored. */
+export function putAwayBare(state: State, { key, log, stage }: Private): State {
+  const isBare = !log.all.some(hasContent) && !isLive(stage) && !isLookingAt(state, key);
+  return isBare ? patch(state, key, { closed: true, unread: 0 }) : state;
 }

@@ -1,9 +1,8 @@
 /** Actions of a person on the list of conversations, and on who is heard in them; a lazy part. */
-import { close } from './closing.ts';
+import { close, putAwayBare } from './closing.ts';
 import { patch } from './conversations.ts';
 import type { Drafts } from './drafts.ts';
 import { unignoreAndShow, ignore } from './ignore-list.ts';
-import { putAwayBare } from './private/notes.ts';
 import { privateKey } from './private-state.ts';
 import type { Event } from './reduce.ts';
 import { findPrivate, type ConversationKey, type State } from './state.ts';

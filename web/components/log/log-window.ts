@@ -76,8 +76,7 @@ export function useLogWindow(
     updateView();
   };
   const onScrollEnd = () => {
-    if (isShown(scroller.current)) place.onRest(scroller.current);
-    updateView();
+    if (isShown(scroller.current) && place.onRest(scroller.current)) updateView();
   };
   const go = (to: Anchor | null) => {
     place.following = !to;
@@ -158,11 +157,12 @@ class Place {
     this.#left = log.scrollTop;
   }
 
-  /** Notes that nothing moves the log any more, neither a finger nor its momentum. */
-  onRest(log: HTMLElement): void {
-    if (log.scrollTop !== this.#left || fromEnd(log) >= STICKY_PX) return;
+  /** Notes that nothing moves the log any more, neither a finger nor its momentum; true when it follows the end from now on. */
+  onRest(log: HTMLElement): boolean {
+    if (this.following || log.scrollTop !== this.#left || fromEnd(log) >= STICKY_PX) return false;
     this.following = true;
     this.#note(log);
+    return true;
   }
 
   /** Scrolls to the place at which the log is first shown, once; false when that is the end, or it has been shown. */

@@ -51,9 +51,3 @@ export function putAwayLapsed(state: State, { key, login, log, stage }: Private,
   const logins = [...new Set([...last.logins, login])];
   return patch(away, 'room', { log: new Log(room.with(index, { ...last, logins, at })) });
 }
-
-/** Takes a conversation out of the list that was nothing but a request: it was refused, or its asker is ignored. */
-export function putAwayBare(state: State, { key, log, stage }: Private): State {
-  const isBare = !log.all.some(hasContent) && !isLive(stage) && !isLookingAt(state, key);
-  return isBare ? patch(state, key, { closed: true, unread: 0 }) : state;
-}
