@@ -81,6 +81,7 @@ export function useLogWindow(
   const go = (to: Anchor | null) => {
     place.following = !to;
     place.anchor = to;
+    place.isByHand = false;
     if (scroller.current) place.keep(scroller.current);
     updateView();
   };
@@ -132,13 +133,13 @@ class Place {
   readonly laidOut = new LaidOut();
   following: boolean;
   anchor: Anchor | null = null;
+  /** True where a person has scrolled to, and nothing that was looked for has led there. */
+  isByHand = false;
   /** Place at which the log is first shown, until it has been. */
   #start: Start | null;
   /** Scroll position, size and lines of the log when it was last put in its place. */
   #top = 0;
   #size = '';
-  /** Scroll position at which a person has left the log. */
-  #left = NaN;
   #lines = '';
 
   constructor(start: Start | null) {
@@ -153,13 +154,13 @@ class Place {
     // Whoever goes back has just left the end: what comes meanwhile would else pull the log from under the finger.
     this.following = fromEnd(log) < (log.scrollTop < this.#top ? 1 : STICKY_PX);
     this.anchor = null;
+    this.isByHand = true;
     this.#note(log);
-    this.#left = log.scrollTop;
   }
 
   /** Notes that nothing moves the log any more, neither a finger nor its momentum; true when it follows the end from now on. */
   onRest(log: HTMLElement): boolean {
-    if (this.following || log.scrollTop !== this.#left || fromEnd(log) >= STICKY_PX) return false;
+    if (this.following || !this.isByHand || fromEnd(log) >= STICKY_PX) return false;
     this.following = true;
     this.#note(log);
     return true;
