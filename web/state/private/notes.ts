@@ -5,7 +5,7 @@ import type { Note } from '../entries.ts';
 import { isOnIgnoreList } from '../ignore-list.ts';
 import { Log } from '../log.ts';
 import { isLive, isOfRequest, type Private } from '../private-state.ts';
-import { isLookingAt, type State } from '../state.ts';
+import type { State } from '../state.ts';
 
 /** Interval within which requests that lapse are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;
