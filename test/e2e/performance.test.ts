@@ -11,7 +11,7 @@ import { composer, expectMessage, proposeName, usePages } from './support/page.t
  * Most blocks of the page's code that may run for one key, one turn of the wheel, one message that comes: some three
  * times the measured number, and less than one for each message of the log. `node test/e2e/measure.ts` has the times.
  */
-const BLOCKS = { key: 7_000, turn: 2_500, message: 450 };
+const BLOCKS = { key: 7_000, turn: 6_000, message: 450 };
 const TYPED = 'typing @per and more, quickly';
 const TURNS = 40;
 
