@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readSecret } from '../config/named-file.ts';
 import { isLoopback } from '../addresses/address.ts';
+import { faultOf } from '../http/request-fault.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 
 /** A token has only such characters as a header can carry. */
@@ -28,8 +29,6 @@ interface Denial {
   readonly error: string;
 }
 
-const NO_HOST: Denial = { reason: 'no HTTP', status: 400, error: 'a request has a Host header' };
-const NO_HTTP_1: Denial = { reason: 'no HTTP', status: 400, error: 'a request is in HTTP/1.1' };
 const WEB_PAGE: Denial = { reason: 'web page', status: 403, error: 'not for web pages' };
 const HOST_NAME: Denial = {
   reason: 'host name',
@@ -44,11 +43,9 @@ const NO_ADMIN_TOKEN: Denial = { reason: 'token', status: 401, error: 'the token
  * request is let in.
  */
 export function authorize(request: IncomingMessage, adminToken: string | null): Denial | null {
-  const { headers, httpVersion, httpVersionMajor } = request;
-  // Node reads 0.9 and 2.0 as well, and takes them for 1.1.
-  if (httpVersionMajor !== 1) return NO_HTTP_1;
-  // Node would answer that by itself, and nobody would count it (RFC 9112 §3.2).
-  if (headers.host === undefined && httpVersion === '1.1') return NO_HOST;
+  const { headers } = request;
+  const fault = faultOf(request);
+  if (fault !== null) return { reason: 'no HTTP', status: 400, error: fault };
   if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined) return WEB_PAGE;
   if (adminToken !== null) return bears(headers.authorization ?? '', adminToken) ? null : NO_ADMIN_TOKEN;
   // Without a token nothing that is sent beside the name can make up for it.

@@ -118,11 +118,10 @@ export class Nodes {
    */
   #refusal({ rules, limits }: JoinBody): string | null {
     const nodes = [...this.all()];
+    const needed = Math.min(...nodes.map((node) => node.rules));
     // Nobody may be there: the node that gave the state has left meanwhile, as the last one.
-    if (nodes.length > 0 && nodes.every((node) => rules < node.rules)) {
-      const needed = Math.min(...nodes.map((node) => node.rules));
+    if (nodes.length > 0 && rules < needed)
       return `its rules are of version ${rules}, and the room's of ${needed}: update it`;
-    }
     for (const node of nodes) {
       const difference = unlike(node.limits, limits);
       if (difference) return difference;

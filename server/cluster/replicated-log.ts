@@ -59,8 +59,8 @@ export interface ReplicatedLog {
   readonly resent: number;
   /**
    * Joins: subscribes, asks a live node for a snapshot, and applies from behind it. Resolves with the snapshot, null
-   * when nobody gave one and this node has founded the room, by which all others are fenced; whoever joins has to restore the state in that turn: entries follow in the next one. It waits as
-   * long as the engine is not there.
+   * when nobody gave one and this node has founded the room, by which all others are fenced; whoever joins has to restore the
+   * state in that turn: entries follow in the next one. It waits as long as the engine is not there.
    */
   join(handlers: LogHandlers): Promise<Uint8Array | null>;
   /** Sets the function that makes a snapshot of the state at `position`, for nodes that join, or null to give none: once, behind `join`. */

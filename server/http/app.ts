@@ -33,6 +33,7 @@ import {
   rejectIfFull,
   type UpgradeRules,
 } from './upgrades.ts';
+import { faultOf } from './request-fault.ts';
 import type { WebConnection } from './web-connection.ts';
 import { answerClientError, connectionOf, HTTP_OPTIONS, WebServer } from './web-server.ts';
 
@@ -41,9 +42,6 @@ const PAGE = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** The page, read once for all gateways of this process. */
 let pageRead: Promise<Page> | undefined;
-
-/** Characters that a Host cannot have: its value is one host, and maybe a port (RFC 9112 §3.2). */
-const NO_HOST = /[\s,/?#@\\]/;
 
 // Package `ws` only answers upgrades that are not written in the plainest way, and reads and writes no frames.
 const WEBSOCKET_OPTIONS = {
@@ -146,19 +144,6 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
       });
     done();
   });
-}
-
-/** Names what is wrong with a request that Node lets pass, and would not count; null when nothing is. */
-function faultOf({ headersDistinct, httpVersion, httpVersionMajor }: IncomingMessage): string | null {
-  // Node reads 0.9 and 2.0 as well, and takes them for 1.1.
-  if (httpVersionMajor !== 1) return 'a request is in HTTP/1.1';
-  // One of several is ambiguous: Node takes the first, and a proxy in front may have taken another (RFC 9112 §3.2).
-  const hosts = headersDistinct['host'] ?? [];
-  if (hosts.length > 1 || (hosts.length === 0 && httpVersion === '1.1'))
-    return 'a request has one Host header';
-  return hosts.every((host) => !NO_HOST.test(host))
-    ? null
-    : 'the Host header names a host, and maybe its port';
 }
 
 function servePage(app: FastifyInstance, page: Page): void {

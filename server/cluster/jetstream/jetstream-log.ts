@@ -189,9 +189,7 @@ export class JetStreamLog implements ReplicatedLog {
     const batch = decodeBatch(message);
     this.#applied.add(message);
     if (batch === null)
-      return this.#reportTrouble(
-        'holds a message that no gateway of this version has written: it is passed over',
-      );
+      return this.#reportTrouble('holds what no gateway of this version has written: it is passed over');
     // Another node has founded the room anew, since nothing came from this one.
     if (holds(batch, position)) this.#lose('fenced');
     else if (batch.kind === 'records') this.#count(batch, position);
