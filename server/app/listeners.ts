@@ -80,6 +80,10 @@ export class Listeners {
       probes: this.#probes,
       preambleFor: (address) => (context.policy.proxies.has(address) ? LOCAL_HEADER : null),
       verdictOfRoom: context.verdictOfRoom,
+      onChange: (reason) =>
+        reason === null
+          ? context.logger.info('/readyz says ready again')
+          : context.logger.warn({ reason }, '/readyz says not ready'),
     });
     this.#admin = await openAdmin(context, adminToken, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;

@@ -95,7 +95,7 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
   show(text, type);
   const silent = response.headers.get('x-gateways-missing');
   if (silent !== null)
-    console.error(`chaton admin: what ${silent} have is missing: no answer came from there`);
+    console.error(`chaton admin: the connections of ${silent} are missing: no answer came from there`);
   return 0;
 }
 

@@ -194,7 +194,7 @@ export class Member {
 
   #refused(why: string): void {
     this.#options.observer.refused(why);
-    this.#forsake('refused');
+    this.#forsake('refused', true);
     if (this.#started) {
       this.#started.reject(new JoinRefused(why));
       this.#started = null;
@@ -232,17 +232,18 @@ export class Member {
   #lost(reason: LossReason): void {
     if (!this.#log) return;
     this.#options.observer.lost(reason);
-    this.#forsake('lost');
+    // A node's end in the log is exact: all before it was carried out here, and nothing behind it counts for anybody.
+    this.#forsake('lost', reason === 'fenced');
     this.#joinAfter(REJOIN_AFTER);
   }
 
   /** Has no part in the log any more: all clients are sent away. */
-  #forsake(state: 'lost' | 'refused'): void {
+  #forsake(state: 'lost' | 'refused', isExact: boolean): void {
     const log = this.#log!;
     this.#resentBefore += log.resent;
     this.#log = null;
     this.#state = state;
-    this.#replica.lose();
+    this.#replica.lose(isExact);
     // Not from within a call of its own.
     void Promise.resolve().then(() => log.close());
   }

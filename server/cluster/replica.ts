@@ -138,8 +138,11 @@ export class Replica implements CommandOrder {
     this.#submissions.stall(isStalled);
   }
 
-  /** Ends all that this node has in the room: it has no part in the log any more, and its clients are sent away. */
-  lose(): void {
+  /**
+   * Ends all that this node has in the room: it has no part in the log any more, and its clients are sent away.
+   * @param isExact true when all that counts of what its clients have said is carried out here, and nothing else ever will be
+   */
+  lose(isExact: boolean): void {
     if (!this.#writer) return;
     this.#writer = null;
     this.#isLive = false;
@@ -147,7 +150,8 @@ export class Replica implements CommandOrder {
     this.#former.clear();
     this.#submissions.clear();
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
-    for (const session of [...this.#chat.connections.sessions]) session.endNow(...LOST_TO_OTHERS);
+    const why = isExact ? GOING_AWAY : LOST_TO_OTHERS;
+    for (const session of [...this.#chat.connections.sessions]) session.endNow(...why);
     this.#chat.endpoints.endWaiting();
     this.#submissions.holdAsNeeded();
   }

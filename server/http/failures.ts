@@ -1,4 +1,4 @@
-/** Logs and counts every answer of 5xx; the client learns nothing of what failed. */
+/** Logs and counts every answer of 5xx, but the verdict of `/readyz`; the client learns nothing of what failed. */
 import {
   LogController,
   type FastifyError,
@@ -6,6 +6,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import { READYZ } from './readiness.ts';
 import type { Events } from '../metrics/events.ts';
 import type { ThrottledLog } from '../log/throttled-log.ts';
 
@@ -31,7 +32,10 @@ export class FailureReporter extends LogController {
   installOn(app: FastifyInstance): void {
     app.setErrorHandler((error: FastifyError, request, reply) => this.#answer(error, request, reply));
     app.addHook('onResponse', (request, reply, done) => {
-      if (reply.statusCode >= 500) this.#say(reply.statusCode, routeOf(request), this.#causes.get(request));
+      const { statusCode } = reply;
+      // A proxy asks each second, and 503 is what it wants to know: there is a line when the verdict changes.
+      const isVerdict = statusCode === 503 && request.routeOptions.url === READYZ;
+      if (statusCode >= 500 && !isVerdict) this.#say(statusCode, routeOf(request), this.#causes.get(request));
       done();
     });
   }
@@ -66,7 +70,7 @@ export class FailureReporter extends LogController {
 
   #say(status: number, route: string, err?: unknown): void {
     this.#events.failures.inc({ listener: this.#listener, status });
-    // A rejection, or a server that is not ready, is no defect.
+    // A rejection is no defect.
     const level = status === 503 ? 'warn' : 'error';
     const detail = err === undefined ? {} : { err };
     this.#lines.say(level, { listener: this.#listener, status, route }, 'request failed', detail);

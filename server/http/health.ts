@@ -1,7 +1,7 @@
 /** The health of the gateway over HTTP, on the page's listeners and on the operator's. */
 import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../chat/chat.ts';
-import type { Readiness } from './readiness.ts';
+import { READYZ, type Readiness } from './readiness.ts';
 
 /**
  * Adds `/healthz`, which says that the process is alive, and `/readyz`, which says whether a client could log in now.
@@ -13,7 +13,7 @@ export function serveHealth(app: FastifyInstance, chat: Chat, readiness: () => R
     clients: chat.clients,
     connections: chat.connections.size + chat.endpoints.size,
   }));
-  app.get('/readyz', async (_request, reply) => {
+  app.get(READYZ, async (_request, reply) => {
     const verdict = await (readiness()?.check() ?? 'starting');
     return verdict === null
       ? { status: 'ready' }

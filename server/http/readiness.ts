@@ -6,6 +6,9 @@ import { SUBPROTOCOL } from '../../shared/protocol/control.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { ownInterfaces } from '../addresses/own-addresses.ts';
 
+/** Path at which whoever asks is told the verdict. */
+export const READYZ = '/readyz';
+
 /** Timeout of the answer, in ms. */
 const DEADLINE = 2_000;
 /** Time, in ms, that a verdict is cached. */
@@ -57,6 +60,8 @@ interface ReadinessOptions {
   readonly preambleFor?: (address: string) => Uint8Array | null;
   /** Tells why no client should come, whatever the listeners do; null for no such reason. */
   readonly verdictOfRoom?: () => Verdict;
+  /** Called when whoever asks is told something else than the last one was; the first time, when it is not ready. */
+  readonly onChange?: (verdict: Verdict) => void;
 }
 
 export class Readiness {
@@ -64,6 +69,7 @@ export class Readiness {
   readonly #probes: Probes;
   #draining = false;
   #verdict: Promise<Verdict> | null = null;
+  #lastTold: Verdict = null;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -75,12 +81,18 @@ export class Readiness {
     this.#draining = true;
   }
 
-  check(): Promise<Verdict> {
-    if (this.#draining) return Promise.resolve('draining');
-    const verdict = this.#options.verdictOfRoom?.() ?? null;
-    if (verdict !== null) return Promise.resolve(verdict);
-    this.#verdict ??= this.#probe();
-    return this.#verdict;
+  async check(): Promise<Verdict> {
+    const verdict = this.#known ?? (await (this.#verdict ??= this.#probe()));
+    if (verdict !== this.#lastTold) {
+      this.#lastTold = verdict;
+      this.#options.onChange?.(verdict);
+    }
+    return verdict;
+  }
+
+  /** Reason that holds whatever the listeners answer. */
+  get #known(): Verdict {
+    return this.#draining ? 'draining' : (this.#options.verdictOfRoom?.() ?? null);
   }
 
   async #probe(): Promise<Verdict> {

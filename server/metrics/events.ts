@@ -86,7 +86,7 @@ export function countEvents(registry: Registry) {
     ),
     failures: counter(
       'chaton_http_failures_total',
-      'Requests answered 5xx: by the page or the operator’s listener.',
+      'Requests answered 5xx, but for /readyz: by the page or the operator’s listener.',
       // Others come when they come.
       { listener: ['page', 'operator'] as const, status: [500, 503] as readonly number[] },
     ),

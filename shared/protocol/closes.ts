@@ -75,7 +75,7 @@ export const GOING_AWAY = [
   'server going away',
   'the server is going away',
 ] as const satisfies Close & RelayClose;
-/** A gateway that is lost to its cluster: what it has not acknowledged may have been carried out at others. */
+/** A gateway that has lost its cluster, or the log: what it has not acknowledged may have been carried out at others. */
 export const LOST_TO_OTHERS = [
   'going-away',
   'server going away',

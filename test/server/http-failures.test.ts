@@ -34,6 +34,7 @@ function failing() {
   app.get('/rejects', () => Promise.reject(Object.assign(new Error('secret'), { statusCode: 507 })));
   app.get('/no-error', () => Promise.reject(new Error('secret', { cause: 'secret' })));
   app.get('/says', (_request, reply) => reply.code(503).send({ status: 'not ready' }));
+  app.get('/readyz', (_request, reply) => reply.code(503).send({ status: 'not ready' }));
   app.get('/bad', () => Promise.reject(Object.assign(new Error('what was wrong'), { statusCode: 422 })));
   app.get('/fine', () => ({ fine: true }));
   app.get('/breaks', (_request, reply) =>
@@ -58,6 +59,8 @@ describe('what is answered 5xx', () => {
       ['/rejects', 507, '{"error":"internal error"}'],
       ['/no-error', 500, '{"error":"internal error"}'],
       ['/says', 503, '{"status":"not ready"}'],
+      // A proxy asks each second: the verdict has a line of its own when it changes.
+      ['/readyz', 503, '{"status":"not ready"}'],
       ['/bad', 422, '{"error":"what was wrong"}'],
       ['/fine', 200, '{"fine":true}'],
     ] as const) {

@@ -182,7 +182,7 @@ describe('the operator’s command line', () => {
       server.prependListener('request', (_, response) => response.setHeader('x-gateways-missing', 'g2, g3'));
       const { code, stdout, stderr } = await cli('--url', url, 'bans');
       expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);
-      expect(stderr).toBe('chaton admin: what g2, g3 have is missing: no answer came from there\n');
+      expect(stderr).toBe('chaton admin: the connections of g2, g3 are missing: no answer came from there\n');
     });
   });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Readiness } from '../../server/http/readiness.ts';
+import { Readiness, type Verdict } from '../../server/http/readiness.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
@@ -27,9 +27,12 @@ async function impostor(onConnection: (socket: import('node:net').Socket) => voi
   return server;
 }
 
-function readinessWithTcp(port: number): Readiness {
+function readinessWithTcp(
+  port: number,
+  options: Omit<ConstructorParameters<typeof Readiness>[0], 'tcp' | 'http'> = {},
+): Readiness {
   const http = { ...gateway.addresses.http, secure: false };
-  return new Readiness({ tcp: { host: '127.0.0.1', port, secure: false }, http });
+  return new Readiness({ tcp: { host: '127.0.0.1', port, secure: false }, http, ...options });
 }
 
 describe('GET /readyz', () => {
@@ -91,5 +94,14 @@ describe('GET /readyz', () => {
     expect(await readiness.check()).toBeNull();
     readiness.drain();
     expect(await readiness.check()).toBe('draining');
+  });
+
+  it('is reported when it changes, and not each time that a proxy asks', async () => {
+    const told: Verdict[] = [];
+    let ofRoom: Verdict = null;
+    const options = { verdictOfRoom: () => ofRoom, onChange: (verdict: Verdict) => void told.push(verdict) };
+    const readiness = readinessWithTcp(gateway.addresses.tcp.port, options);
+    for (ofRoom of [null, 'joining', 'joining', 'lost', null, null]) await readiness.check();
+    expect(told).toEqual(['joining', 'lost', null]);
   });
 });
