@@ -150,8 +150,9 @@ export class Replica implements CommandOrder {
     this.#former.clear();
     this.#submissions.clear();
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
-    const why = isExact ? GOING_AWAY : LOST_TO_OTHERS;
-    for (const session of [...this.#chat.connections.sessions]) session.endNow(...why);
+    for (const session of [...this.#chat.connections.sessions])
+      if (isExact) session.endNow(...GOING_AWAY);
+      else session.endNow(...LOST_TO_OTHERS);
     this.#chat.endpoints.endWaiting();
     this.#submissions.holdAsNeeded();
   }
