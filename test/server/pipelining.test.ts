@@ -106,6 +106,32 @@ describe.each(LISTENERS)('many requests at once, %s', (listener) => {
     socket.write(get('/nowhere', 'Connection: close\r\n'));
     expect(statuses(await answers)).toEqual(['100', '404', '404']);
   });
+
+  // A reset would throw away what the client has not read yet.
+  it.each([
+    ['no request', 'NO METHOD\r\n\r\n', '400'],
+    ['a head that is too long', get('/', `X: ${'x'.repeat(20_000)}\r\n`), '431'],
+    ['a tunnel', get('/').replace('GET', 'CONNECT'), '400'],
+  ])(
+    'the answer to %s is followed by no reset, whatever comes behind that',
+    async (_what, request, status) => {
+      await start();
+      const socket = await reach(listener);
+      const answers = text(socket);
+      socket.write(request + 'x'.repeat(1024 * 1024));
+      expect(statuses(await answers)).toEqual([status]);
+    },
+  );
+
+  it('a request that has its answer gets no second one for its content', async () => {
+    await start();
+    const socket = await reach(listener);
+    socket.write(get('/nowhere', 'Transfer-Encoding: chunked\r\n'));
+    expect(statuses(String((await once(socket, 'data'))[0]))).toEqual(['404']);
+    const rest = text(socket);
+    socket.write('no chunk\r\n');
+    expect(await rest).toBe('');
+  });
 });
 
 describe('the clock of a connection', () => {
