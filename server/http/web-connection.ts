@@ -104,7 +104,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
     this.#since = this.#context.monitor.awakeSeconds;
-    (this.#stream ?? this.#raw).end();
+    (this.#stream?.destroyed === false ? this.#stream : this.#raw).end();
     sockets.resume(this.#raw);
   }
 
@@ -117,15 +117,17 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   onDestroyed(): void {
-    if (this.#phase === 'over') return;
-    this.#raw.destroy();
-    this.#untrack();
+    if (this.#phase !== 'upgrade') return this.destroy();
+    // An upgrade was rejected: what it was answered is the last answer.
+    this.#phase = 'requests';
+    this.onLastAnswer();
   }
 
   /** Ends the connection at once. */
   destroy(): void {
-    if (this.#stream) this.#stream.destroy();
-    else this.onDestroyed();
+    this.#raw.destroy();
+    this.#untrack();
+    this.#stream?.destroy();
   }
 
   /** Notes that the head of a request was parsed; what is behind its body waits for the answer. */

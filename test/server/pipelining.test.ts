@@ -175,6 +175,17 @@ const endedEarly = async (reason: string): Promise<number> => {
   return Number(new RegExp(`ended_early_total\\{reason="${reason}"\\} (\\d+)`).exec(metrics)![1]);
 };
 
+it('the answer to an upgrade that is rejected is followed by no reset, whatever comes behind that', async () => {
+  await start();
+  const socket = await reach('http');
+  const answers = text(socket);
+  const upgrade = get('/nowhere', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
+  socket.write(upgrade + 'x'.repeat(1024 * 1024));
+  expect(await answers).toMatch(/^HTTP\/1\.1 404 .*\r\nconnection: close\r\n.*\{[^}]*\}$/is);
+  socket.destroy();
+  await expect.poll(() => gateway.admission.open).toBe(0);
+});
+
 it.each(['Content-Length: 1000000000\r\n', 'Transfer-Encoding: chunked\r\n'])(
   'content that nobody reads ends the connection soon behind the answer, whatever is said of its length: %s',
   async (length) => {
