@@ -8,6 +8,7 @@ import fastify, {
 } from 'fastify';
 import { FailureReporter } from '../http/failures.ts';
 import { serveHealth } from '../http/health.ts';
+import { answerClientError } from '../http/web-server.ts';
 import type { Readiness } from '../http/readiness.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -49,6 +50,7 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
     bodyLimit: 16 * 1024,
     // The guard asks for it, and counts who has none.
     http: { requireHostHeader: false },
+    clientErrorHandler: answerClientError(() => reject('no HTTP')),
     forceCloseConnections: true,
     // A path that cannot be read reaches no route and no hook.
     frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
@@ -58,8 +60,6 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
     },
   });
   failures.installOn(app);
-  // Fastify answers it.
-  app.server.on('clientError', () => reject('no HTTP'));
   app.addHook('onRequest', (request, reply, done) => {
     if (!isDenied(request, reply)) done();
   });

@@ -50,7 +50,7 @@ const levelSchema = v.strictObject({
   level: v.picklist(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
 });
 /** People that a ban may disconnect at most, in its query: one that means more is not carried out. */
-const boundSchema = v.object({
+const boundSchema = v.strictObject({
   atMost: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be a number of people'), v.toNumber())),
 });
 /** A connection: its number, at a cluster's gateway with the name of that before it. */

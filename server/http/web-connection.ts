@@ -1,5 +1,5 @@
 /** One HTTP connection, from its arrival to its end or its upgrade: one request at a time, and always a timeout. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Evictable } from '../admission/admission.ts';
 import {
@@ -14,24 +14,12 @@ import { readHandshake, withoutEmptyLines } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
 import type { Waiter } from './fair-queue.ts';
 import type { Remote, WebContext } from './web-context.ts';
+import { LINGER, MAX_READ, MAX_UNWANTED, MOST_REQUESTS, UPGRADE_TIME } from './web-limits.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
-/** Bytes taken at once from what a connection has sent. */
-const MAX_READ = 4096;
 /** The end of a request's head: what is behind it waits until the request is answered. */
 const END_OF_HEAD = '\r\n\r\n';
-/** Requests of a connection before it is closed: the system takes a megabyte and more of answers for who reads none. */
-const MOST_REQUESTS = 1_000;
-/** Bytes of content that are read, and thrown away, behind an answer, so that the connection can be kept. */
-const MAX_UNWANTED = 64 * 1024;
-/** Timeout of an upgrade, in ms, until it is a WebSocket; no step on the way waits for anything. */
-const UPGRADE_TIME = 2_000;
-
 const NOTHING = Buffer.alloc(0);
-const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
-/** Time, in ms, that a client has to close a connection whose last answer it has (RFC 9112 §9.6). */
-const LINGER = 2_000;
-
 /**
  * Stands between the socket and Node's HTTP server. The parser gets one request, and the next when the answer to it is
  * handed to the operating system and the fair queue serves the connection, so that a client which pipelines thousands
@@ -54,8 +42,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   #given = 0;
   /** Answers that are not finished. */
   #answers = 0;
-  /** The request that was parsed last. */
-  #request: IncomingMessage | null = null;
+  /** The answer to the request that was parsed last, until that has come and is answered. */
+  #answer: ServerResponse | null = null;
   /** The request that is parsed had begun to come when the parser got the one before it; then of the next. */
   #isBehind = false;
   #isNextBehind = false;
@@ -99,8 +87,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   onClosed(): void {
-    if (this.#phase === 'requests') this.#endUnused();
-    else this.destroy();
+    if (this.#phase === 'requests') this.#closeUnused();
+    this.destroy();
   }
 
   onWanted(): void {
@@ -116,26 +104,36 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
     this.#since = this.#context.monitor.awakeSeconds;
-    this.#stream?.end();
+    (this.#stream?.destroyed === false ? this.#stream : this.#raw).end();
     sockets.resume(this.#raw);
   }
 
+  /** Ends the connection for a fault, behind the answer to it: a request that has an answer already gets no second one. */
+  endFaulty(status: string): void {
+    const hasAnswer = this.#answer?.headersSent && !this.#answer.req.complete;
+    const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+    if (!hasAnswer) this.#stream?.write(answer);
+    this.onLastAnswer();
+  }
+
   onDestroyed(): void {
-    if (this.#phase === 'over') return;
-    this.#raw.destroy();
-    this.#untrack();
+    if (this.#phase !== 'upgrade') return this.destroy();
+    // An upgrade was rejected: what it was answered is the last answer.
+    this.#phase = 'requests';
+    this.onLastAnswer();
   }
 
   /** Ends the connection at once. */
   destroy(): void {
-    if (this.#stream) this.#stream.destroy();
-    else this.onDestroyed();
+    this.#raw.destroy();
+    this.#untrack();
+    this.#stream?.destroy();
   }
 
   /** Notes that the head of a request was parsed; what is behind its body waits for the answer. */
-  onRequest(request: IncomingMessage, answer: ServerResponse): void {
+  onRequest(answer: ServerResponse): void {
     this.#answers++;
-    this.#request = request;
+    this.#answer = answer;
     this.#given = 0;
     if (++this.#requests >= MOST_REQUESTS) answer.shouldKeepAlive = false;
     this.#context.idle.delete(this);
@@ -173,7 +171,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   #takeUnparsed(): boolean {
     this.#unparsed = withoutEmptyLines(this.#unparsed);
     if (this.#unparsed.length === 0) {
-      if (this.#hasEnded) this.#endUnused();
+      if (this.#hasEnded) this.#closeUnused();
       else sockets.resume(this.#raw);
       return true;
     }
@@ -227,7 +225,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     const { requestTime } = this.#context;
     if (this.#phase === 'upgrade') {
       if (waited >= UPGRADE_TIME) this.#endEarly('no WebSocket in time');
-    } else if (this.#phase === 'closing' && this.#stream?.writableFinished) {
+    } else if (this.#phase === 'closing' && this.#raw.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
       this.#stall ??= new WriteStallDetector(this.#raw, awakeSeconds);
@@ -241,21 +239,23 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   evict(): void {
-    this.#endEarly('made room for another');
+    if (this.#phase !== 'closing') this.#context.onEarlyEnd('made room for another');
+    this.destroy();
     this.remote.slot?.release();
   }
 
   #onTimeout(): void {
-    // An idle connection that was kept alive is closed without an answer.
-    if (!this.#hasBegun) return this.#endUnused();
-    if (this.#answers === 0) this.#raw.write(REQUEST_TIMEOUT);
-    this.#endEarly('no request in time');
+    if (this.#phase === 'closing') return this.destroy();
+    if (!this.#hasBegun) return this.#closeUnused();
+    this.#context.onEarlyEnd('no request in time');
+    this.endFaulty('408 Request Timeout');
   }
 
-  #endUnused(): void {
+  /** Closes an idle connection without an answer: over TLS not without its close_notify, either. */
+  #closeUnused(): void {
     const why = this.#raw.bytesRead === 0 ? 'nothing came' : 'not HTTP';
     if (this.#requests === 0) this.#context.onEarlyEnd(why);
-    this.destroy();
+    this.onLastAnswer();
   }
 
   #endEarly(why: EarlyEndReason): void {
@@ -267,7 +267,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     return (
       this.#phase === 'requests' &&
       this.#isWanted &&
-      (this.#answers === 0 || this.#request?.complete === false) &&
+      (this.#answers === 0 || this.#answer?.req.complete === false) &&
       // Answers that Node sends by itself count, too.
       (this.#stream?.writableLength ?? 0) === 0 &&
       this.#raw.writableLength === 0
@@ -281,7 +281,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   #onAnswered(): void {
     if (--this.#answers > 0) return;
-    this.#request = null;
+    if (this.#answer?.req.complete) this.#answer = null;
     this.#since = this.#context.monitor.awakeSeconds;
     this.#hasBegun = false;
     if (this.#phase === 'requests' && !this.#stream?.destroyed) this.#context.idle.add(this);

@@ -42,7 +42,7 @@ export class WebServer {
     server.on('connect', (_request, stream) =>
       server.emit('clientError', new Error('no tunnels here'), stream),
     );
-    server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(request, answer));
+    server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(answer));
     if (upgrades)
       server.on('upgrade', (request, stream, head: Buffer) => {
         // Bytes behind the request are kept by the connection: whoever answers the upgrade has no use for them.
@@ -76,14 +76,14 @@ export function answerClientError(
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
     onError();
     const isTooLong = error.code === 'HPE_HEADER_OVERFLOW';
-    const status = isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    socket.destroy();
+    connectionOf({ socket })?.endFaulty(
+      isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request',
+    );
   };
 }
 
 /** The connection that a request came by; null when it came another way. */
-export function connectionOf({ socket }: IncomingMessage): WebConnection | null {
+export function connectionOf({ socket }: Pick<IncomingMessage, 'socket'>): WebConnection | null {
   const given: unknown = socket;
   return given instanceof ParserStream && given.owner instanceof WebConnection ? given.owner : null;
 }

@@ -249,6 +249,8 @@ describe('the operator’s command line', () => {
     // A number that is none bans nobody.
     const ban = { kind: 'login', value: 'q', until: LATER };
     expect((await ask('POST', '/bans?atMost=x', ban)).status).toBe(400);
+    // Whoever misspells the bound means to have one.
+    expect((await ask('POST', '/bans?atmost=1', ban)).status).toBe(400);
     expect((await ask('GET', '/bans')).body).toBe('[]');
   });
 

@@ -106,6 +106,32 @@ describe.each(LISTENERS)('many requests at once, %s', (listener) => {
     socket.write(get('/nowhere', 'Connection: close\r\n'));
     expect(statuses(await answers)).toEqual(['100', '404', '404']);
   });
+
+  // A reset would throw away what the client has not read yet.
+  it.each([
+    ['no request', 'NO METHOD\r\n\r\n', '400'],
+    ['a head that is too long', get('/', `X: ${'x'.repeat(20_000)}\r\n`), '431'],
+    ['a tunnel', get('/').replace('GET', 'CONNECT'), '400'],
+  ])(
+    'the answer to %s is followed by no reset, whatever comes behind that',
+    async (_what, request, status) => {
+      await start();
+      const socket = await reach(listener);
+      const answers = text(socket);
+      socket.write(request + 'x'.repeat(1024 * 1024));
+      expect(statuses(await answers)).toEqual([status]);
+    },
+  );
+
+  it('a request that has its answer gets no second one for its content', async () => {
+    await start();
+    const socket = await reach(listener);
+    socket.write(get('/nowhere', 'Transfer-Encoding: chunked\r\n'));
+    expect(statuses(String((await once(socket, 'data'))[0]))).toEqual(['404']);
+    const rest = text(socket);
+    socket.write('no chunk\r\n');
+    expect(await rest).toBe('');
+  });
 });
 
 describe('the clock of a connection', () => {
@@ -148,6 +174,17 @@ const endedEarly = async (reason: string): Promise<number> => {
   const { text: metrics } = await gateway.metrics.scrape();
   return Number(new RegExp(`ended_early_total\\{reason="${reason}"\\} (\\d+)`).exec(metrics)![1]);
 };
+
+it('the answer to an upgrade that is rejected is followed by no reset, whatever comes behind that', async () => {
+  await start();
+  const socket = await reach('http');
+  const answers = text(socket);
+  const upgrade = get('/nowhere', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
+  socket.write(upgrade + 'x'.repeat(1024 * 1024));
+  expect(await answers).toMatch(/^HTTP\/1\.1 404 .*\r\nconnection: close\r\n.*\{[^}]*\}$/is);
+  socket.destroy();
+  await expect.poll(() => gateway.admission.open).toBe(0);
+});
 
 it.each(['Content-Length: 1000000000\r\n', 'Transfer-Encoding: chunked\r\n'])(
   'content that nobody reads ends the connection soon behind the answer, whatever is said of its length: %s',
