@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
+import { isFirefox } from './browser.ts';
 import { message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { expectMessage, expectStatus, usePages } from './support/page.ts';
@@ -36,6 +37,19 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     await tap(page.getByRole('search').getByRole('button').last());
     await page.locator('.find').waitFor({ state: 'detached' });
     expect(await raisedOver(page, '.link-banner')).toEqual([]);
+    // However many lines it has: it says what came of the answer, with larger letters, too.
+    if (isFirefox) return;
+    const client = await page.context().newCDPSession(page);
+    await client.send('Page.setFontSizes', { fontSizes: { standard: 24 } });
+    await tap(page.getByRole('button', { name: 'Accept' }));
+    await expectStatus(page, 'this was not sent');
+    expect(await raisedOver(page, '.link-banner')).toEqual([]);
+    await client.send('Page.setFontSizes', { fontSizes: { standard: 32 } });
+    // Where they are twice as large it has its own row, which is no column of syllables.
+    const column = page.locator('.link-banner p');
+    await expect.poll(() => column.boundingBox().then((box) => box?.width)).toBeGreaterThan(250);
+    await client.send('Page.setFontSizes', { fontSizes: { standard: 16 } });
+    await client.detach();
   });
 
   it('leaves the state of a private connection in sight, and claims nothing of who is here', async () => {

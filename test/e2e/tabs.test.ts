@@ -155,7 +155,8 @@ describe('a second tab under the same name', () => {
       await expectMessage(first, 'mine');
       await begin(first, 'bob');
       await composer(first).fill('half a thought');
-      const second = await again(first);
+      const second = await again(first, '#to=bob');
+      await second.setViewportSize({ width: 360, height: 800 });
       // This is later than what the database has.
       bob.send(message('bob', 'the latest'));
       await first.getByRole('button', { name: /the latest/ }).waitFor();
@@ -165,6 +166,10 @@ describe('a second tab under the same name', () => {
       await first.getByText('You continued as “lea” in another tab').waitFor();
       await composer(second).press('Enter');
       await expectMessage(second, 'half a thought');
+      // Its address leads to bob once: on a phone, Back goes from there to the list.
+      await second.waitForFunction(() => (history.state as { level?: number } | null)?.level === 1);
+      await second.goBack();
+      await second.getByRole('heading', { name: 'Conversations', level: 1 }).waitFor();
       await second
         .getByRole('button', { name: /^Everyone/ })
         .first()

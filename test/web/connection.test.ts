@@ -288,6 +288,20 @@ describe('a member', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('has its own name again after it has left without a network, which the server cannot know', () => {
+    const { connection, stream, streams } = setUpMember();
+    stream.token = 'its token';
+    stream.interrupt(true);
+    connection.leave();
+    connection.join('ann');
+    expect(streams[1]!.options.instead).toBe('its token');
+    streams[1]!.answer(ACCEPTED);
+    // What was sent to a server that hears it is not cut short by what comes on another connection.
+    connection.leave();
+    connection.join('ann');
+    expect(streams[2]!.options.instead).toBeNull();
+  });
+
   it('takes what is no command as a loss (D5)', () => {
     const { stream, types } = setUpMember();
     stream.answer('7f');

@@ -58,7 +58,6 @@ const connection = new Connection({
     if (event.type === 'accepted') {
       remember('name', event.login);
       void loadPersistence();
-      followInvitation();
     }
     privates.onEvent(happening);
   },
@@ -118,6 +117,19 @@ function followInvitation(): void {
   if (validateLogin(to) === 'fine') store.dispatch({ type: 'direct-opened', login: to });
 }
 
+/**
+ * Follows the invitation as soon as somebody is in, before anything is an entry of the history above its own: Back would
+ * come to it again. Whoever comes back without the server is in before their name is accepted.
+ */
+function followInvitationInside(): void {
+  let before = store.state.phase.kind;
+  store.subscribe(({ phase }) => {
+    const isNew = phase.kind === 'inside' && before !== 'inside';
+    before = phase.kind;
+    if (isNew) followInvitation();
+  });
+}
+
 // A link that is followed to where the page is already changes the address only. The browser has gone to a new entry of its
 // history, as by Back: what that closes has to be closed, and painted, first.
 addEventListener('hashchange', () => {
@@ -139,6 +151,7 @@ function rememberChoices(): void {
 }
 
 async function start(): Promise<void> {
+  followInvitationInside();
   // A page that was loaded again while someone was in comes back as it was.
   if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.resume()));
   rememberChoices();

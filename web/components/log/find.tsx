@@ -6,6 +6,7 @@ import { authorSays, readOut, withLookAlikes } from '../../selectors/announcemen
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/context.ts';
+import { useHeightOver } from '../base/height-over.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { TYPED_MS } from '../base/found.tsx';
@@ -96,6 +97,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     return () => clearTimeout(untold.current);
   }, [sought]);
   useLayoutEffect(() => field.current?.focus(), []);
+  const bar = useHeightOver('--find');
   // After every change: other messages may be laid out. They are painted first, which makes two tasks of it.
   useEffect(() => highlight(sought, found.length > 0 ? current : null));
   useEffect(() => clearHighlights, []);
@@ -116,7 +118,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     event.preventDefault();
   };
   return (
-    <search class="find" onKeyDown={onKeyDown}>
+    <search ref={bar} class="find" onKeyDown={onKeyDown}>
       <input
         ref={field}
         type="text"

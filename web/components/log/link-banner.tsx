@@ -4,6 +4,7 @@ import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
+import { useHeightOver } from '../base/height-over.ts';
 import { useTimer } from '../base/use-timer.ts';
 import { watched } from '../base/watched.ts';
 
@@ -19,8 +20,9 @@ interface BannerProps {
 export function LinkBanner({ link, note }: BannerProps) {
   const { first, text, region, tryNow } = useLazyTools();
   const words = link === 'up' ? '' : text.link[link];
+  const banner = useHeightOver<HTMLDivElement>('--banner', link !== 'up');
   return (
-    <div class={`link-banner link-${link}`}>
+    <div ref={banner} class={`link-banner link-${link}`}>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}
       <p role="status" aria-live="off">
         <FreshText>{inOneLine([words, note && linkNoteInWords(note, region, text.link)])}</FreshText>

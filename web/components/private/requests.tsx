@@ -82,7 +82,7 @@ function useOverLog(active: string, isShown: boolean) {
       if (!card.current || !area || !(log.offsetParent instanceof HTMLElement)) return;
       // Within the chat, which may be scrolled.
       area.style.insetBlockStart = `${log.offsetParent.offsetTop + log.offsetTop}px`;
-      card.current.style.maxHeight = `calc(${log.offsetHeight}px - 2 * var(--space-2) - var(--above, 0px))`;
+      area.style.setProperty('--log', `${log.offsetHeight}px`);
     };
     put();
     const observer = new ResizeObserver(put);
