@@ -110,10 +110,7 @@ export class Connection {
     this.#member = true;
   }
 
-  /**
-   * Token of the connection that holds the login, or may still: a page that is loaded anew while it is on its way back takes
-   * the place of the same one.
-   */
+  /** Token of the connection that holds the login, or may still: a page loaded anew on its way back needs it again. */
   get token(): string | null {
     return this.#stream?.token ?? this.#staleToken;
   }
