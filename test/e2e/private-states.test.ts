@@ -3,6 +3,7 @@ import { koPrivate, message, okPrivate, privateMessage, requestPrivate } from '.
 import { useRoom } from '../support/raw-room.ts';
 import { composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
 import { ask, expectState, openEndpoint, openWithNative, readId } from './support/private.ts';
+import { recordSpoken, spoken } from './support/spoken.ts';
 import { networkIsBack, useWire } from './support/wire.ts';
 
 /** Taps a button, and what has taken its place as soon as that is there; neither tap is counted as the second. */
@@ -89,9 +90,14 @@ describe('private connections, between a page and a native client', () => {
     endpoint.send(message('bob', 'before'));
     await expectMessage(page, 'before', 'bob');
     await composer(page).fill('half a thought');
+    await recordSpoken(page);
     endpoint.reset();
     await expectState(page, 'The private connection was lost');
-    await page.getByText('Not sent, but kept: half a thought').waitFor();
+    await page.locator('.kept').getByText('Not sent, but kept: half a thought').waitFor();
+    // Whoever writes does not see that the field has gone.
+    await expect
+      .poll(async () => (await spoken(page)).slice(-2))
+      .toEqual([expect.stringContaining('was lost'), 'Not sent, but kept: half a thought']);
 
     await page.getByRole('button', { name: 'Ask again' }).press('Enter');
     await bob.expect(requestPrivate('lea', 'bob'));

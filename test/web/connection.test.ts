@@ -169,10 +169,13 @@ describe('coming back after the page was loaded again', () => {
     expect(streams[0]!.take()).toBe(login('ann'));
     streams[0]!.answer(REFUSED);
     expect(types()).toEqual(['name-held']);
+    // Whoever loads the page once more meanwhile needs it again.
+    expect(connection.token).toBe('its token');
     vi.advanceTimersByTime(backoff(0, () => 0.5));
     expect(streams[0]!.take()).toBe(login('ann'));
     streams[0]!.answer(ACCEPTED);
     expect(types()).toEqual(['accepted']);
+    expect(connection.token).toBe(null);
   });
 
   it('tries until the server can be reached', () => {

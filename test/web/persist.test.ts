@@ -93,6 +93,8 @@ describe('a reload', () => {
 
   it('ends the private connections of the page that was, and forgets requests', () => {
     const key = 'private:bob';
+    const notes = (state: State) =>
+      findPrivate(state, key)!.log.all.flatMap((entry) => (entry.kind === 'note' ? [entry.note] : []));
     const open: PrivateEvent = { type: 'private-stage', key, stage: 'open', at: AT };
     const asking = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
     const waiting = run(reducePrivate(asking, open), { type: 'written', key, text: 'psst', at: AT });
@@ -100,8 +102,14 @@ describe('a reload', () => {
       stage: 'lost',
       outgoing: [{ text: 'psst', state: 'not-sent' }],
     });
+    expect(notes(reload(waiting))).toEqual(['open', 'lost']);
+    // A page that was found late ends no differently, and an end is told once.
+    expect(notes(withEarlier(inside, savedOf(waiting)))).toEqual(['open', 'lost']);
+    expect(notes(reload(reload(waiting)))).toEqual(['open', 'lost']);
+    expect(reload(waiting).nextId).toBe(waiting.nextId + 1);
     // Whoever reads "asks for a private connection" reads what became of it.
     expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false, stage: 'lapsed' });
+    expect(notes(reload(asking))).toEqual(['lapsed']);
     const request = { opcode: 5, login_requester: 'bob', login_target: 'ann' } as const;
     const asked = reducePrivate(inside, { type: 'received', command: request, at: AT });
     expect(findPrivate(reload(asked), key)).toMatchObject({ asked: false, stage: 'lapsed' });

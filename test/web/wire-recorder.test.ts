@@ -5,6 +5,7 @@ import {
   lineOf,
   matching,
   MAX_RECORDS,
+  shownHex,
   toHex,
   toText,
   type WireFilter,
@@ -77,6 +78,36 @@ describe('the wire recorder', () => {
     expect(records().at(-1)).toMatchObject({ kind: 'bytes', fault: null });
   });
 
+  it('knows no command but MESSAGE on a private connection (D29), also when it is opened in the middle of one', () => {
+    const lines = (stream: object, before: string) => {
+      const { tap, ...recorder } = record();
+      tap(stream, 'received', bytes(before));
+      // A STRING begins like a LOGIN, a line feed is no ESTABLISHED, and the end may come within a command.
+      tap(stream, 'sent', bytes('00000002 6f6b'));
+      tap(stream, 'sent', bytes(message('lea', 'x')));
+      tap(stream, 'received', bytes(`${message('bob', 'é')} 0a 01`));
+      tap(stream, 'received', bytes('ff'));
+      tap(stream, 'sent', bytes('03000000'));
+      tap(stream, 'sent', bytes(''));
+      return recorder
+        .records()
+        .map((one) =>
+          one.fields.length > 0 || one.size === 0 ? lineOf(one) : `${lineOf(one)} ${shownHex(one)}`,
+        );
+    };
+    const relayed = [
+      '→ #1 ? 00 00 00 02 6f 6b',
+      '→ #1 MESSAGE login="lea" msg="x"',
+      '← #1 MESSAGE login="bob" msg="é"',
+      '← #1 ? 0a 01',
+      '← #1 ? ff',
+      '→ #1 ? 03 00 00 00',
+      '→ #1 FIN',
+    ];
+    expect(lines({}, '0a')).toEqual(['← #1 ESTABLISHED 0a', ...relayed]);
+    expect(lines({ isPrivate: true, received: 1 }, '')).toEqual(['← #1 FIN', ...relayed]);
+  });
+
   it('shows the control channel, without tokens, and marks the command that was ignored', () => {
     const { tap, lines, records } = record();
     const stream = { written: 100 };
@@ -138,7 +169,9 @@ describe('the wire recorder', () => {
     expect(records()).toHaveLength(MAX_RECORDS);
     expect(records()[0]!.fields[1]).toEqual({ name: 'msg', value: '10', from: 6, to: 12 });
     tap(ENDPOINT, 'received', new Uint8Array(60_000).fill(0xff));
-    expect(records().at(-1)!.bytes).toHaveLength(256);
+    const last = records().at(-1)!;
+    expect([last.bytes.length, last.size]).toEqual([256, 60_000]);
+    expect(shownHex(last)).toMatch(/ff …$/);
     clear();
     expect(records()).toEqual([]);
     expect(changes()).toBe(MAX_RECORDS + 12);

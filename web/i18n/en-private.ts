@@ -36,7 +36,7 @@ export const enPrivate = {
   ending: 'Both sides have ended.',
   closed: 'Both sides have ended. The private connection is closed.',
   lost: (login: string) =>
-    `The private connection was lost: ${login} is gone, the network failed, or this page was reloaded.`,
+    `The private connection was lost: cut off by ${login}, by the network or the server, or by a reload of this page.`,
   refused: (login: string) => `${login} has refused.`,
   declined: (login: string) => `You have refused the request of ${login}.`,
   /** It stays in the log and in the heading when they have come back. */

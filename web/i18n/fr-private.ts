@@ -37,7 +37,7 @@ export const frPrivate: typeof enPrivate = {
   ending: 'Les deux côtés ont terminé.',
   closed: 'Les deux côtés ont terminé. La connexion privée est fermée.',
   lost: (login) =>
-    `La connexion privée est perdue : ${login} n’est plus en ligne, le réseau a été coupé, ou cette page a été rechargée.`,
+    `La connexion privée est perdue : coupée par ${login}, par le réseau ou le serveur, ou par un rechargement de cette page.`,
   refused: (login) => `${login} a refusé.`,
   declined: (login) => `Vous avez répondu non à ${login}.`,
   absent: (login) => `${login} n’était pas en ligne.`,

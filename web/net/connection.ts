@@ -110,9 +110,9 @@ export class Connection {
     this.#member = true;
   }
 
-  /** Token by which the server knows the present connection. */
+  /** Token of the connection that holds the login, or may still: a page loaded anew on its way back needs it again. */
   get token(): string | null {
-    return this.#stream?.token ?? null;
+    return this.#stream?.token ?? this.#staleToken;
   }
 
   /**
@@ -258,7 +258,7 @@ export class Connection {
 
   #closed({ reason }: Closed): void {
     const wasIn = this.#isIn;
-    this.#staleToken = this.token ?? this.#staleToken;
+    this.#staleToken = this.token;
     const login = this.#login;
     this.#settle();
     this.#client = null;

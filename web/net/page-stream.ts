@@ -42,9 +42,11 @@ export type Direction = 'sent' | 'received';
 
 /**
  * @param stream one connection, for telling several apart
- * @param data bytes of Chaton, or a text of the control channel (D28)
+ * @param data bytes of Chaton, none for the end of writing (D25), or a text of the control channel (D28)
  */
 export type WireTap = (stream: object, direction: Direction, data: Uint8Array | string) => void;
+
+const END = new Uint8Array(0);
 
 /** Taps of all connections: the watch over their liveness, and the wire inspector while it is open. */
 export const taps = new Set<WireTap>();
@@ -98,14 +100,31 @@ export class PageStream extends ResumableStream {
     return super.connected;
   }
 
+  /** True for an end of a private connection: nobody there takes control messages. */
+  get isPrivate(): boolean {
+    return !this.#options.onControl;
+  }
+
   override write(bytes: Uint8Array): boolean {
     this.#tap('sent', bytes);
     return super.write(bytes);
   }
 
+  override end(): void {
+    const { written } = this;
+    super.end();
+    if (this.written > written) this.#tap('sent', END);
+  }
+
   override onData(bytes: Uint8Array): void {
     this.#tap('received', bytes);
     super.onData(bytes);
+  }
+
+  override onEnd(): void {
+    const { received } = this;
+    super.onEnd();
+    if (this.received > received) this.#tap('received', END);
   }
 
   /** Ends the connection on purpose: the server is told, and does not wait for this page. */

@@ -1,6 +1,8 @@
 /** The commands of this session, decoded: what the wire inspector shows. */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.ts';
+import { encode } from '../../shared/protocol/encoder.ts';
+import { encodeString, PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import type { Direction, WireTap } from './page-stream.ts';
@@ -28,10 +30,12 @@ export interface WireRecord {
   readonly direction: Direction;
   /** `control`: a text of the control channel, beside the stream (D28). */
   readonly kind: 'command' | 'bytes' | 'control';
-  /** Name of the command, or type of the control message; null for bytes that are none. */
+  /** Name of the command, or type of the control message; `FIN` for the end of writing (D25), null for bytes that are none. */
   readonly name: string | null;
   readonly fields: readonly WireField[];
   readonly bytes: Uint8Array;
+  /** Number of bytes that passed, of which `bytes` may have only the beginning. */
+  readonly size: number;
   readonly fault: WireFault | null;
   /** End of a command that was sent, in bytes of what the page sent on this connection, where that is known. */
   readonly end: number | null;
@@ -51,11 +55,12 @@ interface Recorder {
   readonly clear: () => void;
 }
 
-/** One direction of a connection: its decoder, null once it is no commands any more. */
+/** One direction of a connection. */
 interface Side {
+  /** Null once it cannot be read any more. */
   decoder: Decoder | null;
-  /** True behind a command after which bytes that are no command are what is expected (§4). */
-  isRelayed: boolean;
+  /** Set once it is that of a private connection (§4), where no command but MESSAGE means anything (D29). */
+  parser: PrivateStreamParser | null;
 }
 
 /** A connection: both of its directions, and its number. */
@@ -68,11 +73,14 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   let streams = 0;
 
   // Listening may begin in the middle of a connection; both ends send whole commands, so it begins with one.
-  const begin = (): Both => ({
-    number: ++streams,
-    sent: { decoder: new Decoder('client'), isRelayed: false },
-    received: { decoder: new Decoder('server'), isRelayed: false },
-  });
+  const begin = (stream: object): Both => {
+    const parser = () => (isRelayed(stream) ? new PrivateStreamParser() : null);
+    return {
+      number: ++streams,
+      sent: { decoder: new Decoder('client'), parser: parser() },
+      received: { decoder: new Decoder('server'), parser: parser() },
+    };
+  };
   const markIgnoredCommand = (stream: number, { end, reason }: IgnoredCommand) => {
     records = records.map((record) =>
       record.stream === stream && record.end === end ? { ...record, fault: reason } : record,
@@ -80,7 +88,7 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   };
   return {
     tap(stream, direction, data) {
-      const both = known.get(stream) ?? begin();
+      const both = known.get(stream) ?? begin(stream);
       known.set(stream, both);
       const about = { at: now(), stream: both.number, direction };
       const found = typeof data === 'string' ? [controlOf(data)] : decode(both, direction, data);
@@ -88,7 +96,7 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       if (ignored) markIgnoredCommand(about.stream, ignored);
       let end = direction === 'sent' && typeof data !== 'string' ? writtenOn(stream) : null;
       const added = found.map((one): WireRecord => {
-        if (end !== null) end += one.bytes.length;
+        if (end !== null) end += one.size;
         return { id: nextId++, ...about, ...one, end };
       });
       records = [...records, ...added].slice(-MAX_RECORDS);
@@ -102,27 +110,53 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   };
 }
 
-type Decoded = Pick<WireRecord, 'kind' | 'name' | 'fields' | 'bytes' | 'fault'>;
+type Decoded = Pick<WireRecord, 'kind' | 'name' | 'fields' | 'bytes' | 'size' | 'fault'>;
 
 function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] {
   const side = both[direction];
+  if (bytes.length === 0) return [...restOf(side), FIN];
+  if (side.parser) return side.parser.push(bytes).map(ofItem);
   if (!side.decoder) return [raw(bytes)];
   const found: Decoded[] = [];
   side.decoder.push(bytes);
   try {
     for (let command = side.decoder.next(); command; command = side.decoder.next()) {
       found.push(describe(command, side.decoder.raw.slice()));
-      // The one that presents the id writes bytes from then on, and so does the other side behind ESTABLISHED.
-      if (command.opcode === Opcode.LOGIN_PRIVATE || command.opcode === Opcode.ESTABLISHED)
-        both.sent.isRelayed = both.received.isRelayed = true;
+      // The one that presents the id writes to the other user from then on, who is heard behind ESTABLISHED.
+      if (command.opcode !== Opcode.LOGIN_PRIVATE && command.opcode !== Opcode.ESTABLISHED) continue;
+      both.sent.parser ??= new PrivateStreamParser();
+      side.parser ??= new PrivateStreamParser();
+      return [...found, ...side.parser.push(side.decoder.takeRest()).map(ofItem)];
     }
     return found;
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
-    const rest = raw(side.decoder.takeRest(), side.isRelayed ? null : error.reason);
+    const rest = raw(side.decoder.takeRest(), error.reason);
     // A direction that has become unreadable stays so.
     side.decoder = null;
     return [...found, rest];
+  }
+}
+
+/** Returns what still waits for its end, which will not come. */
+function restOf({ decoder, parser }: Side): Decoded[] {
+  if (parser) return parser.end().map(ofItem);
+  return decoder?.atBoundary === false ? [raw(decoder.takeRest())] : [];
+}
+
+/** An item of a private connection: strict UTF-8 gives back the very bytes that came. */
+function ofItem(item: PrivateItem): Decoded {
+  switch (item.kind) {
+    case 'message': {
+      const command = { opcode: Opcode.MESSAGE, login: item.login, msg: item.msg };
+      return describe(command, encode(command));
+    }
+    case 'string':
+      return raw(encodeString(item.text));
+    case 'text':
+      return raw(new TextEncoder().encode(item.text));
+    case 'bytes':
+      return raw(item.bytes);
   }
 }
 
@@ -135,7 +169,7 @@ function describe(command: Command, bytes: Uint8Array): Decoded {
     at += type === 'string' ? 4 + lengthAt(bytes, at) : 4;
     return { name: field, value: String(values[field]), from, to: at };
   });
-  return { kind: 'command', name, fields: found, bytes, fault: null };
+  return { kind: 'command', name, fields: found, bytes, size: bytes.length, fault: null };
 }
 
 function lengthAt(bytes: Uint8Array, at: number): number {
@@ -143,8 +177,11 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 }
 
 function raw(bytes: Uint8Array, fault: UnreadableReason | null = null): Decoded {
-  return { kind: 'bytes', name: null, fields: [], bytes: bytes.slice(0, MAX_RAW_BYTES), fault };
+  const { length: size } = bytes;
+  return { kind: 'bytes', name: null, fields: [], bytes: bytes.slice(0, MAX_RAW_BYTES), size, fault };
 }
+
+const FIN: Decoded = { ...raw(new Uint8Array(0)), name: 'FIN' };
 
 function fieldsOf(text: string): Record<string, unknown> {
   try {
@@ -168,6 +205,7 @@ function controlOf(text: string): Decoded {
     name: typeof type === 'string' ? type : '?',
     fields,
     bytes: new Uint8Array(0),
+    size: 0,
     fault: null,
   };
 }
@@ -185,6 +223,13 @@ function ignoredCommandIn(text: string): IgnoredCommand | null {
   return message?.type === 'ignored' ? message : null;
 }
 
+/** True of a private connection that was established before: of what comes from the server, ESTABLISHED is the first. */
+function isRelayed(stream: object): boolean {
+  return (
+    'isPrivate' in stream && stream.isPrivate === true && 'received' in stream && Number(stream.received) > 0
+  );
+}
+
 /** Bytes that were written on a connection so far, where it counts them. */
 function writtenOn(stream: object): number | null {
   return 'written' in stream && typeof stream.written === 'number' ? stream.written : null;
@@ -195,12 +240,17 @@ export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
+/** The bytes of a record; a sign behind them where more have passed. */
+export function shownHex({ bytes, size }: Pick<WireRecord, 'bytes' | 'size'>): string {
+  return `${toHex(bytes)}${size > bytes.length ? ' …' : ''}`;
+}
+
 /** Each command as it is shown, a line for each part of it, for the clipboard. @param faults words for what is wrong */
 export function toText(records: readonly WireRecord[], faults: Readonly<Record<WireFault, string>>): string {
   return records
     .flatMap((record) => [
       lineOf(record),
-      ...(record.kind === 'control' ? [] : [toHex(record.bytes)]),
+      ...(record.size > 0 ? [shownHex(record)] : []),
       ...(record.fault ? [faults[record.fault]] : []),
     ])
     .join('\n');

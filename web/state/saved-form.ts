@@ -97,7 +97,8 @@ function isOlder(one: SavedPage, other: SavedPage): boolean {
 
 /** Puts in front what was saved, and was found only when the page had gone on without it. */
 export function withEarlier(state: State, earlier: Saved): State {
-  const before = { ...earlier, conversations: earlier.conversations.map((saved) => plain(settled(saved))) };
+  const { page, conversations: ended } = afterwards(earlier);
+  const before = { page, conversations: ended.map(settled) };
   const [room, ...others] = follow(before, state.conversations.map(plain)).map(
     ({ entries, ...one }): Conversation => ({ ...one, log: new Log(entries) }),
   );
@@ -107,12 +108,11 @@ export function withEarlier(state: State, earlier: Saved): State {
 }
 
 /** Conversation as it comes back when the server has already said which it is: what was on its way is unconfirmed. */
-function settled(saved: SavedConversation): Conversation {
-  const conversation = afterwards(saved);
+function settled(conversation: Conversation): SavedConversation {
   const outgoing = conversation.outgoing.map((message) =>
     message.state === 'unsure' ? { ...message, state: 'unconfirmed' as const } : message,
   );
-  return { ...conversation, outgoing };
+  return plain({ ...conversation, outgoing });
 }
 
 /** Appends conversations to what was saved of them, whose ids are moved below all others. */
@@ -152,8 +152,9 @@ function moved<C extends SavedConversation>(part: C, by: number): C {
 }
 
 /** Brings back the page as it was. What was on its way then is `unsure`, and private connections are lost. */
-export function restore(state: State, login: string, { page, conversations }: Saved): State {
-  const [room, ...others] = conversations.map(afterwards);
+export function restore(state: State, login: string, saved: Saved): State {
+  const { page, conversations } = afterwards(saved);
+  const [room, ...others] = conversations;
   if (room?.kind !== 'room') return state;
   const restored: State = {
     ...state,
@@ -168,8 +169,25 @@ export function restore(state: State, login: string, { page, conversations }: Sa
   return seen(withIgnoreList(restored, state.ignoreList));
 }
 
-/** A saved conversation as it is in the state, where drafts are not. */
-export function afterwards({ draft: _draft, entries, ...saved }: SavedConversation): Conversation {
+/** A saved page as it is in the state, where drafts are not, once its private connections have ended, as their logs say. */
+function afterwards(saved: Saved): { readonly page: SavedPage; readonly conversations: Conversation[] } {
+  const { at } = saved.page;
+  let { nextId } = saved.page;
+  const conversations = saved.conversations.map((one) => {
+    const conversation = inState(one);
+    if (conversation.kind !== 'private' || !isPending(conversation)) return conversation;
+    const { login, log } = conversation;
+    const wasOpen = isEstablished(conversation.stage);
+    // One that was asked for or agreed on, and never open, has nothing to lose.
+    const stage = wasOpen ? 'lost' : 'lapsed';
+    const note = { kind: 'note' as const, id: nextId++, at, note: stage, login } as const;
+    const ended = (wasOpen ? doubt(log) : log).with(note);
+    return { ...conversation, stage, asking: false, asked: false, isInterrupted: false, log: ended } as const;
+  });
+  return { page: { ...saved.page, nextId }, conversations };
+}
+
+function inState({ draft: _draft, entries, ...saved }: SavedConversation): Conversation {
   const outgoing = saved.outgoing.map(({ id, text, at, state, reason }): Outgoing => ({
     id,
     text,
@@ -178,10 +196,5 @@ export function afterwards({ draft: _draft, entries, ...saved }: SavedConversati
     state: saved.kind === 'private' ? 'not-sent' : state === 'sending' ? 'unsure' : state,
     ...(reason && { reason }),
   }));
-  const conversation: Conversation = { ...EMPTY, ...saved, log: new Log(entries), outgoing };
-  if (conversation.kind !== 'private') return conversation;
-  const ended = { ...conversation, asking: false, asked: false, isInterrupted: false };
-  if (isEstablished(ended.stage)) return { ...ended, stage: 'lost', log: doubt(ended.log) };
-  // It was asked for or agreed on, and never open: there is nothing to lose.
-  return isPending(conversation) ? { ...ended, stage: 'lapsed' } : ended;
+  return { ...EMPTY, ...saved, log: new Log(entries), outgoing };
 }

@@ -4,6 +4,7 @@ import { exact } from '../../i18n/time.ts';
 import {
   createRecorder,
   matching,
+  shownHex,
   toHex,
   toText,
   type WireFilter,
@@ -193,7 +194,7 @@ function Select({ label, all, options, words, chosen, onChoose }: SelectProps) {
 function Row({ record }: { record: WireRecord }) {
   const { text, region } = useLazyTools();
   const [lit, setLit] = useState<string | null>(null);
-  const { direction, stream, name, kind, fields, bytes, at, fault } = record;
+  const { direction, stream, name, kind, fields, bytes, size, at, fault } = record;
   const title = name ?? text.wire.noCommand;
   return (
     <li class={fault ? `${direction} fault` : direction}>
@@ -209,7 +210,7 @@ function Row({ record }: { record: WireRecord }) {
         <time dateTime={new Date(at).toISOString()} title={exact(region, at)}>
           {timeOf(at)}
         </time>
-        {kind !== 'control' && <Copy words={text.message.copy} what={title} content={() => toHex(bytes)} />}
+        {size > 0 && <Copy words={text.message.copy} what={title} content={() => shownHex(record)} />}
       </p>
       {fields.map((one) => (
         <p
@@ -222,7 +223,8 @@ function Row({ record }: { record: WireRecord }) {
           {one.to > one.from && <small>{text.wire.bytes(one.from, one.to - 1)}</small>}
         </p>
       ))}
-      {bytes.length > 0 && <Bytes record={record} lit={lit} onLight={setLit} />}
+      {size > 0 && <Bytes record={record} lit={lit} onLight={setLit} />}
+      {size > bytes.length && <small>{text.wire.bytes(0, size - 1)}</small>}
       {fault && <p class="fault-line">{text.wire.faults[fault]}</p>}
     </li>
   );
@@ -235,8 +237,9 @@ interface BytesProps {
 }
 
 /** The bytes of a command, opcode and fields apart, each lighting its field. */
-function Bytes({ record: { fields, bytes }, lit, onLight }: BytesProps) {
-  if (fields.length === 0) return <code>{toHex(bytes)}</code>;
+function Bytes({ record, lit, onLight }: BytesProps) {
+  const { fields, bytes } = record;
+  if (fields.length === 0) return <code>{shownHex(record)}</code>;
   return (
     <code>
       <span>{toHex(bytes.subarray(0, 1))}</span>

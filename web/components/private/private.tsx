@@ -1,9 +1,12 @@
 /** Private connections: asking, answering, the stage, and the end (§3, §4). */
+import { useEffect, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/stage.ts';
 import { isLive, isPending, requestText, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
+import { shorten } from '../../selectors/announcements.ts';
+import { say } from '../base/live-region.tsx';
 import { useLazyTools } from '../base/context.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
@@ -38,6 +41,8 @@ export function PrivateBar({ conversation, state }: BarProps) {
   const { key, login, stage, asking, asked } = conversation;
   // One button takes the place of another: who stops waiting by two taps, or ends as the other side does, asks nobody again.
   const stopUnseen = useUnseen(`${key} ${stage} ${asking} ${asked}`);
+  const wasOpen = useRef(false);
+  wasOpen.current ||= canWrite(stage);
   return (
     <div class={`private-bar stage-${stage}`} onClickCapture={stopUnseen} onKeyDown={unlessHeld}>
       {/* The announcer speaks: what it says in between has to keep its place. */}
@@ -60,15 +65,21 @@ export function PrivateBar({ conversation, state }: BarProps) {
           {text.private.again}
         </button>
       )}
-      {!canWrite(stage) && <KeptDraft of={key} />}
+      {!canWrite(stage) && <KeptDraft of={key} isNews={wasOpen.current} />}
     </div>
   );
 }
 
-/** Draft of a private connection that has ended, and the field with it. The next connection has it again. */
-function KeptDraft({ of }: { of: Private['key'] }) {
+/**
+ * Draft of a private connection that has ended, and the field with it. The next connection has it again.
+ * @param isNews true when it has ended while the person was here, who may be writing
+ */
+function KeptDraft({ of, isNews }: { of: Private['key']; isNews: boolean }) {
   const { text, drafts } = useLazyTools();
   const draft = drafts.of(of);
+  useEffect(() => {
+    if (isNews && draft.trim()) say([`${text.private.kept} ${shorten(draft)}`]);
+  }, []);
   if (!draft.trim()) return null;
   return (
     <div class="kept">
