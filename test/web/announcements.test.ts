@@ -134,7 +134,7 @@ describe('announcements', () => {
     // The heading of what is open says only what there is still.
     const looking = run(before, { type: 'opened', key: 'private:bob' });
     expect(heard(looking, refuse(looking, 'bob'))).toEqual(['You have refused the request of bob.']);
-    // Whoever asks is ignored, or their conversation muted: it is still one's own answer.
+    // It is one's own answer, also to somebody who is ignored, or whose conversation is muted.
     const unheard = ignore(patch(before, 'private:bob', { muted: true }), 'eve');
     expect(heard(unheard, refuse(refuse(unheard, 'bob'), 'eve'))).toEqual([
       'You have refused the request of bob.',

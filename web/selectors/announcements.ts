@@ -74,7 +74,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
         text: words.private[requestText(conversation)](conversation.login),
         calls: true,
       });
-    // What one has done oneself is heard of everybody.
+    // One's own answer is heard, whomever it goes to.
     const heard = news.filter(
       ({ login, kind }) =>
         kind === 'notice' || kind === 'declined' || !isSilenced(state, conversation, login),
