@@ -205,6 +205,21 @@ describe('the log, in a browser', () => {
     const top = () => log(page).evaluate(({ scrollTop }) => scrollTop);
     const end = await top();
 
+    // A step out of sight brings it into sight, where it stays, however near the end that is.
+    const rest = log(page).evaluate(
+      (it) =>
+        new Promise<string>((resolve) =>
+          it.addEventListener('scrollend', () => resolve('rest'), { once: true }),
+        ),
+    );
+    const step = () => page.keyboard.press('ArrowUp').then(() => 'step');
+    while ((await Promise.race([rest, step()])) === 'step');
+    const above = () =>
+      focused.evaluate(
+        (it) => it.closest('.log')!.getBoundingClientRect().top - it.getBoundingClientRect().top,
+      );
+    expect(await above()).toBeLessThanOrEqual(1);
+
     await page.keyboard.press('Home');
     await expect.poll(() => focused.allTextContents()).toEqual(['no. 0.']);
     await expect.poll(top).toBe(0);

@@ -233,7 +233,7 @@ describe('who is here, in a browser (D28)', () => {
     await page.reload();
     await page.getByRole('button', { name: '2 messages or requests from ignored people' }).click();
     const settings = page.getByRole('dialog', { name: 'Settings' });
-    await settings.getByRole('button', { name: 'Show 2 hidden messages' }).click();
+    await settings.getByRole('button', { name: 'Show 2 hidden messages, pest' }).click();
     await expectOpen(page, 'pest');
     await page.locator('.ignored summary').click();
     await page.locator('.ignored').getByText('psst').waitFor();

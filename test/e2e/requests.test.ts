@@ -226,6 +226,9 @@ describe('requests for a private connection, in a browser', () => {
     // The list of others closes when another conversation is chosen.
     await card(page).getByText('and 1 more').click();
     await card(page).locator('li').waitFor();
+    await page.setViewportSize({ width: 320, height: 256 });
+    await card(page).locator('li button').first().click({ trial: true });
+    await page.setViewportSize({ width: 1280, height: 800 });
     await begin(page, 'bob');
     await card(page).locator('li').waitFor({ state: 'hidden' });
     await card(page).getByRole('button', { name: 'Refuse', exact: true }).first().dblclick();

@@ -13,6 +13,7 @@ import { Log } from '../../web/state/log.ts';
 import type { Event } from '../../web/state/reduce.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import type { State } from '../../web/state/state.ts';
+import { patch } from '../../web/state/conversations.ts';
 import { ignore, unignore } from '../../web/state/ignore-list.ts';
 import { AT, heard as room, inside, requested, run, told as direct } from './support/events.ts';
 
@@ -133,6 +134,12 @@ describe('announcements', () => {
     // The heading of what is open says only what there is still.
     const looking = run(before, { type: 'opened', key: 'private:bob' });
     expect(heard(looking, refuse(looking, 'bob'))).toEqual(['You have refused the request of bob.']);
+    // It is one's own answer, also to somebody who is ignored, or whose conversation is muted.
+    const unheard = ignore(patch(before, 'private:bob', { muted: true }), 'eve');
+    expect(heard(unheard, refuse(refuse(unheard, 'bob'), 'eve'))).toEqual([
+      'You have refused the request of bob.',
+      'You have refused the request of eve.',
+    ]);
     expect(heard(before, ['bob', 'eve', 'max', 'kim'].reduce(refuse, before))).toEqual([
       'You have refused the request of bob and eve and max and kim.',
     ]);

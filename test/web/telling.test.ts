@@ -175,6 +175,10 @@ describe('what a screen reader is told', () => {
     presence([], ['bob']);
     presence(['bob'], []);
     expect(said()).toEqual([enLazy.private.left('bob'), enLazy.people.joined('bob')]);
+    // Nor is one who is away and asked anew said to be back.
+    presence([], ['bob']);
+    change((state) => reducePrivate(state, { type: 'private-asking', login: 'bob', end: 1, at: AT }));
+    expect(said()).toEqual([enLazy.private.left('bob'), enLazy.private.asking('bob')]);
   });
 
   it('waits while nobody looks, and is in short what came meanwhile', () => {

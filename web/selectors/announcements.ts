@@ -74,8 +74,10 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
         text: words.private[requestText(conversation)](conversation.login),
         calls: true,
       });
+    // One's own answer is heard, whomever it goes to.
     const heard = news.filter(
-      ({ login, kind }) => kind === 'notice' || !isSilenced(state, conversation, login),
+      ({ login, kind }) =>
+        kind === 'notice' || kind === 'declined' || !isSilenced(state, conversation, login),
     );
     return [...heard, ...fatesSince(then, conversation, where, words)];
   });

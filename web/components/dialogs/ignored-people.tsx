@@ -29,7 +29,13 @@ export function IgnoredPeople({ state, onClose }: { state: State; onClose: () =>
               <bdi translate={false}>{login}</bdi>
               <LookAlike login={login} />
               {hidden > 0 && (
-                <button type="button" class="quiet plain" onClick={show}>
+                // Nothing else says whose they are to one who comes to it by the keyboard.
+                <button
+                  type="button"
+                  class="quiet plain"
+                  aria-label={`${ignored.show(hidden)}, ${login}`}
+                  onClick={show}
+                >
                   {ignored.show(hidden)}
                 </button>
               )}

@@ -160,7 +160,9 @@ class Place {
 
   /** Notes that nothing moves the log any more, neither a finger nor its momentum; true when it follows the end from now on. */
   onRest(log: HTMLElement): boolean {
-    if (this.following || !this.isByHand || fromEnd(log) >= STICKY_PX) return false;
+    // Each step back by the keyboard ends in a rest: the message that has the focus would go out of sight again.
+    const isStep = log.firstElementChild?.contains(document.activeElement);
+    if (this.following || isStep || !this.isByHand || fromEnd(log) >= STICKY_PX) return false;
     this.following = true;
     this.#note(log);
     return true;

@@ -12,6 +12,7 @@ import {
 } from '../../selectors/announcements.ts';
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
 import type { Gap } from '../../state/entries.ts';
+import { isHere } from '../../state/presence.ts';
 import { activeConversation, type Link, type State } from '../../state/state.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
 import { headingInWords, headingOf, type Heading } from '../private/private.tsx';
@@ -109,7 +110,8 @@ export class Telling {
     this.#heading = { stage: now.stage, left };
     if (open.kind !== 'private') return;
     const isNew = !isThere || now.stage !== was.stage;
-    const isBack = isThere && now.stage !== '' && left === '';
+    // A heading also leaves out that they are away where something says more: a request to somebody who is.
+    const isBack = isThere && now.stage !== '' && left === '' && isHere(state, open.login);
     const presence = isBack ? lazy.people.joined(open.login) : left;
     const words = headingInWords({
       stage: isNew ? now.stage : '',
