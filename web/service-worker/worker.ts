@@ -1,7 +1,7 @@
 /**
  * The page without a network. The document is always asked for first: what is cached is only shown when no answer
- * comes in time, so that nobody sees an old page while the server is there. Built assets carry a hash in their name and never
- * change. The cache is named after its contents, and lives as long as a page that was loaded with it.
+ * comes in time, so that nobody sees an old page while the server is there. Built assets carry a hash in their name and
+ * never change. The cache is named after its contents, and lives as long as a page that was loaded with it.
  */
 
 import type { NoticeData } from '../platform/notification.ts';
@@ -124,7 +124,7 @@ async function serverFirst(request: Request, kept: Request | string = request): 
   );
 }
 
-/** What comes within a time, in ms; undefined when nothing does. */
+/** Waits this long at most, in ms; gives undefined when it fails, or nothing has come by then. */
 function inTime<T>(coming: Promise<T>, ms: number): Promise<T | undefined> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
