@@ -164,6 +164,14 @@ describe('a reload', () => {
     expect([kept.length, kept.at(-1)?.id]).toEqual([2000, 2499]);
   });
 
+  it('says what is new only as long as nobody has turned to it, as a visit to another conversation does', () => {
+    const newFrom = 5;
+    for (const unread of [0, 2])
+      expect(savedFormOf({ ...inside.conversations[0], newFrom, unread }, '').newFrom).toBe(
+        unread === 0 ? null : newFrom,
+      );
+  });
+
   it('brings what was saved up to date with what was saved last, in part', () => {
     const state = run(inside, { type: 'direct-opened', login: 'bob' });
     const early = savedOf(state);

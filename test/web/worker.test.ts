@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-const ASSET = 'http://room.example/assets/index.js';
+const ASSET = new Request('http://room.example/assets/index.js');
+/** What a browser asks for at a reload: no script can make such a Request. */
+const PAGE = { url: 'http://room.example/', method: 'GET', mode: 'navigate' };
 
 /** The service worker, in a world of its own. */
 describe('the service worker', () => {
@@ -29,10 +31,10 @@ describe('the service worker', () => {
     vi.unstubAllGlobals();
   });
 
-  const ask = async (): Promise<string> => {
+  const ask = async (request: object = ASSET): Promise<string> => {
     let answer: Promise<Response> | undefined;
     const respondWith = (given: Promise<Response>) => (answer = given);
-    listeners.get('fetch')?.({ request: new Request(ASSET), respondWith });
+    listeners.get('fetch')?.({ request, respondWith });
     await vi.advanceTimersByTimeAsync(60_000);
     return (await answer)?.text() ?? '';
   };
@@ -60,5 +62,24 @@ describe('the service worker', () => {
     match = () => new Promise((resolve) => setTimeout(() => resolve(new Response('from the cache')), 30_000));
     server = () => Promise.reject(new TypeError('no network'));
     expect(await ask()).toBe('from the cache');
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new TypeError('no network'))],
+    ['never answers, though it takes the connection', () => new Promise<never>(() => {})],
+  ])('shows the page that was kept when the server %s', async (_, broken) => {
+    match = () => Promise.resolve(new Response('from the cache'));
+    server = broken;
+    expect(await ask(PAGE)).toBe('from the cache');
+  });
+
+  it.each([
+    ['has nothing', () => Promise.resolve(undefined)],
+    ['never answers', () => new Promise<never>(() => {})],
+  ])('waits for a server that is late when the cache %s', async (_, broken) => {
+    match = broken;
+    server = () =>
+      new Promise((resolve) => setTimeout(() => resolve(new Response('from the server')), 30_000));
+    expect(await ask(PAGE)).toBe('from the server');
   });
 });

@@ -46,7 +46,8 @@ export const enLazy = {
     'not-sent': 'Not connected: this was not sent.',
     unreached: (at: string) => `Still unreachable (${at}).`,
   },
-  replaced: 'The server has a newer version: reloading keeps what was said and written.',
+  replaced:
+    'The server has a newer version: reloading keeps what is not sent yet, and the latest of what was said.',
   unsaved: {
     words: 'This device does not save what is said here: if this tab is closed or reloaded, it may be lost.',
     read: 'Got it',

@@ -44,7 +44,8 @@ export const frLazy: LazyCatalogue = {
     'not-sent': 'Hors connexion : rien n’a été envoyé.',
     unreached: (at) => `Toujours injoignable (${at}).`,
   },
-  replaced: 'Le serveur a une nouvelle version : recharger garde ce qui s’est dit et écrit.',
+  replaced:
+    'Le serveur a une nouvelle version : recharger garde ce qui n’est pas encore envoyé, et le plus récent de ce qui s’est dit.',
   unsaved: {
     words:
       'Cet appareil n’enregistre pas ce qui se dit ici : si l’onglet est fermé ou rechargé, cela peut être perdu.',

@@ -1,7 +1,7 @@
 /**
- * The page without a network. The document is always asked for first: what is cached is only shown when there is no
- * answer, so that nobody sees an old page while the server is there. Built assets carry a hash in their name and never
- * change. The cache is named after its contents, and lives as long as a page that was loaded with it.
+ * The page without a network. The document is always asked for first: what is cached is only shown when no answer
+ * comes in time, so that nobody sees an old page while the server is there. Built assets carry a hash in their name and
+ * never change. The cache is named after its contents, and lives as long as a page that was loaded with it.
  */
 
 import type { NoticeData } from '../platform/notification.ts';
@@ -47,7 +47,9 @@ const CACHE = PREFIX + VERSION;
 const OWN = FILES.map((file) => new URL(file, location.href).pathname);
 
 /** Timeout of the cache where the server may have the same, in ms. */
-const PATIENCE_MS = 2_000;
+const CACHE_MS = 2_000;
+/** Timeout of the server where the cache may have the same, in ms: one that is stuck takes connections, and never answers. */
+const SERVER_MS = 5_000;
 
 addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES.map(fresh))));
@@ -110,14 +112,22 @@ function fresh(path: string): Request {
 
 /** Answers from the cache, or from the server when the cache fails, or has not answered in time: storage may never do. */
 async function cachedFirst(request: Request): Promise<Response> {
-  const hit = await new Promise<Response | undefined>((resolve) => {
-    setTimeout(resolve, PATIENCE_MS);
-    caches.match(request).then(resolve, () => resolve(undefined));
-  });
-  return hit ?? serverFirst(request);
+  return (await inTime(caches.match(request), CACHE_MS)) ?? serverFirst(request);
 }
 
-/** Answers from the server, or, without one, with what is kept of it. */
-function serverFirst(request: Request, kept: Request | string = request): Promise<Response> {
-  return fetch(request).catch(() => caches.match(kept).then((hit) => hit ?? Response.error()));
+/** Answers from the server, or, when it fails or has not answered in time, with what is kept of it, or comes first. */
+async function serverFirst(request: Request, kept: Request | string = request): Promise<Response> {
+  const answer = fetch(request);
+  return (
+    (await inTime(answer, SERVER_MS)) ??
+    Promise.any([answer, caches.match(kept).then((hit) => hit ?? answer)])
+  );
+}
+
+/** Waits this long at most, in ms; gives undefined when it fails, or nothing has come by then. */
+function inTime<T>(coming: Promise<T>, ms: number): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    coming.then(resolve, () => resolve(undefined));
+  });
 }

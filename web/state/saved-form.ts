@@ -50,7 +50,9 @@ export function pageOf({ lostAt, active, server, nextId, conversations }: State,
 }
 
 export function savedFormOf(conversation: Conversation, draft: string): SavedConversation {
-  return { ...newestOf(plain(conversation), SAVED_ENTRIES), draft };
+  // A reload is a turn elsewhere and back: where one was reading is kept apart, and else the log would begin at old news.
+  const newFrom = conversation.unread > 0 ? conversation.newFrom : null;
+  return { ...newestOf(plain(conversation), SAVED_ENTRIES), newFrom, draft };
 }
 
 /** A conversation with its log as what it holds, as it is saved. */
