@@ -182,6 +182,11 @@ describe('a state file that can never be one', () => {
       () => (file = join(folder, 'nowhere', 'refused.json')),
       /there is no folder .*nowhere; make it first$/,
     ],
+    [
+      'one that leaves no room for the file beside it',
+      () => (file += 'x'.repeat(230)),
+      'its name is too long',
+    ],
     ['in a file', () => (file = join(import.meta.filename, 'refused.json')), 'there can be no such file'],
     ['a device', () => (file = '/dev/full'), 'is no ordinary file'],
     ['a link to a device', () => symlinkSync('/dev/full', file), 'is no ordinary file'],
