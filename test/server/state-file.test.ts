@@ -38,8 +38,8 @@ beforeEach(() => {
 });
 
 /** Opens the file as the gateway does at its start. */
-function open(path = file): Promise<BanStore> {
-  return BanStore.open(path, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
+function open(): Promise<BanStore> {
+  return BanStore.open(file, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
 }
 
 const kept = (path = file) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
