@@ -86,7 +86,11 @@ describe('a signal once it has stopped', () => {
     const lifecycle = new Lifecycle({
       logger: { info: say, error: say } as unknown as Logger,
       // What comes while the last lines are written, for as long as half a second.
-      output: { flush: () => Promise.resolve(lifecycle.onSignal('SIGTERM')) } as unknown as LogOutput,
+      output: {
+        flush() {
+          lifecycle.onSignal('SIGTERM');
+        },
+      } as unknown as LogOutput,
       launcher: { isNpm: false, gone: () => null } as unknown as Launcher,
       gateway: { reload: () => false, stop: () => Promise.resolve() },
       clock: { after: () => () => {} },
