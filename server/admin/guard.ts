@@ -35,7 +35,7 @@ const HOST_NAME: Denial = {
   status: 403,
   error: 'without a token it is only for who asks for localhost or an IP address',
 };
-const NO_ADMIN_TOKEN: Denial = { reason: 'token', status: 401, error: 'the token is needed' };
+const NO_ADMIN_TOKEN: Denial = { reason: 'token', status: 401, error: 'the token is missing or wrong' };
 
 /**
  * Lets in who has the token, or, without one, who is on this machine and is no web page: a page in a browser on this

@@ -45,8 +45,9 @@ export function readFlags(args: readonly string[], env: Environment, problems: s
     // The word behind an unknown flag is most likely its value, and not a mistake of its own.
     if (argument.kind === 'positional' && before?.kind === 'option' && !isKnown(before.name)) continue;
     const problem = mistakeIn(argument, Object.keys(options), flags);
-    if (problem !== null) problems.push(problem);
-    else if (argument.kind !== 'option') continue;
+    if (problem !== null) {
+      if (!problems.includes(problem)) problems.push(problem);
+    } else if (argument.kind !== 'option') continue;
     else if (argument.value === undefined) asked.add(argument.name);
     else flags.set(argument.name, { raw: argument.value, where: argument.rawName });
   }

@@ -229,8 +229,9 @@ async function readPage(): Promise<Page> {
   const page = await Page.read(PAGE).catch((error: unknown) => {
     throw new ConfigError(`the page cannot be read: ${(error as Error).message}`);
   });
-  // A build that broke off has emptied the folder.
-  if (!page.has('/')) throw notBuilt(`${PAGE}/index.html`);
+  // A build that broke off has emptied the folder, or filled it in part.
+  const missing = page.firstMissing();
+  if (missing !== null) throw notBuilt(PAGE + missing);
   return page;
 }
 

@@ -57,6 +57,14 @@ export class Page {
     return this.#files.has(path);
   }
 
+  /** The start page, or the first file that it asks for, which is not there; null when all are. */
+  firstMissing(): string | null {
+    const start = this.#files.get('/index.html')?.get('identity');
+    if (!start) return '/index.html';
+    const named = start.bytes.toString().matchAll(/ (?:src|href)="\.(\/[^"]+)"/g);
+    return Array.from(named, ([, path]) => path!).find((path) => !this.has(path)) ?? null;
+  }
+
   /** Answers a GET or HEAD; false when there is no such file. */
   serve(path: string, request: FastifyRequest, reply: FastifyReply): boolean {
     const variants = this.#files.get(path);

@@ -28,7 +28,7 @@ interface LifecycleOptions {
 export class Lifecycle {
   readonly #options: LifecycleOptions;
   readonly #checks: NodeJS.Timeout;
-  #isStopping = false;
+  #stage: 'running' | 'stopping' | 'stopped' = 'running';
   /** Time of the last SIGTERM or SIGINT; null before the first. */
   #stopSignalAt: number | null = null;
 
@@ -55,8 +55,9 @@ export class Lifecycle {
     }
   }
 
-  /** SIGTERM and SIGINT: the first ends it in good order, the second at once. */
+  /** SIGTERM and SIGINT: the first ends it in good order, the second at once, unless it has stopped meanwhile. */
   #onStopSignal(signal: string): void {
+    if (this.#stage === 'stopped') return;
     const { launcher, logger } = this.#options;
     const before = this.#stopSignalAt;
     this.#stopSignalAt = performance.now();
@@ -85,8 +86,8 @@ export class Lifecycle {
 
   /** Ends the process in good order, with exit code 0; nothing when it is about to end already. */
   async stop(why: string): Promise<void> {
-    if (this.#isStopping) return;
-    this.#isStopping = true;
+    if (this.#stage !== 'running') return;
+    this.#stage = 'stopping';
     const { clock, logger, output, gateway, stopDeadline } = this.#options;
     logger.info(`${why}: stopping`);
     // From now on it ends by itself alone, and not because nothing is left to wait for.
@@ -96,6 +97,7 @@ export class Lifecycle {
       void exitWith(FAILED, output);
     });
     await gateway.stop();
+    this.#stage = 'stopped';
     logger.info('stopped');
     await exitWith(DONE, output);
   }

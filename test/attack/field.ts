@@ -20,17 +20,14 @@ export const AT_ONCE = 16;
 /** Gives each attacker an address of its own: the limits per address are measured elsewhere. */
 export const addressOf = (index: number): string => `127.60.${index >> 7}.${1 + (index & 127)}`;
 
-export async function openAll(
-  { gateway, count, note }: Field,
-  kinds = ['tcp', 'websocket'] as const,
-): Promise<RawConnection[]> {
+export async function openAll({ gateway, count, note }: Field): Promise<RawConnection[]> {
   const endpoints: RawConnection[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < count) {
       const index = next++;
       try {
-        const endpoint = await connectRaw(gateway, kinds[index % 2]!, addressOf(index));
+        const endpoint = await connectRaw(gateway, index % 2 === 0 ? 'tcp' : 'websocket', addressOf(index));
         endpoint.inbox.divert(
           () => {},
           () => endpoint.kind === 'tcp' && endpoint.end(),

@@ -5,9 +5,9 @@ import { ACCEPTED, login, message, privateMessage } from '../support/raw-hex.ts'
 type Heard = ReturnType<MemoryRoom['connectPage']>['heard'];
 
 /** Joins as a page and returns all that it hears of that. */
-function enter(room: MemoryRoom, name: string, more = ''): Heard {
+function enter(room: MemoryRoom, name: string): Heard {
   const { stream, heard } = room.connectPage();
-  stream.send(login(name) + more);
+  stream.send(login(name));
   room.turn();
   return heard;
 }

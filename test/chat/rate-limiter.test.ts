@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Limits } from '../../server/chat/limits/limits.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { costOf } from '../../server/chat/limits/rate-limiter.ts';
 import { SECOND } from '../support/manual-time.ts';
@@ -30,8 +29,8 @@ function count(stream: MemoryStream): number {
 }
 
 /** Fills a room with `size` clients, the first of whom speaks. */
-function roomOf(size: number, limits: Partial<Limits> = {}): { room: MemoryRoom; clients: MemoryStream[] } {
-  const room = new MemoryRoom(limits);
+function roomOf(size: number): { room: MemoryRoom; clients: MemoryStream[] } {
+  const room = new MemoryRoom();
   return { room, clients: Array.from({ length: size }, (_, i) => room.join(`client${i}`)) };
 }
 

@@ -31,13 +31,13 @@ afterEach(() => {
   for (const one of open.splice(0)) one.close();
 });
 
-async function node(key = SECRET) {
+async function node() {
   const reports: HopOutcome[] = [];
   const words: string[] = [];
   const hops: Hop[] = [];
   let onReport = () => {};
   const mesh = await TcpMesh.listen({
-    ...{ host: '127.0.0.1', port: 0, advertise: null, hostname: 'localhost', key },
+    ...{ host: '127.0.0.1', port: 0, advertise: null, hostname: 'localhost', key: SECRET },
     monitor: new LivenessMonitor(DEFAULT_LIMITS),
     report(outcome, _address, said) {
       reports.push(outcome);

@@ -16,8 +16,8 @@ function quiet<Kind extends Socket | WebSocket>(socket: Kind): Kind {
 }
 
 /** Connects a native client and identifies it; throws when that is not accepted. */
-export async function enter(port: number, name: string, host = HOST): Promise<Socket> {
-  const socket = quiet(connect({ port, host }));
+export async function enter(port: number, name: string): Promise<Socket> {
+  const socket = quiet(connect({ port, host: HOST }));
   socket.write(bytes(login(name)));
   const [answer] = (await once(socket, 'data', { signal: AbortSignal.timeout(PATIENCE) })) as [Buffer];
   if (answer.toString('hex') !== ACCEPTED) throw new Error(`${name} was answered ${answer.toString('hex')}`);

@@ -14,8 +14,6 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
-  /** Shows on the terminal what it writes, too. */
-  readonly isShown?: boolean;
   /** Time, in ms, after which it is killed. */
   readonly timeout?: number;
 }
@@ -24,7 +22,7 @@ export interface CommandOptions {
 export function attempt(
   program: string,
   args: readonly string[],
-  { cwd, env, input = '', isShown = false, timeout }: CommandOptions = {},
+  { cwd, env, input = '', timeout }: CommandOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
@@ -34,14 +32,8 @@ export function attempt(
       killSignal: 'SIGKILL',
     });
     let [stdout, stderr] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (isShown) process.stdout.write(text);
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-      if (isShown) process.stderr.write(text);
-    });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     child.on('error', ({ message }) => resolve({ code: 127, stdout, stderr: message }));

@@ -26,13 +26,13 @@ export class Engine {
   }
 
   /** Runs the engine, whatever its exit code is. */
-  attempt(args: readonly string[], input?: string): Promise<Ended> {
-    return attempt(this.name, args, { env: this.#env, ...(input !== undefined && { input }) });
+  attempt(args: readonly string[]): Promise<Ended> {
+    return attempt(this.name, args, { env: this.#env });
   }
 
-  /** Runs the engine, which has to succeed; `isShown` shows what it says meanwhile. */
-  run(args: readonly string[], isShown = false): Promise<string> {
-    return run(this.name, args, { env: this.#env, isShown });
+  /** Runs the engine, which has to succeed. */
+  run(args: readonly string[]): Promise<string> {
+    return run(this.name, args, { env: this.#env });
   }
 
   /** Starts a container in the background; its name. */

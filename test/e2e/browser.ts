@@ -75,7 +75,7 @@ function launchChromium(options: LaunchOptions, isWhole: boolean): Promise<Brows
 }
 
 /** Starts the system's Firefox by WebDriver BiDi. Throws an Error when there is none. */
-export function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
+function launchFirefox(options: LaunchOptions): Promise<Browser> {
   const program = findFirefox();
   if (program === undefined)
     throw new Error(

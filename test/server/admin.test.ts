@@ -61,7 +61,9 @@ describe('who may use the operator’s listener', () => {
     ['a web page, token or not', { origin: 'http://127.0.0.1' }, 403],
     ['the token', {}, 200],
   ])('%s', async (_name, headers, status) => {
-    expect((await ask('GET', '/clients', undefined, headers)).status).toBe(status);
+    const answer = await ask('GET', '/clients', undefined, headers);
+    expect(answer.status).toBe(status);
+    if (status === 401) expect(answer.body).toEqual({ error: 'the token is missing or wrong' });
   });
 
   it('on another address than a loopback one it needs a token, a good one', async () => {

@@ -279,6 +279,7 @@ describe('settings that cannot work', () => {
     [['--'], {}, 'unexpected --; --help-all lists the settings'],
     [['--help=yes'], {}, /^--help takes no value;/],
     [['--tcp-port', '1', '--tcp-port', '1'], {}, '--tcp-port is given twice'],
+    [['--tcp-port', '1', '--tcp-port', '2', '--tcp-port', '3'], {}, '--tcp-port is given twice'],
     [['--https-port', '8443'], {}, '--tls-tcp-port and --https-port need --tls-cert and --tls-key'],
     [['--tls-cert', 'cert.pem'], {}, '--tls-cert and --tls-key need each other'],
     [['--http-port', '7777'], {}, '--tcp-port and --http-port are both 7777: each needs its own port'],

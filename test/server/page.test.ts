@@ -173,3 +173,14 @@ it('a file of the page that cannot be read is no page: the words of the failure 
     rmSync(root, { recursive: true });
   }
 });
+
+it('a page of which a part is missing, as after a build that broke off, names that part', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'chaton-page-'));
+  expect((await Page.read(root)).firstMissing()).toBe('/index.html');
+  writeFileSync(join(root, 'index.html'), '<script src="./app.js"></script><link href="./style.css" />');
+  writeFileSync(join(root, 'app.js'), SCRIPT);
+  expect((await Page.read(root)).firstMissing()).toBe('/style.css');
+  writeFileSync(join(root, 'style.css'), '');
+  expect((await Page.read(root)).firstMissing()).toBeNull();
+  rmSync(root, { recursive: true });
+});

@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Logger } from 'pino';
+import { Lifecycle } from '../../server/process/lifecycle.ts';
+import type { Launcher } from '../../server/process/launcher.ts';
+import type { LogOutput } from '../../server/log/log-output.ts';
 import { makeCertificate } from '../support/certificate.ts';
 import { exitOf, startOn, type GatewayOn } from '../support/gateway-on.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -70,6 +74,32 @@ describe('a signal while it starts', () => {
     const ended = await start(ANY_PORTS, whileStarting([signal], [ms])).exit;
     // The process stops at once: it printed nothing, and so did not finish its start.
     expect(ended).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+});
+
+describe('a signal once it has stopped', () => {
+  it('changes nothing more: it ended as it was told to', async () => {
+    const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    vi.spyOn(process, 'getActiveResourcesInfo').mockReturnValue([]);
+    const said: string[] = [];
+    const say = (line: string) => said.push(line);
+    const lifecycle = new Lifecycle({
+      logger: { info: say, error: say } as unknown as Logger,
+      // What comes while the last lines are written, for as long as half a second.
+      output: {
+        flush() {
+          lifecycle.onSignal('SIGTERM');
+        },
+      } as unknown as LogOutput,
+      launcher: { isNpm: false, gone: () => null } as unknown as Launcher,
+      gateway: { reload: () => false, stop: () => Promise.resolve() },
+      clock: { after: () => () => {} },
+      stopDeadline: 1,
+    });
+    lifecycle.onSignal('SIGTERM');
+    await vi.waitFor(() => expect(exit).toHaveBeenCalled());
+    expect([said, exit.mock.calls]).toEqual([['SIGTERM: stopping', 'stopped'], [[0]]]);
+    vi.restoreAllMocks();
   });
 });
 

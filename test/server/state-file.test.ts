@@ -38,8 +38,8 @@ beforeEach(() => {
 });
 
 /** Opens the file as the gateway does at its start. */
-function open(path = file): Promise<BanStore> {
-  return BanStore.open(path, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
+function open(): Promise<BanStore> {
+  return BanStore.open(file, pino({}, { write: (line) => lines.push(line) }), { inc: () => failures++ });
 }
 
 const kept = (path = file) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
@@ -181,6 +181,11 @@ describe('a state file that can never be one', () => {
       'in no folder',
       () => (file = join(folder, 'nowhere', 'refused.json')),
       /there is no folder .*nowhere; make it first$/,
+    ],
+    [
+      'one that leaves no room for the file beside it',
+      () => (file += 'x'.repeat(230)),
+      'its name is too long',
     ],
     ['in a file', () => (file = join(import.meta.filename, 'refused.json')), 'there can be no such file'],
     ['a device', () => (file = '/dev/full'), 'is no ordinary file'],

@@ -6,9 +6,9 @@ import { initialState, type State } from '../../web/state/state.ts';
 import { AT, heard, run } from './support/events.ts';
 
 const accepted: Event = { type: 'accepted', login: 'ann', at: AT };
-const online = (server = 'one'): Event => ({
+const online = (): Event => ({
   type: 'control',
-  message: { type: 'online', server, logins: ['ann'] },
+  message: { type: 'online', server: 'one', logins: ['ann'] },
   at: AT,
 });
 /** The history, one message a second, each written as `login: text`. */

@@ -44,7 +44,7 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     outgoing: () => findPrivate(store.state, 'private:bob')!.outgoing,
     waiting: () => findPrivate(store.state, 'private:bob')!.outgoing.map(({ text }) => text),
     closeAll: link.closeAll,
-    stage: (login = 'bob') => findPrivate(store.state, `private:${login}`)?.stage,
+    stage: () => findPrivate(store.state, 'private:bob')?.stage,
     isInterrupted: () => findPrivate(store.state, 'private:bob')!.isInterrupted ?? false,
     active: () => store.state.active,
     requested: (by: string) =>

@@ -6,7 +6,7 @@ import { activeConversation, directKey, initialState, type State } from '../../w
 import { totalUnread } from '../../web/selectors/unread.ts';
 import { AT, heard, run, told } from './support/events.ts';
 
-const accepted = (login = 'ann'): Event => ({ type: 'accepted', login, at: AT });
+const accepted = (): Event => ({ type: 'accepted', login: 'ann', at: AT });
 const lost: Event = { type: 'lost', at: AT };
 
 const outside = initialState('en');

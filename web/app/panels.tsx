@@ -1,4 +1,5 @@
 /** Panels shown over the page on demand: loaded when first asked for. */
+import type { ComponentType } from 'preact';
 import type { State } from '../state/state.ts';
 import { Inspector } from '../components/dialogs/wire-inspector.tsx';
 import type { Panel } from '../components/base/context.ts';
@@ -8,15 +9,19 @@ import { Jump } from '../components/dialogs/jump.tsx';
 import { Settings } from '../components/dialogs/settings.tsx';
 
 interface Props {
-  panel: Panel;
   state: State;
   onClose: () => void;
 }
 
-export function PanelView({ panel, state, onClose }: Props) {
-  if (panel === 'help') return <Help onClose={onClose} />;
-  if (panel === 'invite') return <Invite state={state} onClose={onClose} />;
-  if (panel === 'settings') return <Settings state={state} onClose={onClose} />;
-  if (panel === 'wire') return <Inspector onClose={onClose} />;
-  return <Jump state={state} onClose={onClose} />;
+const VIEWS: Readonly<Record<Panel, ComponentType<Props>>> = {
+  help: Help,
+  invite: Invite,
+  jump: Jump,
+  settings: Settings,
+  wire: Inspector,
+};
+
+export function PanelView({ panel, ...props }: Props & { panel: Panel }) {
+  const View = VIEWS[panel];
+  return <View {...props} />;
 }

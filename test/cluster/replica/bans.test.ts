@@ -13,7 +13,7 @@ const clock = () => now;
 const later = () => now + HOUR;
 
 /** Bans as a gateway finds them in the file that it left. */
-const fileOf = ({ bans }: MemoryNode, at = clock) => new Bans(bans.list(), at, bans.changes());
+const fileOf = ({ bans }: MemoryNode) => new Bans(bans.list(), clock, bans.changes());
 /** Bans of a gateway that was never one of several. */
 const ownFile = (...logins: string[]) =>
   new Bans(

@@ -48,14 +48,12 @@ export class MemoryCluster {
   readonly network = new MemoryNetwork();
   readonly nodes: MemoryNode[] = [];
   readonly positions = new Map<number, Position>();
-  readonly #limits: Limits;
   readonly #seed: number;
   #started = 0;
 
-  constructor(seed = 1, limits: Partial<Limits> = {}) {
+  constructor(seed = 1) {
     this.#seed = seed;
     this.engine = new MemoryEngine(seed);
-    this.#limits = { ...LIMITS, ...limits };
   }
 
   /** Starts a node, which is live once the others have heard of it. */
@@ -66,7 +64,7 @@ export class MemoryCluster {
     address = `${name}:${7780 + this.nodes.length}`,
   ): MemoryNode {
     const seed = this.#seed + ++this.#started;
-    const node = new MemoryNode(this, name, { ...this.#limits, ...limits }, seed, bans, address);
+    const node = new MemoryNode(this, name, { ...LIMITS, ...limits }, seed, bans, address);
     this.nodes.push(node);
     return node;
   }

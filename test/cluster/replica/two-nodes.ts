@@ -5,8 +5,8 @@ import type { MemoryStream } from '../../support/memory-stream.ts';
 import { MemoryCluster, type MemoryNode } from './memory-cluster.ts';
 
 /** Two nodes that are live, with one client each. */
-export async function twoNodes(seed = 1) {
-  const cluster = new MemoryCluster(seed);
+export async function twoNodes() {
+  const cluster = new MemoryCluster();
   const [one, other] = (await cluster.startAll(2)) as [MemoryNode, MemoryNode];
   const alice = one.connect();
   const bob = other.connect();

@@ -2,12 +2,12 @@
 import type { Page } from 'playwright';
 
 /** Texts in the browser's database, drafts included. */
-export const savedTexts = (page: Page, name = 'chaton'): Promise<string[]> =>
-  page.evaluate(async (database) => {
+export const savedTexts = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
     const known = await indexedDB.databases();
-    if (!known.some((one) => one.name === database)) return [];
+    if (!known.some((one) => one.name === 'chaton')) return [];
     return new Promise<string[]>((resolve, reject) => {
-      const opening = indexedDB.open(database);
+      const opening = indexedDB.open('chaton');
       opening.onerror = () => reject(new Error('no database'));
       opening.onsuccess = () => {
         const reading = opening.result.transaction('saved').objectStore('saved').getAll();
@@ -23,7 +23,7 @@ export const savedTexts = (page: Page, name = 'chaton'): Promise<string[]> =>
         };
       };
     });
-  }, name);
+  });
 
 /** Faults of the database, which the page's own browser simulates. */
 export type Fault = 'full' | 'closed' | 'aborted' | 'endless' | 'forbidden';
