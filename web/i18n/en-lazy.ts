@@ -226,6 +226,7 @@ export const enLazy = {
     actions: 'Message',
     copy: 'Copy',
     copied: 'Copied',
+    notCopied: 'Not copied',
     quote: 'Quote',
     more: 'More',
     select: 'Select text',

@@ -222,6 +222,7 @@ export const frLazy: LazyCatalogue = {
     actions: 'Message',
     copy: 'Copier',
     copied: 'Copié',
+    notCopied: 'Pas copié',
     quote: 'Citer',
     more: 'Autres actions',
     select: 'Sélectionner le texte',
@@ -275,7 +276,7 @@ export const frLazy: LazyCatalogue = {
   jump: {
     yourself: 'C’est vous.',
     away: 'pas en ligne',
-    label: 'Une conversation ou une personne',
+    label: 'Conversation ou personne',
   },
 };
 
