@@ -235,6 +235,7 @@ export const enLazy = {
   },
   find: {
     label: 'Find in this conversation',
+    field: 'Find',
     none: 'Not found',
     count: (at: number, count: number) => `${at} of ${count}`,
     older: 'Older message',

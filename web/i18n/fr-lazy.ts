@@ -231,6 +231,7 @@ export const frLazy: LazyCatalogue = {
   },
   find: {
     label: 'Rechercher dans la conversation',
+    field: 'Rechercher',
     none: 'Aucun résultat',
     count: (at, count) => `${at} sur ${count}`,
     older: 'Message précédent',

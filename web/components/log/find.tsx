@@ -15,6 +15,7 @@ import { knownLookAlikes } from '../people/look-alike.tsx';
 import { useLevel } from '../base/use-level.ts';
 import { useListener } from '../base/use-listener.ts';
 import { useOverlays } from '../base/use-media.ts';
+import { isShown } from '../shell/focus-return.tsx';
 import { useCoalesced } from '../base/throttle.ts';
 import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
@@ -43,6 +44,8 @@ export function Find(props: Props) {
     if (key.toLowerCase() !== 'f' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
     if (field.current && field.current === document.activeElement) return;
+    // Where something lies over the log, the key is for what is in sight, in which the browser searches.
+    if (!isShown(document.querySelector('.log'))) return;
     event.preventDefault();
     open();
   });
@@ -124,7 +127,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
         autocomplete="off"
         spellcheck={false}
         dir="auto"
-        placeholder={find.label}
+        placeholder={find.field}
         aria-label={find.label}
         value={sought}
         onInput={({ currentTarget }) => setSought(currentTarget.value)}
