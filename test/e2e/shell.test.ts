@@ -323,7 +323,7 @@ describe('the shell, in a browser', () => {
 
     // Where nothing may be copied, each of them says so: else one would paste what was copied before.
     await page.evaluate(() => {
-      document.execCommand = () => false;
+      Object.defineProperty(document, 'execCommand', { value: () => false });
     });
     await wire.getByRole('button', { name: 'Copy all' }).click();
     await wire.getByRole('button', { name: 'Not copied' }).waitFor();
