@@ -68,11 +68,23 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     await problem.filter({ hasText: 'at most 30 characters' }).waitFor();
   });
 
-  it('of the first screen nothing: it waits for no file but the first, in any language', async () => {
+  it('of the first screen nothing: it waits for no file but the first, in any language, nor moves when the others come', async () => {
+    let send = (): void => {};
+    const others = new Promise<void>((resolve) => {
+      send = resolve;
+    });
     const page = await pages.visit(room.gateway, {
       locale: 'fr-FR',
-      before: (it) => withhold(it, /\/(?!index-)[a-z-]+-[^/]+\.js$/),
+      before: (it) =>
+        it.route(/\/(?!index-)[a-z-]+-[^/]+\.js$/, async (route) => {
+          await others;
+          await route.continue();
+        }),
     });
     await page.getByRole('button', { name: 'Entrer dans le salon' }).waitFor();
+    const card = await page.locator('.card').boundingBox();
+    send();
+    await page.getByRole('button', { name: 'Inviter' }).waitFor();
+    expect(await page.locator('.card').boundingBox()).toEqual(card);
   });
 });

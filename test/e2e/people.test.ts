@@ -205,6 +205,14 @@ describe('who is here, in a browser (D28)', () => {
       .waitFor();
     await showPeople(page);
     await panel(page).waitFor();
+    // A search of the log would lie under the list: by Ctrl+F the browser searches what is in sight.
+    await page.evaluate(() =>
+      addEventListener('keydown', ({ defaultPrevented }) => {
+        document.documentElement.dataset['left'] = String(!defaultPrevented);
+      }),
+    );
+    await page.keyboard.press('Control+f');
+    expect(await page.locator('html').getAttribute('data-left')).toBe('true');
     bob.send(message('bob', 'behind the list') + message('bob', 'lea?'));
     await expect.poll(() => page.title()).toBe('(1) Chaton');
     await panel(page).getByRole('button', { name: 'Close the list of people' }).click();

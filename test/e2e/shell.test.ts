@@ -320,6 +320,16 @@ describe('the shell, in a browser', () => {
     await wire.getByRole('button', { name: 'Copy all' }).click();
     await wire.getByRole('button', { name: 'Copied' }).waitFor();
     expect(await pasted()).toContain('MESSAGE');
+
+    // Where nothing may be copied, each of them says so: else one would paste what was copied before.
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'execCommand', { value: () => false });
+    });
+    await wire.getByRole('button', { name: 'Copy all' }).click();
+    await wire.getByRole('button', { name: 'Not copied' }).waitFor();
+    await page.locator('.log .text', { hasText: 'yo' }).click();
+    await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('status').filter({ hasText: 'Not copied' }).waitFor();
   });
 
   it('can be installed: a manifest, and icons that are there', async () => {

@@ -227,6 +227,7 @@ export const enLazy = {
     actions: 'Message',
     copy: 'Copy',
     copied: 'Copied',
+    notCopied: 'Not copied',
     quote: 'Quote',
     more: 'More',
     select: 'Select text',
@@ -235,6 +236,7 @@ export const enLazy = {
   },
   find: {
     label: 'Find in this conversation',
+    field: 'Find',
     none: 'Not found',
     count: (at: number, count: number) => `${at} of ${count}`,
     older: 'Older message',

@@ -223,6 +223,7 @@ export const frLazy: LazyCatalogue = {
     actions: 'Message',
     copy: 'Copier',
     copied: 'Copié',
+    notCopied: 'Pas copié',
     quote: 'Citer',
     more: 'Autres actions',
     select: 'Sélectionner le texte',
@@ -231,6 +232,7 @@ export const frLazy: LazyCatalogue = {
   },
   find: {
     label: 'Rechercher dans la conversation',
+    field: 'Rechercher',
     none: 'Aucun résultat',
     count: (at, count) => `${at} sur ${count}`,
     older: 'Message précédent',
@@ -276,7 +278,7 @@ export const frLazy: LazyCatalogue = {
   jump: {
     yourself: 'C’est vous.',
     away: 'pas en ligne',
-    label: 'Une conversation ou une personne',
+    label: 'Conversation ou personne',
   },
 };
 

@@ -198,7 +198,12 @@ export function bodyOf({ log }: Conversation, { list }: Catalogue, lazy: LazyCat
 
 /** Asks the browser to allow notifications; false when it does not. */
 export async function allowNotifications(): Promise<boolean> {
-  return 'Notification' in globalThis && (await Notification.requestPermission()) === 'granted';
+  try {
+    return (await Notification.requestPermission()) === 'granted';
+  } catch {
+    // There are no notifications, or nothing may ask for them here.
+    return false;
+  }
 }
 
 let audio: AudioContext | undefined;

@@ -1,5 +1,6 @@
 /** A text that is too long for one message, as several. */
 import { byteLength } from '../../shared/protocol/encoder.ts';
+import { lettersOf } from './letters.ts';
 
 /** A block of code in a text, as indexes: its opening line, its first code, its closing fence, and where that ends. */
 interface Block {
@@ -91,13 +92,12 @@ function forcedCut(text: string, start: number, furthest: number): number {
 
 /** Returns what finds the last border between letters, as a person sees them, at or before an index from `start` on. */
 function borders(text: string, start: number, furthest: number): (at: number) => number {
-  letters ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   // A letter that ends behind the limit has to be seen whole.
-  const segments = letters.segment(text.slice(start, furthest + 64));
-  return (at) => start + (segments.containing(at - start)?.index ?? at - start);
+  const letters = lettersOf(text.slice(start, furthest + 64));
+  let from = start;
+  const found = letters.flatMap(({ length }) => Array<number>(length).fill((from += length) - length));
+  return (at) => found[at - start] ?? at;
 }
-
-let letters: Intl.Segmenter | undefined;
 
 /** A cut within a line makes a fence that was none of what it leaves, or of what it makes begin a line. */
 function makesFence(text: string, cut: number): boolean {

@@ -1,6 +1,7 @@
 /** The drawn cat: a word mark whose round letters are eyes, a head for every person, ears for the join card. */
 import { HEAD } from '../../platform/cat-head.ts';
 import { loginKey } from '../../../shared/protocol/login.ts';
+import { lettersOf } from '../../text/letters.ts';
 
 /** Number of coats in styles/tokens.css. */
 export const COATS = 12;
@@ -76,12 +77,7 @@ export function avatarIndex(login: string, count: number): number {
   return ((hash ^ (hash >>> 16)) >>> 0) % count;
 }
 
-/** Segmenter, made when first needed: making one takes longer than the join screen may. */
-let graphemes: Intl.Segmenter | undefined;
-
 /** The first letter as a person sees it, for the picture beside a name. */
 export function initialOf(login: string): string {
-  graphemes ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  const [first] = graphemes.segment(login);
-  return first?.segment.toUpperCase() ?? '?';
+  return lettersOf(login)[0]?.toUpperCase() ?? '?';
 }

@@ -2,6 +2,7 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { isTouched } from '../../platform/media.ts';
 import type { Conversation, State } from '../../state/state.ts';
+import { lettersOf } from '../../text/letters.ts';
 import { useLazyTools } from '../base/context.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
@@ -85,8 +86,6 @@ function inWords(kind: NoteKind, content: string, left: number, text: LazyCatalo
   return text[kind];
 }
 
-/** Tells apart the characters that people count. */
-const letters = new Intl.Segmenter();
 /** Longest text, in UTF-16 units, whose characters are told apart as people see them: of more, nobody counts each. */
 const COUNTED = 16_384;
 
@@ -101,8 +100,7 @@ export function lengthInWords(text: string, left: number, words: LazyCatalogue['
 /** Number of characters at the end that have to go, so that at least `bytes` do. */
 export function charactersOver(text: string, bytes: number): number {
   const encoder = new TextEncoder();
-  const whole =
-    text.length > COUNTED ? Array.from(text) : Array.from(letters.segment(text), ({ segment }) => segment);
+  const whole = text.length > COUNTED ? Array.from(text) : lettersOf(text);
   let count = 0;
   for (let rest = bytes; rest > 0 && count < whole.length; count++)
     rest -= encoder.encode(whole[whole.length - 1 - count]).length;

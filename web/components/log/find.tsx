@@ -11,6 +11,7 @@ import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, OlderIcon, NewerIcon } from '../base/lazy-icons.tsx';
 import { TYPED_MS } from '../base/found.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
+import { isShown } from '../base/is-shown.ts';
 import { say } from '../base/live-region.tsx';
 import { knownLookAlikes } from '../people/look-alike.tsx';
 import { useLevel } from '../base/use-level.ts';
@@ -44,6 +45,8 @@ export function Find(props: Props) {
     if (key.toLowerCase() !== 'f' || !(ctrlKey || metaKey) || altKey || shiftKey) return;
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
     if (field.current && field.current === document.activeElement) return;
+    // Where something lies over the log, the key is for what is in sight, in which the browser searches.
+    if (!isShown(document.querySelector('.log'))) return;
     event.preventDefault();
     open();
   });
@@ -126,7 +129,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
         autocomplete="off"
         spellcheck={false}
         dir="auto"
-        placeholder={find.label}
+        placeholder={find.field}
         aria-label={find.label}
         value={sought}
         onInput={({ currentTarget }) => setSought(currentTarget.value)}

@@ -22,8 +22,8 @@ export interface Subject {
   readonly away: boolean;
   readonly element: Element;
   readonly tools: LazyTools;
-  /** Says, also to a screen reader, that it was copied. */
-  readonly copied: () => void;
+  /** Says, also to a screen reader, whether it was copied. */
+  readonly copied: (isCopied: boolean) => void;
 }
 
 export interface Action {
@@ -39,7 +39,7 @@ export const ACTIONS: readonly Action[] = [
     name: 'copy',
     label: ({ tools }) => tools.text.message.copy,
     can: () => true,
-    run: ({ text, copied }) => void copyText(text).then((done) => done && copied()),
+    run: ({ text, copied }) => void copyText(text).then(copied),
   },
   {
     name: 'quote',

@@ -5,7 +5,7 @@ import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
-import { CheckIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
+import { CheckIcon, CloseIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox } from '../base/menu.tsx';
 import { useTimer } from '../base/use-timer.ts';
 import { idOf } from './anchor.ts';
@@ -14,7 +14,7 @@ import { onLongPress } from './long-press.ts';
 
 /** Actions that the bar has by themselves; the menu has all. */
 const IN_BAR = { copy: CopyIcon, quote: QuoteIcon } as const;
-/** Time that “copied” is shown, in ms. */
+/** Time that the outcome of copying is shown, in ms. */
 const COPIED_MS = 2_000;
 
 /** A message, and where its bar is, in pixels from the top and the end of the frame. */
@@ -31,12 +31,15 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
   const place = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [menu, setMenu] = useState<{ readonly element: HTMLElement; readonly box: MenuBox } | null>(null);
-  const [copied, setCopied] = useState(0);
+  /** Outcome of copying, anew each time. */
+  const [outcome, setOutcome] = useState<{ readonly isCopied: boolean; readonly time: number } | null>(null);
   useEffect(
     () => watch(place.current!.parentElement!, setPointed, (element, box) => setMenu({ element, box })),
     [],
   );
-  useTimer(copied > 0, COPIED_MS, () => setCopied(0), [copied]);
+  useTimer(outcome !== null, COPIED_MS, () => setOutcome(null), [outcome]);
+  const copied = (isCopied: boolean) => setOutcome({ isCopied, time: (outcome?.time ?? 0) + 1 });
+  const outcomeIcon = outcome && (outcome.isCopied ? CheckIcon : CloseIcon);
   const subjectOf = (element: HTMLElement): Subject | null => {
     const id = idOf(element);
     const found = messageOf(conversation, id);
@@ -44,7 +47,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
     const other = found.mine ? null : found.login;
     const away = other !== null && !isHere(state, other);
     const { text } = found;
-    return { conversation, id, text, other, away, element, tools, copied: () => setCopied(copied + 1) };
+    return { conversation, id, text, other, away, element, tools, copied };
   };
   const shown = pointed && subjectOf(pointed.element);
   const subject = menu && subjectOf(menu.element);
@@ -52,7 +55,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
     <div ref={place}>
       {/* The bar shows it by its icon; by touch there is none. */}
       <p class={isTouched() ? 'copied' : 'hidden'} role="status">
-        {copied > 0 && <span key={copied}>{message.copied}</span>}
+        {outcome && <span key={outcome.time}>{message[outcome.isCopied ? 'copied' : 'notCopied']}</span>}
       </p>
       {pointed && shown && (
         <div
@@ -65,7 +68,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
           style={{ top: `${pointed.top}px`, right: `${pointed.right}px` }}
         >
           {ACTIONS.filter(({ name, can }) => name in IN_BAR && can(shown)).map(({ name, label, run }) => {
-            const icon = name === 'copy' && copied > 0 ? CheckIcon : IN_BAR[name as keyof typeof IN_BAR];
+            const icon = (name === 'copy' && outcomeIcon) || IN_BAR[name as keyof typeof IN_BAR];
             return (
               <IconButton
                 key={name}

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { isTouched } from '../../platform/media.ts';
+import { isShown } from '../base/is-shown.ts';
 import { useListener } from '../base/use-listener.ts';
 
 /** Elements to focus on: the first that is shown. */
@@ -86,9 +87,4 @@ function focusFirst(homes: readonly (string | HTMLElement | null)[]): boolean {
     .find(isShown);
   home?.focus();
   return home === document.activeElement;
-}
-
-/** True for an element that is there, can be seen, and can have the focus. */
-export function isShown(element: Element | null): boolean {
-  return (element?.checkVisibility({ visibilityProperty: true }) ?? false) && !element?.closest('[inert]');
 }

@@ -4,8 +4,8 @@ import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, type LazyTools } from '../base/context.ts';
 import { isField } from '../base/field.ts';
+import { isShown } from '../base/is-shown.ts';
 import { useListener } from '../base/use-listener.ts';
-import { isShown } from './focus-return.tsx';
 
 /** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people, the inspector. */
 const REGIONS = [
