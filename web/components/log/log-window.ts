@@ -160,9 +160,7 @@ class Place {
 
   /** Notes that nothing moves the log any more, neither a finger nor its momentum; true when it follows the end from now on. */
   onRest(log: HTMLElement): boolean {
-    // Each step back by the keyboard ends in a rest: the message that has the focus would go out of sight again.
-    const isStep = log.firstElementChild?.contains(document.activeElement);
-    if (this.following || isStep || !this.isByHand || fromEnd(log) >= STICKY_PX) return false;
+    if (this.following || !this.isByHand || fromEnd(log) >= STICKY_PX || hidesFocus(log)) return false;
     this.following = true;
     this.#note(log);
     return true;
@@ -223,6 +221,14 @@ class Place {
 /** Distance of what is in sight from the end, in pixels. */
 function fromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
   return scrollHeight - scrollTop - clientHeight;
+}
+
+/** True where the message that has the focus, by a step back of the keyboard, would leave the top of the log at its end. */
+function hidesFocus(log: HTMLElement): boolean {
+  const focused = document.activeElement;
+  if (!focused || focused === log || !log.contains(focused)) return false;
+  const top = focused.getBoundingClientRect().top - log.getBoundingClientRect().top;
+  return top > -1 && top < fromEnd(log);
 }
 
 function sizeOf({ scrollHeight, clientHeight, clientWidth }: HTMLElement): string {

@@ -116,19 +116,17 @@ function watch(
 ): () => void {
   const ended = new AbortController();
   const { signal } = ended;
-  const show = (element: HTMLElement) => {
-    const [outer, own] = [frame.getBoundingClientRect(), element.getBoundingClientRect()];
-    point((before) =>
-      before?.element === element
-        ? before
-        : {
-            id: idOf(element),
-            element,
-            top: Math.max(own.top, outer.top) - outer.top,
-            right: outer.right - own.right,
-          },
-    );
-  };
+  const show = (element: HTMLElement) =>
+    point((before) => {
+      if (before?.element === element) return before;
+      const [outer, own] = [frame.getBoundingClientRect(), element.getBoundingClientRect()];
+      return {
+        id: idOf(element),
+        element,
+        top: Math.max(own.top, outer.top) - outer.top,
+        right: outer.right - own.right,
+      };
+    });
   const hide = () => point(null);
   const onPoint = ({ target, pointerType }: PointerEvent) => {
     if (pointerType !== 'mouse' || !(target instanceof Element) || target.closest('.message-bar')) return;
@@ -153,6 +151,8 @@ function watch(
     open(target, target.getBoundingClientRect());
   };
   frame.addEventListener('pointerover', onPoint, { signal });
+  // Scrolling has hidden the bar, perhaps, of the message under the pointer.
+  frame.addEventListener('pointermove', onPoint, { signal });
   frame.addEventListener('pointerleave', hide, { signal });
   // The events of scrolling do not rise.
   frame.addEventListener('scroll', hide, { signal, capture: true });
