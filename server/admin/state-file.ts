@@ -30,9 +30,8 @@ const MAX_LINKS = 40;
 /** Entry behind the bans, of a gateway that is or was one of several: older programs pass over it, and keep the bans. */
 const changesSchema = v.strictObject({ changes: v.array(banChangeSchema) });
 
-/** Bytes that a name of a file may have, and those that are left for what stands beside the file: a draft, or one put aside. */
-const MAX_NAME = 255;
-const ROOM_BESIDE = 40;
+/** Longest name of the file, in bytes: 40 less than a name may have, for what stands beside it, a draft or one put aside. */
+const MAX_NAME = 215;
 
 /** Content to be kept. */
 interface State {
@@ -64,8 +63,8 @@ export async function findState(
   const stats = await statOf(file);
   if (stats && !stats.isFile())
     throw new NoPlaceForFile(stats.isDirectory() ? 'is a folder' : 'is no ordinary file');
-  if (Buffer.byteLength(basename(file)) > MAX_NAME - ROOM_BESIDE)
-    throw new NoPlaceForFile(`its name is too long: ${MAX_NAME - ROOM_BESIDE} bytes at most`);
+  if (Buffer.byteLength(basename(file)) > MAX_NAME)
+    throw new NoPlaceForFile(`its name is too long: ${MAX_NAME} bytes at most`);
   return { file, stats };
 }
 

@@ -70,9 +70,9 @@ export function observe({ logger, events, clock, portFor, onLogin }: ObserveOpti
     endpointOpened(subject) {
       logger.info(about(subject), 'relay endpoint connected');
     },
-    established(first, second) {
+    established(subject, other) {
       events.established.inc();
-      logger.info({ connection: second.id, other: first.id }, 'private connection established');
+      logger.info({ connection: subject.id, other }, 'private connection established');
     },
     detached(subject) {
       events.detached.inc();

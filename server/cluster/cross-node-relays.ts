@@ -7,12 +7,16 @@ import { TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../shared/proto
 import { RelayEndpoint } from '../chat/private/relay.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import type { Hop, Mesh } from './mesh.ts';
+import type { Hop, Mesh, SessionName } from './mesh.ts';
+import type { LiveNode } from './nodes.ts';
 import type { Seat } from './seats.ts';
 
 /** Time, in ms, in which the other node has to dial, or has to learn from the log what a hop is for. */
 const MEET_TIME = 5_000;
 const NOTHING = new Uint8Array(0);
+
+/** Finds the node of a session; undefined when that is gone. */
+export type NodeOf = (name: SessionName) => LiveNode | undefined;
 
 /** An endpoint that waits for the other node's hop. */
 interface Expected {
@@ -80,18 +84,15 @@ export class CrossNodeRelays {
     seat.subject = subject;
   }
 
-  /**
-   * Joins the endpoints of two seats, as far as they are here.
-   * @param address of the mesh of the first one's node; null when that is gone
-   */
-  establish(first: Seat, second: Seat, connectId: number, address: string | null): void {
+  /** Joins the endpoints of two seats, as far as they are here. */
+  establish(first: Seat, second: Seat, connectId: number, nodeOf: NodeOf): void {
     // The first may be lost, and its end be written in the log behind this.
     if (first.endpoint?.isGone) first.endpoint = null;
     const hop: Hop = { connectId, first: first.name, second: second.name };
     if (first.name.incarnation === second.name.incarnation) this.#establishHere(first, second);
     else {
-      if (first.isHere) this.#expect(hop, first.endpoint, first, second);
-      if (second.isHere) this.#dial(hop, address, second);
+      if (first.isHere) this.#expect(hop, first, `${nodeOf(second.name)?.name}:${second.id}`);
+      if (second.isHere) this.#dial(hop, nodeOf(first.name)?.address, second);
     }
   }
 
@@ -124,12 +125,15 @@ export class CrossNodeRelays {
     }
   }
 
-  /** Waits for the hop of the second's node, or takes the one that has come already. */
-  #expect(hop: Hop, endpoint: RelayEndpoint | null, { subject }: Seat, second: Seat): void {
+  /**
+   * Waits for the hop of the second's node, or takes the one that has come already.
+   * @param other the second one, as the operator's list of clients names it
+   */
+  #expect(hop: Hop, { endpoint, subject }: Seat, other: string): void {
     const key = keyOf(hop);
     const join = (over: RelayEndpoint) => {
       if (!endpoint || endpoint.isGone) over.breakOff();
-      else this.#chat.endpoints.establishOver(over, { endpoint, subject }, second);
+      else this.#chat.endpoints.establishOver(over, { endpoint, subject }, other);
     };
     const arrived = this.#arrived.get(key);
     if (arrived) {
@@ -144,8 +148,8 @@ export class CrossNodeRelays {
     this.#expected.set(key, { join, cancel });
   }
 
-  #dial(hop: Hop, address: string | null, { endpoint, subject }: Seat): void {
-    if (address === null) {
+  #dial(hop: Hop, address: string | undefined, { endpoint, subject }: Seat): void {
+    if (address === undefined) {
       endpoint?.breakOff();
       return;
     }

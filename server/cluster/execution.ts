@@ -9,7 +9,7 @@ import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { CommandSender, CheckedLogin, LocalSender } from '../chat/context.ts';
-import type { CrossNodeRelays } from './cross-node-relays.ts';
+import type { CrossNodeRelays, NodeOf } from './cross-node-relays.ts';
 import { aboutLogin } from './command-head.ts';
 import type { SessionName } from './mesh.ts';
 import type { CommandHead } from './records.ts';
@@ -20,8 +20,8 @@ export interface ExecutionOptions {
   readonly relays: CrossNodeRelays;
   /** The session of a name, at its own node; null elsewhere. */
   readonly sessionOf: (name: SessionName) => LocalSender | null;
-  /** Address of the mesh of a seat's node; null when that is gone. */
-  readonly addressOf: (name: SessionName) => string | null;
+  /** The node of a seat; undefined when that is gone. */
+  readonly nodeOf: NodeOf;
   /** Called when a seat is freed of all that it held. */
   readonly onReleased: (seat: Seat) => void;
   /** Called when the endpoint of a seat has ended, at its own node, before the second has come. */
@@ -85,7 +85,7 @@ export class Execution {
   present(sender: CommandSender, connectId: number): void {
     // Whoever submits a command has a seat.
     const seat = sender as Seat;
-    const { relays, limits, addressOf, onBroken } = this.#options;
+    const { relays, limits, nodeOf, onBroken } = this.#options;
     const first = relays.redeem(seat, connectId, this.#network, this.#waiting < limits.maxWaitingLegs);
     if (first === null) return;
     if (first === 'first') {
@@ -94,11 +94,10 @@ export class Execution {
       relays.takeOver(seat, connectId, () => onBroken(seat));
       return;
     }
-    const address = addressOf(first.name);
     relays.takeOver(seat, connectId, () => {});
     this.release(first);
     this.release(seat);
-    relays.establish(first, seat, connectId, address);
+    relays.establish(first, seat, connectId, nodeOf);
   }
 
   /** Frees all that a seat holds: its login, its requests, the connect_id on which it waits. */

@@ -2,6 +2,7 @@
  * The life of this node in the cluster: it joins, is live, and when it is lost its clients are sent away and it joins anew,
  * as another incarnation. Nodes that are silent while the log goes on are declared dead.
  */
+import { GOING_AWAY, LOST_TO_OTHERS, type Close } from '../../shared/protocol/closes.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import { LAG_TIMEOUT, type Lag } from '../chat/limits/rate-limiter.ts';
 import type { ClusterObserver } from './cluster-observer.ts';
@@ -194,7 +195,7 @@ export class Member {
 
   #refused(why: string): void {
     this.#options.observer.refused(why);
-    this.#forsake('refused', true);
+    this.#forsake('refused', GOING_AWAY);
     if (this.#started) {
       this.#started.reject(new JoinRefused(why));
       this.#started = null;
@@ -232,18 +233,18 @@ export class Member {
   #lost(reason: LossReason): void {
     if (!this.#log) return;
     this.#options.observer.lost(reason);
-    // A node's end in the log is exact: all before it was carried out here, and nothing behind it counts for anybody.
-    this.#forsake('lost', reason === 'fenced');
+    // Where a node's end is in the log, all before it was carried out here, and nothing behind it is carried out anywhere.
+    this.#forsake('lost', reason === 'fenced' ? GOING_AWAY : LOST_TO_OTHERS);
     this.#joinAfter(REJOIN_AFTER);
   }
 
   /** Has no part in the log any more: all clients are sent away. */
-  #forsake(state: 'lost' | 'refused', isExact: boolean): void {
+  #forsake(state: 'lost' | 'refused', close: Close): void {
     const log = this.#log!;
     this.#resentBefore += log.resent;
     this.#log = null;
     this.#state = state;
-    this.#replica.lose(isExact);
+    this.#replica.lose(close);
     // Not from within a call of its own.
     void Promise.resolve().then(() => log.close());
   }

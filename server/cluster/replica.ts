@@ -3,7 +3,7 @@
  * and so is equal at all nodes.
  */
 import type { CommandFrom } from '../../shared/protocol/commands.ts';
-import { GOING_AWAY, LOST_TO_OTHERS } from '../../shared/protocol/closes.ts';
+import { GOING_AWAY, type Close } from '../../shared/protocol/closes.ts';
 import type { Chat, ChatOptions } from '../chat/chat.ts';
 import { handleCommand } from '../chat/commands.ts';
 import type { Clock } from '../chat/environment/clock.ts';
@@ -69,7 +69,7 @@ export class Replica implements CommandOrder {
       limits,
       relays,
       sessionOf: (name) => (this.#isOwn(name) ? (this.#submissions.find(name.session) ?? null) : null),
-      addressOf: ({ incarnation }) => this.nodes.get(incarnation)?.address ?? null,
+      nodeOf: ({ incarnation }) => this.nodes.get(incarnation),
       onReleased: ({ name }) => {
         if (this.#isOwn(name)) this.#submissions.delete(name.session);
       },
@@ -140,9 +140,9 @@ export class Replica implements CommandOrder {
 
   /**
    * Ends all that this node has in the room: it has no part in the log any more, and its clients are sent away.
-   * @param isExact true when all that counts of what its clients have said is carried out here, and nothing else ever will be
+   * @param close what they are told
    */
-  lose(isExact: boolean): void {
+  lose(close: Close): void {
     if (!this.#writer) return;
     this.#writer = null;
     this.#isLive = false;
@@ -150,9 +150,7 @@ export class Replica implements CommandOrder {
     this.#former.clear();
     this.#submissions.clear();
     for (const connection of [...this.#chat.connections.undecided]) connection.goAway();
-    for (const session of [...this.#chat.connections.sessions])
-      if (isExact) session.endNow(...GOING_AWAY);
-      else session.endNow(...LOST_TO_OTHERS);
+    for (const session of [...this.#chat.connections.sessions]) session.endNow(...close);
     this.#chat.endpoints.endWaiting();
     this.#submissions.holdAsNeeded();
   }

@@ -128,6 +128,8 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     // A health check must not take a full server for a dead one.
     if (request.routeOptions.url !== '/healthz' && rejectIfFull(request, reply)) return;
+    // Behind an upgrade that is rejected nothing is read: the answer says so.
+    if (request.ws) void reply.header('connection', 'close');
     const fault = faultOf(request.raw);
     if (fault !== null) {
       policy.onEarlyEnd('not HTTP');

@@ -60,7 +60,7 @@ interface ReadinessOptions {
   readonly preambleFor?: (address: string) => Uint8Array | null;
   /** Tells why no client should come, whatever the listeners do; null for no such reason. */
   readonly verdictOfRoom?: () => Verdict;
-  /** Called when whoever asks is told something else than the last one was; the first time, when it is not ready. */
+  /** Called when a verdict is not that of the check before it; with the first one, when that is a reason. */
   readonly onChange?: (verdict: Verdict) => void;
 }
 

@@ -92,14 +92,14 @@ export function rejectUpgrade(
     onRejectedUpgrade(no.reason, describe(request, no.reason));
     void reply
       .code(no.status)
-      .headers({ connection: 'close', ...no.headers })
+      .headers(no.headers ?? {})
       .send({ error: no.error });
     return true;
   }
   const { slot, isProbe = false } = connectionOf(raw)?.remote ?? {};
   if (isTurnedAway({ address, isProbe }, headers, policy)) {
     policy.admission.recordRejection('refused by the operator');
-    void reply.code(403).header('connection', 'close').send({ error: 'this address is not let in for now' });
+    void reply.code(403).send({ error: 'this address is not let in for now' });
     return true;
   }
   // The address of a client behind a proxy is known only with the request.

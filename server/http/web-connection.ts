@@ -123,8 +123,9 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.onLastAnswer();
   }
 
-  /** Ends the connection at once. */
+  /** Ends the connection at once, unless it is handed over. */
   destroy(): void {
+    if (this.#phase === 'over') return;
     this.#raw.destroy();
     this.#untrack();
     this.#stream?.destroy();
@@ -289,7 +290,6 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   }
 
   #untrack(): void {
-    if (this.#phase === 'over') return;
     this.#phase = 'over';
     const { monitor, idle, queue, onClosed } = this.#context;
     monitor.delete(this);

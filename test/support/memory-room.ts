@@ -94,7 +94,7 @@ function recordIn(events: string[]): Observer {
     ended: ({ id }, reason) =>
       void events.push(`${id} ${endsByServer(reason) ? 'closed' : 'ended'}: ${reason}`),
     endpointOpened: ({ id }) => void events.push(`${id} became an endpoint`),
-    established: (first, second) => void events.push(`${first.id} and ${second.id} established`),
+    established: ({ id }, other) => void events.push(`${other} and ${id} established`),
     detached: ({ id }) => void events.push(`${id} detached`),
     resumed: ({ id }) => void events.push(`${id} resumed`),
     resumeMemoryFull: (used) => void events.push(`retransmit buffers full: ${used}`),

@@ -118,8 +118,8 @@ function followInvitation(): void {
 }
 
 /**
- * Follows the invitation as soon as somebody is in, before anything is an entry of the history above its own: Back would
- * come to it again. Whoever comes back without the server is in before their name is accepted.
+ * Follows the invitation as soon as somebody is in, which is before their name is accepted when they come back without the
+ * server. Later the page has entries of its own in the history: Back would come to the invitation, and open it again.
  */
 function followInvitationInside(): void {
   let before = store.state.phase.kind;

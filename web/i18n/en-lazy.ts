@@ -47,7 +47,7 @@ export const enLazy = {
     unreached: (at: string) => `Still unreachable (${at}).`,
   },
   replaced:
-    'The server has a newer version: reloading keeps what is not sent yet, and the latest of what was said.',
+    'The server has a newer version: reloading keeps what has not been sent yet, and the latest messages.',
   unsaved: {
     words: 'This device does not save what is said here: if this tab is closed or reloaded, it may be lost.',
     read: 'Got it',

@@ -45,7 +45,7 @@ export const frLazy: LazyCatalogue = {
     unreached: (at) => `Toujours injoignable (${at}).`,
   },
   replaced:
-    'Le serveur a une nouvelle version : recharger garde ce qui n’est pas encore envoyé, et le plus récent de ce qui s’est dit.',
+    'Le serveur a une nouvelle version : recharger la page garde ce qui n’est pas encore envoyé, et les derniers messages.',
   unsaved: {
     words:
       'Cet appareil n’enregistre pas ce qui se dit ici : si l’onglet est fermé ou rechargé, cela peut être perdu.',
@@ -223,7 +223,7 @@ export const frLazy: LazyCatalogue = {
     actions: 'Message',
     copy: 'Copier',
     copied: 'Copié',
-    notCopied: 'Pas copié',
+    notCopied: 'Non copié',
     quote: 'Citer',
     more: 'Autres actions',
     select: 'Sélectionner le texte',

@@ -146,7 +146,7 @@ export class Connection {
   /** Leaves for good: what was sent is carried out, nothing is reported any more. */
   leave(): void {
     // A server that cannot be told holds the login: the next connection ends this one first.
-    if (this.#stream?.connected === false) this.#staleToken = this.token ?? this.#staleToken;
+    if (this.#stream?.connected === false) this.#staleToken = this.token;
     this.#login = null;
     this.#member = false;
     this.#drop();

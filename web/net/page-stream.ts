@@ -40,11 +40,11 @@ export interface PageStreamOptions {
 
 export type Direction = 'sent' | 'received';
 
-/**
- * @param stream one connection, for telling several apart
- * @param data bytes of Chaton, none for the end of writing (D25), or a text of the control channel (D28)
- */
-export type WireTap = (stream: object, direction: Direction, data: Uint8Array | string) => void;
+/** A connection, as taps see it: for telling several apart, and with what is known of it. */
+export type Tapped = object & Partial<Pick<PageStream, 'isPrivate' | 'written' | 'received'>>;
+
+/** @param data bytes of Chaton, none for the end of writing (D25), or a text of the control channel (D28) */
+export type WireTap = (stream: Tapped, direction: Direction, data: Uint8Array | string) => void;
 
 const END = new Uint8Array(0);
 

@@ -5,7 +5,7 @@ import { encode } from '../../shared/protocol/encoder.ts';
 import { encodeString, PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
-import type { Direction, WireTap } from './page-stream.ts';
+import type { Direction, Tapped, WireTap } from './page-stream.ts';
 
 /** A field of a command, and where its bytes are in it. */
 export interface WireField {
@@ -73,8 +73,9 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   let streams = 0;
 
   // Listening may begin in the middle of a connection; both ends send whole commands, so it begins with one.
-  const begin = (stream: object): Both => {
-    const parser = () => (isRelayed(stream) ? new PrivateStreamParser() : null);
+  const begin = ({ isPrivate = false, received = 0 }: Tapped): Both => {
+    // ESTABLISHED is the first that comes from the server on a private connection.
+    const parser = () => (isPrivate && received > 0 ? new PrivateStreamParser() : null);
     return {
       number: ++streams,
       sent: { decoder: new Decoder('client'), parser: parser() },
@@ -94,7 +95,7 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       const found = typeof data === 'string' ? [controlOf(data)] : decode(both, direction, data);
       const ignored = typeof data === 'string' ? ignoredCommandIn(data) : null;
       if (ignored) markIgnoredCommand(about.stream, ignored);
-      let end = direction === 'sent' && typeof data !== 'string' ? writtenOn(stream) : null;
+      let end = direction === 'sent' && typeof data !== 'string' ? (stream.written ?? null) : null;
       const added = found.map((one): WireRecord => {
         if (end !== null) end += one.size;
         return { id: nextId++, ...about, ...one, end };
@@ -221,18 +222,6 @@ type IgnoredCommand = Extract<ControlMessage, { type: 'ignored' }>;
 function ignoredCommandIn(text: string): IgnoredCommand | null {
   const message = parseControl(text);
   return message?.type === 'ignored' ? message : null;
-}
-
-/** True of a private connection that was established before: of what comes from the server, ESTABLISHED is the first. */
-function isRelayed(stream: object): boolean {
-  return (
-    'isPrivate' in stream && stream.isPrivate === true && 'received' in stream && Number(stream.received) > 0
-  );
-}
-
-/** Bytes that were written on a connection so far, where it counts them. */
-function writtenOn(stream: object): number | null {
-  return 'written' in stream && typeof stream.written === 'number' ? stream.written : null;
 }
 
 /** Bytes as plain pairs, which can be pasted anywhere; `03 00000005 616c696365 …` would need the field table. */

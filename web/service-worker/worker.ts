@@ -115,7 +115,7 @@ async function cachedFirst(request: Request): Promise<Response> {
   return (await inTime(caches.match(request), CACHE_MS)) ?? serverFirst(request);
 }
 
-/** Answers from the server, or, when it fails or has not answered in time, with what is kept of it, or comes first. */
+/** Answers from the server; when that fails or is late, with what is kept, unless the server is faster after all. */
 async function serverFirst(request: Request, kept: Request | string = request): Promise<Response> {
   const answer = fetch(request);
   return (

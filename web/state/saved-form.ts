@@ -182,7 +182,7 @@ function afterwards(saved: Saved): { readonly page: SavedPage; readonly conversa
     const wasOpen = isEstablished(conversation.stage);
     // One that was asked for or agreed on, and never open, has nothing to lose.
     const stage = wasOpen ? 'lost' : 'lapsed';
-    const note = { kind: 'note' as const, id: nextId++, at, note: stage, login } as const;
+    const note = { kind: 'note', id: nextId++, at, note: stage, login } as const;
     const ended = (wasOpen ? doubt(log) : log).with(note);
     return { ...conversation, stage, asking: false, asked: false, isInterrupted: false, log: ended } as const;
   });

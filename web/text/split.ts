@@ -93,9 +93,11 @@ function forcedCut(text: string, start: number, furthest: number): number {
 /** Returns what finds the last border between letters, as a person sees them, at or before an index from `start` on. */
 function borders(text: string, start: number, furthest: number): (at: number) => number {
   // A letter that ends behind the limit has to be seen whole.
-  const letters = lettersOf(text.slice(start, furthest + 64));
-  let from = start;
-  const found = letters.flatMap(({ length }) => Array<number>(length).fill((from += length) - length));
+  const found: number[] = [];
+  for (const { length } of lettersOf(text.slice(start, furthest + 64))) {
+    const from = start + found.length;
+    for (let unit = 0; unit < length; unit++) found.push(from);
+  }
   return (at) => found[at - start] ?? at;
 }
 

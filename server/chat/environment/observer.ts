@@ -43,8 +43,8 @@ export interface Observer {
   ended(subject: Client, reason: EndReason): void;
   /** A connection presented a good connect_id and is a relay endpoint from now on (§4). */
   endpointOpened(subject: Client): void;
-  /** Both endpoints of a private connection are connected. */
-  established(first: Client, second: Client): void;
+  /** Both endpoints of a private connection are connected. `other`: number of the second one, at another node behind its name. */
+  established(subject: Client, other: number | string): void;
   /** The browser client of this connection dropped, and may resume it. */
   detached(subject: Client): void;
   /** The connection was resumed. */

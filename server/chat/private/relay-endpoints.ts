@@ -110,19 +110,19 @@ export class RelayEndpoints {
     this.#waiting -= 2;
     first.endpoint.connect(second.endpoint);
     this.#options.counters.commandsOut[Opcode.ESTABLISHED]! += 2;
-    this.#options.observer.established(first.subject, second.subject);
+    this.#options.observer.established(second.subject, first.subject.id);
   }
 
   /**
    * Joins an endpoint that is here with a hop, the stream to the node where the other one is.
-   * @param second the other one, at the node that was dialled; null at the node that dials
+   * @param other number of the other one, behind the name of its node, at the node that was dialled; null at the node that dials
    */
-  establishOver(hop: RelayEndpoint, { endpoint, subject }: LocalEndpoint, second: Client | null): void {
+  establishOver(hop: RelayEndpoint, { endpoint, subject }: LocalEndpoint, other: string | null): void {
     this.#waiting--;
     // The node that was dialled says ESTABLISHED to both: over the hop, it comes as the first byte of what is relayed.
-    endpoint.connect(hop, second !== null);
+    endpoint.connect(hop, other !== null);
     this.#options.counters.commandsOut[Opcode.ESTABLISHED]! += 1;
-    if (second) this.#options.observer.established(subject, second);
+    if (other !== null) this.#options.observer.established(subject, other);
   }
 
   /** Closes the endpoints that wait: the other one cannot come any more. */

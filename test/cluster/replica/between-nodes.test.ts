@@ -22,7 +22,9 @@ describe('a private connection whose two endpoints are at different nodes', () =
   }
 
   it('D19: has ESTABLISHED first at both, then what was sent before, then what is sent', async () => {
-    const { cluster, first, second } = await established();
+    const { cluster, one, other, first, second } = await established();
+    // Once, at the node that was dialled, with the other's number as its operator's list has it.
+    expect([one.pairs, other.pairs]).toEqual([[[2, 'n2:2']], []]);
     first.send('01020304');
     second.send('05');
     await cluster.flow();

@@ -5,7 +5,7 @@ import { Bans } from '../../../server/admin/bans.ts';
 import type { OtherOperators } from '../../../server/admin/routes.ts';
 import { answerOperators, OperatorHooks, othersOf } from '../../../server/app/cluster-operator.ts';
 import { Chat } from '../../../server/chat/chat.ts';
-import type { Observer, Source } from '../../../server/chat/environment/observer.ts';
+import type { Client, Observer, Source } from '../../../server/chat/environment/observer.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../../server/chat/limits/limits.ts';
 import { Cluster } from '../../../server/cluster/cluster.ts';
 import { encodeState } from '../../../server/cluster/room-state.ts';
@@ -146,6 +146,8 @@ export class MemoryNode {
   readonly cluster: Cluster;
   readonly chat: Chat;
   readonly mesh: MemoryMesh;
+  /** Private connections that were established here, as the log has them. */
+  readonly pairs: [id: number, other: number | string][] = [];
   readonly losses: LossReason[] = [];
   readonly refusals: string[] = [];
   readonly troubles: string[] = [];
@@ -211,7 +213,9 @@ export class MemoryNode {
     });
     this.chat = new Chat({
       limits,
-      observer: SILENT,
+      observer: Object.assign(Object.create(SILENT) as Observer, {
+        established: ({ id }: Client, other: number | string) => void this.pairs.push([id, other]),
+      }),
       clock: this.clock,
       instance: name,
       atEndOfTurn: this.#turns.atEndOfTurn,

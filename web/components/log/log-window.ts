@@ -223,10 +223,10 @@ function fromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number
   return scrollHeight - scrollTop - clientHeight;
 }
 
-/** True where the message that has the focus, by a step back of the keyboard, would leave the top of the log at its end. */
+/** True where the end would push the focus over the top of the log, to which a step back of the keyboard has brought it. */
 function hidesFocus(log: HTMLElement): boolean {
-  const focused = document.activeElement;
-  if (!focused || focused === log || !log.contains(focused)) return false;
+  const focused = log.querySelector(':focus');
+  if (!focused) return false;
   const top = focused.getBoundingClientRect().top - log.getBoundingClientRect().top;
   return top > -1 && top < fromEnd(log);
 }

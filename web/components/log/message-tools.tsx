@@ -32,13 +32,13 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [menu, setMenu] = useState<{ readonly element: HTMLElement; readonly box: MenuBox } | null>(null);
   /** Outcome of copying, anew each time. */
-  const [outcome, setOutcome] = useState<{ readonly isCopied: boolean; readonly time: number } | null>(null);
+  const [outcome, setOutcome] = useState<{ readonly isCopied: boolean; readonly at: number } | null>(null);
   useEffect(
     () => watch(place.current!.parentElement!, setPointed, (element, box) => setMenu({ element, box })),
     [],
   );
   useTimer(outcome !== null, COPIED_MS, () => setOutcome(null), [outcome]);
-  const copied = (isCopied: boolean) => setOutcome({ isCopied, time: (outcome?.time ?? 0) + 1 });
+  const copied = (isCopied: boolean) => setOutcome({ isCopied, at: performance.now() });
   const outcomeIcon = outcome && (outcome.isCopied ? CheckIcon : CloseIcon);
   const subjectOf = (element: HTMLElement): Subject | null => {
     const id = idOf(element);
@@ -55,7 +55,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
     <div ref={place}>
       {/* The bar shows it by its icon; by touch there is none. */}
       <p class={isTouched() ? 'copied' : 'hidden'} role="status">
-        {outcome && <span key={outcome.time}>{message[outcome.isCopied ? 'copied' : 'notCopied']}</span>}
+        {outcome && <span key={outcome.at}>{message[outcome.isCopied ? 'copied' : 'notCopied']}</span>}
       </p>
       {pointed && shown && (
         <div
