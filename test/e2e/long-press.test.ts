@@ -37,7 +37,7 @@ describe('a message that is pressed long, in a browser', () => {
     await expect.poll(() => page.evaluate(() => String(getSelection()))).toBe('');
     await press();
     await tap(page.getByRole('menuitem', { name: 'Copy' }));
-    const copied = page.getByRole('status').getByText('Copied', { exact: true });
+    const copied = page.locator('.copied', { hasText: /^Copied$/ });
     await copied.waitFor();
     expect((await copied.boundingBox())!.height).toBeGreaterThan(20);
 

@@ -13,6 +13,7 @@ import {
   write,
   expectOpen,
 } from './support/page.ts';
+import { recordSpoken, spoken } from './support/spoken.ts';
 import { Wire } from './support/wire.ts';
 
 describe('the shell, in a browser', () => {
@@ -327,9 +328,10 @@ describe('the shell, in a browser', () => {
     });
     await wire.getByRole('button', { name: 'Copy all' }).click();
     await wire.getByRole('button', { name: 'Not copied' }).waitFor();
+    await recordSpoken(page);
     await page.locator('.log .text', { hasText: 'yo' }).click();
     await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name: 'Copy' }).click();
-    await page.getByRole('status').filter({ hasText: 'Not copied' }).waitFor();
+    await expect.poll(() => spoken(page)).toContain('Not copied');
   });
 
   it('can be installed: a manifest, and icons that are there', async () => {

@@ -22,7 +22,7 @@ export interface Subject {
   readonly away: boolean;
   readonly element: Element;
   readonly tools: LazyTools;
-  /** Says, also to a screen reader, whether it was copied. */
+  /** Says whether it was copied, also to a screen reader. */
   readonly copied: (isCopied: boolean) => void;
 }
 

@@ -4,18 +4,16 @@ import { isTouched } from '../../platform/media.ts';
 import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { useLazyTools } from '../base/context.ts';
+import { useOutcome } from '../base/copy-button.tsx';
 import { IconButton } from '../base/icon-button.tsx';
-import { CheckIcon, CloseIcon, CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
+import { CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';
 import { Menu, type MenuBox } from '../base/menu.tsx';
-import { useTimer } from '../base/use-timer.ts';
 import { idOf } from './anchor.ts';
 import { ACTIONS, messageOf, type Subject } from './message-actions.ts';
 import { onLongPress } from './long-press.ts';
 
 /** Actions that the bar has by themselves; the menu has all. */
 const IN_BAR = { copy: CopyIcon, quote: QuoteIcon } as const;
-/** Time that the outcome of copying is shown, in ms. */
-const COPIED_MS = 2_000;
 
 /** A message, and where its bar is, in pixels from the top and the end of the frame. */
 interface Pointed {
@@ -31,15 +29,11 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
   const place = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const [menu, setMenu] = useState<{ readonly element: HTMLElement; readonly box: MenuBox } | null>(null);
-  /** Outcome of copying, anew each time. */
-  const [outcome, setOutcome] = useState<{ readonly isCopied: boolean; readonly at: number } | null>(null);
+  const [outcome, copied] = useOutcome();
   useEffect(
     () => watch(place.current!.parentElement!, setPointed, (element, box) => setMenu({ element, box })),
     [],
   );
-  useTimer(outcome !== null, COPIED_MS, () => setOutcome(null), [outcome]);
-  const copied = (isCopied: boolean) => setOutcome({ isCopied, at: performance.now() });
-  const outcomeIcon = outcome && (outcome.isCopied ? CheckIcon : CloseIcon);
   const subjectOf = (element: HTMLElement): Subject | null => {
     const id = idOf(element);
     const found = messageOf(conversation, id);
@@ -54,9 +48,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
   return (
     <div ref={place}>
       {/* The bar shows it by its icon; by touch there is none. */}
-      <p class={isTouched() ? 'copied' : 'hidden'} role="status">
-        {outcome && <span key={outcome.at}>{message[outcome.isCopied ? 'copied' : 'notCopied']}</span>}
-      </p>
+      {outcome && isTouched() && <p class="copied">{outcome.words}</p>}
       {pointed && shown && (
         <div
           class="message-bar"
@@ -68,7 +60,7 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
           style={{ top: `${pointed.top}px`, right: `${pointed.right}px` }}
         >
           {ACTIONS.filter(({ name, can }) => name in IN_BAR && can(shown)).map(({ name, label, run }) => {
-            const icon = (name === 'copy' && outcomeIcon) || IN_BAR[name as keyof typeof IN_BAR];
+            const icon = (name === 'copy' && outcome?.icon) || IN_BAR[name as keyof typeof IN_BAR];
             return (
               <IconButton
                 key={name}
