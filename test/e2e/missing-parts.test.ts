@@ -69,10 +69,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
   });
 
   it('of the first screen nothing: it waits for no file but the first, in any language, nor moves when the others come', async () => {
-    let send = (): void => {};
-    const others = new Promise<void>((resolve) => {
-      send = resolve;
-    });
+    const { promise: others, resolve: send } = Promise.withResolvers<void>();
     const page = await pages.visit(room.gateway, {
       locale: 'fr-FR',
       before: (it) =>

@@ -58,7 +58,7 @@ export function useLogWindow(
 
   const updateView = () => {
     const log = scroller.current;
-    if (!isShown(log)) return;
+    if (!hasSize(log)) return;
     setAway(!place.following);
     if (place.following) return;
     const now = place.viewOf(log, latest.current);
@@ -72,11 +72,11 @@ export function useLogWindow(
     if (!place.laidOut[need]) setView((now) => ({ ...now }));
   };
   const onScroll = () => {
-    if (isShown(scroller.current)) place.onEvent(scroller.current);
+    if (hasSize(scroller.current)) place.onEvent(scroller.current);
     updateView();
   };
   const onScrollEnd = () => {
-    if (isShown(scroller.current) && place.onRest(scroller.current)) updateView();
+    if (hasSize(scroller.current) && place.onRest(scroller.current)) updateView();
   };
   const go = (to: Anchor | null) => {
     place.following = !to;
@@ -86,10 +86,10 @@ export function useLogWindow(
     updateView();
   };
   // The place is noted before anything changes: the person may have scrolled, and the event for it is still to come.
-  if (isShown(scroller.current)) place.onEvent(scroller.current);
+  if (hasSize(scroller.current)) place.onEvent(scroller.current);
   useLayoutEffect(() => {
     const log = scroller.current;
-    if (!isShown(log)) return undefined;
+    if (!hasSize(log)) return undefined;
     place.heights.measure(log, place.laidOut.sizes);
     const begins = place.begin(log);
     if (!begins) place.keep(log);
@@ -108,8 +108,8 @@ export function useLogWindow(
   return { scroller, away, pieces, onScroll, onScrollEnd, go, place };
 }
 
-/** True for a log that is shown: one that is not has no place to keep. */
-function isShown(log: HTMLElement | null): log is HTMLElement {
+/** True for a log that has a size: one that has none, as while a phone shows the list, has no place to keep. */
+function hasSize(log: HTMLElement | null): log is HTMLElement {
   return log !== null && log.clientHeight > 0;
 }
 
@@ -120,7 +120,7 @@ function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HT
   useLayoutEffect(() => {
     const log = scroller.current;
     if (!log?.firstElementChild) return;
-    const observer = new ResizeObserver(() => isShown(log) && latest.current(log));
+    const observer = new ResizeObserver(() => hasSize(log) && latest.current(log));
     observer.observe(log);
     observer.observe(log.firstElementChild);
     return () => observer.disconnect();
