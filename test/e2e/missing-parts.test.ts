@@ -69,7 +69,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
   });
 
   it('of the first screen nothing: it waits for no file but the first, in any language, nor moves when the others come', async () => {
-    const { promise: others, resolve: send } = Promise.withResolvers<void>();
+    const { promise: others, resolve: send } = Promise.withResolvers<unknown>();
     const page = await pages.visit(room.gateway, {
       locale: 'fr-FR',
       before: (it) =>
@@ -80,7 +80,7 @@ describe('a part of the page that cannot be had, in a browser', { timeout: 60_00
     });
     await page.getByRole('button', { name: 'Entrer dans le salon' }).waitFor();
     const card = await page.locator('.card').boundingBox();
-    send();
+    send(null);
     await page.getByRole('button', { name: 'Inviter' }).waitFor();
     expect(await page.locator('.card').boundingBox()).toEqual(card);
   });
