@@ -46,25 +46,30 @@ describe('the history of the room', () => {
     expect(shown(back)).toEqual(['bob: one', 'bob: two', 'gap', 'before', 'lea: three', 'now', 'lea: four']);
   });
 
-  it('is not shown twice when the operator has had some of it forgotten: its time says that it is known', () => {
-    const MINUTE = 60_000;
-    const said = [
-      ['bob', 'one', 60],
-      ['eve', 'spam', 59],
-      ['bob', 'two', 58],
-      ['eve', 'more spam', 50],
-    ] as const;
-    const known = run(
-      joined,
-      online(),
-      ...said.map(([who, text, ago]) => heard(who, text, AT - ago * MINUTE)),
-    );
-    const kept = [...said.filter(([who]) => who !== 'eve'), ['bob', 'three', 1] as const];
-    const messages = kept.map(([login, text, ago]) => ({ login, text, age: ago * MINUTE }));
-    const told: Event = { type: 'control', message: { type: 'history', messages }, at: AT };
-    const lines = shown(run(known, { type: 'lost', at: AT - 2 * MINUTE }, accepted, told));
-    expect(lines.slice(4)).toEqual(['gap', 'before', 'bob: three', 'now']);
-  });
+  it.each([
+    ['long ago', 60_000],
+    ['just now', 1_000],
+  ])(
+    'is not shown twice when the operator has had some of it forgotten, %s: its time tells it',
+    (_when, unit) => {
+      const said = [
+        ['bob', 'one', 60],
+        ['eve', 'spam', 59],
+        ['bob', 'two', 58],
+        ['eve', 'more spam', 50],
+      ] as const;
+      const known = run(
+        joined,
+        online(),
+        ...said.map(([who, text, ago]) => heard(who, text, AT - ago * unit)),
+      );
+      const kept = [...said.filter(([who]) => who !== 'eve'), ['bob', 'three', 1] as const];
+      const messages = kept.map(([login, text, ago]) => ({ login, text, age: ago * unit }));
+      const told: Event = { type: 'control', message: { type: 'history', messages }, at: AT };
+      const lines = shown(run(known, { type: 'lost', at: AT - 2 * unit }, accepted, told));
+      expect(lines.slice(4)).toEqual(['gap', 'before', 'bob: three', 'now']);
+    },
+  );
 
   it('is shown when it only begins as what is known began: the same words, said again later', () => {
     const earlier = AT - 3_600_000;

@@ -10,6 +10,8 @@ import { selfOf, type State } from './state.ts';
 const ALIKE = 3;
 /** Time, in ms, that a message is on its way at most: longer than the server keeps a connection that broke. */
 const LONGEST_WAY = 90_000;
+/** Time, in ms, by which one message differs at most from what is told of it later: the same words come again behind it. */
+const SAME_TIME = 1_000;
 
 /**
  * Adds what this page has not got, between two marks. After a loss that is what was said meanwhile: the history begins
@@ -18,15 +20,19 @@ const LONGEST_WAY = 90_000;
 export function addHistory(state: State, messages: readonly HistoryMessage[], at: number): State {
   const self = selfOf(state);
   const { all: entries } = state.conversations[0].log;
-  const known = entries.filter((entry) => entry.kind === 'said' || entry.kind === 'ignored').slice(-ALIKE);
+  const heard = entries.filter((entry) => entry.kind === 'said' || entry.kind === 'ignored');
+  const known = heard.slice(-ALIKE);
   const alike = messages.findLastIndex((_message, end) =>
     known.every(({ login, text }, index) => {
       const message = messages[end - known.length + 1 + index];
       return !message || (message.login === login && message.text === text);
     }),
   );
-  // Nothing is alike where the operator has had some of it forgotten: what was said long before the last words is known.
-  const isOld = ({ age }: HistoryMessage) => at - age < known.at(-1)!.at - LONGEST_WAY;
+  // Nothing is alike where the operator has had some of it forgotten: what was said long before the last words is known, or
+  // when the same was heard.
+  const isOld = ({ login, text, age }: HistoryMessage) =>
+    at - age < known.at(-1)!.at - LONGEST_WAY ||
+    heard.some((one) => one.login === login && one.text === text && Math.abs(one.at - at + age) < SAME_TIME);
   const last = alike < 0 ? messages.findLastIndex(isOld) : alike;
   const missed = known.length > 0 ? messages.slice(last + 1) : messages;
   // All that is compared is there: between it and what follows in the history, nothing is missing.

@@ -93,7 +93,8 @@ export function useLastOwn(chunks: readonly Chunk[]): void {
 
 /**
  * Delivery mark behind the last message of ours. Those before it were delivered as well: one is enough.
- * @param confirmed the server has said that it was delivered; on a private connection nobody does
+ * @param confirmed its echo proves that it was delivered (D11). Of what is for one person nothing does (D13): they may be
+ *   away, and not come back
  */
 export function DeliveryMark({ id, confirmed }: { id: number; confirmed: boolean }) {
   const { log } = useLazyTools().text;

@@ -7,7 +7,7 @@ import { peopleParts } from '../people/parts.ts';
 import type { FateProps } from './fate.tsx';
 import { logParts } from './parts.ts';
 
-/** Messages of one author, under one name and one time. `confirmed`: the server has told that ours arrived. */
+/** Messages of one author, under one name and one time. `confirmed`: ours came back from the server, as to everyone. */
 export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
   const { region, lazy } = useTools();
   const parts = useParts(logParts);
