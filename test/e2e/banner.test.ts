@@ -48,6 +48,13 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     // Where they are twice as large it has its own row, which is no column of syllables.
     const column = page.locator('.link-banner p');
     await expect.poll(() => column.boundingBox().then((box) => box?.width)).toBeGreaterThan(250);
+    // The search has two rows there, and the way to the end is no more than its arrow.
+    await tap(page.getByRole('button', { name: 'This conversation' }));
+    await tap(page.getByRole('menuitem', { name: 'Find in this conversation' }));
+    expect((await boxOf(page, '.find')).height).toBeLessThan(220);
+    await page.getByRole('log').evaluate((log) => (log.scrollTop = 0));
+    await page.locator('.to-latest').waitFor();
+    expect((await boxOf(page, '.to-latest')).width).toBeLessThan(120);
     await client.send('Page.setFontSizes', { fontSizes: { standard: 16 } });
     await client.detach();
   });
