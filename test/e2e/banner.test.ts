@@ -22,6 +22,18 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     await tap(page.getByRole('button', { name: 'This conversation' }));
     await tap(page.getByRole('menuitem', { name: 'Find in this conversation' }));
     await page.locator('.find').waitFor();
+    const client = isFirefox ? null : await page.context().newCDPSession(page);
+    const enlarge = (standard: number) => client?.send('Page.setFontSizes', { fontSizes: { standard } });
+    if (client) {
+      // With letters twice as large, the search has two rows, and the way to the end is no more than its arrow.
+      await enlarge(32);
+      await page.getByRole('search').getByRole('textbox').fill('no. 2');
+      await page.getByText('1 of 1', { exact: true }).waitFor();
+      await page.locator('.to-latest').waitFor();
+      expect((await boxOf(page, '.find')).height).toBeLessThan(220);
+      expect((await boxOf(page, '.to-latest')).width).toBeLessThan(120);
+      await enlarge(16);
+    }
     const before = await boxOf(page, '.composer');
     wire.hold();
     wire.cut();
@@ -38,17 +50,16 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     await page.locator('.find').waitFor({ state: 'detached' });
     expect(await raisedOver(page, '.link-banner')).toEqual([]);
     // However many lines it has: it says what came of the answer, with larger letters, too.
-    if (isFirefox) return;
-    const client = await page.context().newCDPSession(page);
-    await client.send('Page.setFontSizes', { fontSizes: { standard: 24 } });
+    if (!client) return;
+    await enlarge(24);
     await tap(page.getByRole('button', { name: 'Accept' }));
     await expectStatus(page, 'this was not sent');
     expect(await raisedOver(page, '.link-banner')).toEqual([]);
-    await client.send('Page.setFontSizes', { fontSizes: { standard: 32 } });
+    await enlarge(32);
     // Where they are twice as large it has its own row, which is no column of syllables.
     const column = page.locator('.link-banner p');
     await expect.poll(() => column.boundingBox().then((box) => box?.width)).toBeGreaterThan(250);
-    await client.send('Page.setFontSizes', { fontSizes: { standard: 16 } });
+    await enlarge(16);
     await client.detach();
   });
 

@@ -98,6 +98,15 @@ describe('private connections, between a page and a native client', () => {
     await expect
       .poll(async () => (await spoken(page)).slice(-2))
       .toEqual([expect.stringContaining('was lost'), 'Not sent, but kept: half a thought']);
+    // Nor does the list cut it off, however long the stage before it is.
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    const row = page.locator('.conversation-item', { hasText: 'was lost' });
+    const isSeen = (sign: Element) => {
+      const { left, top, height } = sign.getBoundingClientRect();
+      return document.elementFromPoint(left + 2, top + height / 2) === sign;
+    };
+    expect(await row.getByText('Draft:').evaluate(isSeen)).toBe(true);
+    await row.click();
 
     await page.getByRole('button', { name: 'Ask again' }).press('Enter');
     await bob.expect(requestPrivate('lea', 'bob'));

@@ -80,6 +80,26 @@ describe('a person who is ignored', () => {
     expect(run(back, told('pest', 'again')).conversations.map(callsOf)).toEqual([1, 1, 0]);
   });
 
+  it('shows nothing that comes raw over a private connection either, until no longer ignored', () => {
+    const key = 'private:pest';
+    const open = reducePrivate(asks(inside, 'pest'), { type: 'private-stage', key, stage: 'open', at: AT });
+    const logOf = (state: State) => state.conversations[1]!.log.all.slice(2);
+    const came = (state: State, text: string, unfinished = '') =>
+      reducePrivate(state, {
+        ...{ type: 'private-items', key, at: AT, items: text ? [{ kind: 'text', text }] : [] },
+        unfinished: unfinished ? { kind: 'text', text: unfinished } : null,
+      });
+    const before = came(open, 'one\n');
+    const hidden = came(came(ignore(before, 'pest'), '', 'tw'), 'two\n');
+    expect(logOf(hidden)).toMatchObject([
+      { kind: 'ignored', text: 'one\n' },
+      { kind: 'ignored', text: 'two\n' },
+    ]);
+    expect(logOf(unignore(hidden, 'pest'))).toEqual(
+      logOf(came(came(came(open, 'one\n'), '', 'tw'), 'two\n')),
+    );
+  });
+
   it('is written to as before, and is not oneself', () => {
     const state = run(ignoring, { type: 'direct-opened', login: 'pest' }, told('pest', 'psst'));
     expect(shown(state)).toEqual(['direct:pest']);

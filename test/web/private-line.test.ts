@@ -3,6 +3,7 @@ import { headingInWords, headingOf, lineInWords } from '../../web/components/pri
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import type { Stage } from '../../web/state/stage.ts';
+import { ignore } from '../../web/state/ignore-list.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { findPrivate, initialState, type State } from '../../web/state/state.ts';
 import { requested } from './support/events.ts';
@@ -42,16 +43,36 @@ describe('a request for a new private connection', () => {
   it.each(['bob', 'ann'])(
     'says in the heading that accepting ends the one there is, while %s is here',
     (login) => {
-      const headings = (['none', 'open', 'they-ended', 'lost'] as const).map((stage) => {
+      const headings = (['none', 'waiting', 'open', 'they-ended', 'lost'] as const).map((stage) => {
         const asked = reducePrivate(inside, requested('bob'));
         const then = reducePrivate(asked, { type: 'private-stage', key: 'private:bob', stage, at: AT + 1 });
-        const state: State = { ...then, synced: true, online: new Map([[login, login]]) };
+        const anew = reducePrivate(then, requested('bob'));
+        const state: State = { ...anew, synced: true, online: new Map([[login, login]]) };
         return headingInWords(headingOf(findPrivate(state, 'private:bob')!, state, enLazy.private));
       });
-      const { asked, askedAnew } = enLazy.private;
-      expect(headings).toEqual([asked, askedAnew, askedAnew, asked].map((words) => words('bob')));
+      const { asked, askedAgain, askedAnew } = enLazy.private;
+      const expected = [asked, askedAgain, askedAnew, askedAnew, asked];
+      expect(headings).toEqual(expected.map((words) => words('bob')));
     },
   );
+
+  it('is not spoken of while its asker is ignored: what was agreed on is', () => {
+    const asked = reducePrivate(inside, requested('bob'));
+    const agreed = reducePrivate(asked, {
+      type: 'private-stage',
+      key: 'private:bob',
+      stage: 'waiting',
+      at: AT,
+    });
+    const anew: State = {
+      ...reducePrivate(agreed, requested('bob')),
+      synced: true,
+      online: new Map([['bob', 'bob']]),
+    };
+    const lineOf = (state: State) => lineInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
+    expect(lineOf(anew)).toBe(enLazy.private.asksHere);
+    expect(lineOf(ignore(anew, 'bob'))).toBe(enLazy.private.waiting('bob'));
+  });
 });
 
 describe('the line of a private connection in the list', () => {

@@ -27,6 +27,8 @@ export const enPrivate = {
   /** While there is one. */
   askedAnew: (login: string) =>
     `${login} asks you for a new private connection. Accepting ends the one you have.`,
+  /** While the one that was agreed on is not open yet. */
+  askedAgain: (login: string) => `Accepted, but ${login} has not connected yet, and asks you again.`,
   none: 'There is no connection.',
   waiting: (login: string) => `Accepted. Waiting for ${login} to connect…`,
   agreed: 'Accepted, but not open yet: the connection to the server is interrupted. Reconnecting…',
@@ -41,7 +43,8 @@ export const enPrivate = {
   declined: (login: string) => `You have refused the request of ${login}.`,
   /** It stays in the log and in the heading when they have come back. */
   absent: (login: string) => `${login} was not connected.`,
-  lapsed: 'The request came to nothing: it was not answered, or one side did not connect in time.',
+  lapsed:
+    'The request came to nothing: it was not answered, one side did not connect in time, or this page was reloaded.',
   requestsLapsed: (count: number, names: string) =>
     count === 1
       ? `${names} asked you for a private connection; the request has expired.`

@@ -27,6 +27,8 @@ export const frPrivate: typeof enPrivate = {
   asked: (login) => `${login} vous demande une connexion privée.`,
   askedAnew: (login) =>
     `${login} vous demande une nouvelle connexion privée. L’accepter met fin à celle que vous avez.`,
+  askedAgain: (login) =>
+    `C’est accepté, mais ${login} n’a pas encore rejoint la connexion, et vous en demande une à nouveau.`,
   none: 'Il n’y a pas de connexion.',
   waiting: (login) => `C’est accepté. ${login} n’a pas encore rejoint la connexion…`,
   agreed:
@@ -42,7 +44,7 @@ export const frPrivate: typeof enPrivate = {
   declined: (login) => `Vous avez répondu non à ${login}.`,
   absent: (login) => `${login} n’était pas en ligne.`,
   lapsed:
-    'La demande n’a pas abouti : elle est restée sans réponse, ou l’un des deux côtés ne s’est pas connecté à temps.',
+    'La demande n’a pas abouti : elle est restée sans réponse, l’un des deux côtés ne s’est pas connecté à temps, ou cette page a été rechargée.',
   requestsLapsed: (count, names) =>
     count < 2
       ? `${names} vous a demandé une connexion privée ; la demande a expiré.`

@@ -26,8 +26,11 @@ export interface Mark {
   readonly mark: 'before' | 'now' | 'let-go';
 }
 
-/** A message of a person who is ignored on this page: kept, counted, and shown only when someone asks for it. */
-export interface IgnoredSaid extends Omit<Said, 'kind'> {
+/**
+ * A message of a person who is ignored on this page, or raw data of theirs, which has a `form`: kept, counted, and shown
+ * only when someone asks for it.
+ */
+export interface IgnoredSaid extends Omit<Said, 'kind'>, Partial<Pick<Raw, 'form' | 'isUnfinished'>> {
   readonly kind: 'ignored';
 }
 

@@ -33,17 +33,27 @@ export function withIgnoreList(state: State, ignoreList: State['ignoreList']): S
 
 function marked<C extends Conversation>(conversation: C, ignoreList: State['ignoreList']): C {
   const { all } = conversation.log;
-  const entries = all.map((entry) => markedEntry(entry, ignoreList));
+  const other = conversation.kind === 'room' ? '' : conversation.login;
+  const entries = all.map((entry) => markedEntry(entry, ignoreList, other));
   const { unread, mentions } = unreadOf(conversation, ignoreList);
   const isSame = unread === conversation.unread && entries.every((entry, index) => entry === all[index]);
   return isSame ? conversation : { ...conversation, log: new Log(entries), unread, mentions };
 }
 
-/** An entry as it is kept: what ignored people said is kept apart. */
-export function markedEntry(entry: Entry, ignoreList: State['ignoreList']): Entry {
+/**
+ * An entry as it is kept: what ignored people said is kept apart.
+ * @param other who is at the other end of the conversation: raw data is theirs
+ */
+export function markedEntry(entry: Entry, ignoreList: State['ignoreList'], other: string): Entry {
+  if (entry.kind === 'raw')
+    return ignoreList.has(loginKey(other)) ? { ...entry, kind: 'ignored', login: other, mine: false } : entry;
   if (entry.kind !== 'said' && entry.kind !== 'ignored') return entry;
-  const kind = !entry.mine && ignoreList.has(loginKey(entry.login)) ? 'ignored' : 'said';
-  return entry.kind === kind ? entry : { ...entry, kind };
+  const ignored = !entry.mine && ignoreList.has(loginKey(entry.login));
+  if (ignored === (entry.kind === 'ignored')) return entry;
+  if (entry.kind === 'said') return { ...entry, kind: 'ignored' };
+  const { id, at, text, form, isUnfinished } = entry;
+  if (form === undefined) return { ...entry, kind: 'said' };
+  return { kind: 'raw', id, at, form, text, ...(isUnfinished && { isUnfinished }) };
 }
 
 type Unread = Pick<Conversation, 'unread' | 'mentions'>;

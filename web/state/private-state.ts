@@ -90,7 +90,11 @@ export function isOfRequest(entry: Entry): entry is Note {
   return entry.kind === 'note' && ['asked', 'refused', 'declined', 'absent', 'lapsed'].includes(entry.note);
 }
 
-/** Text that says what they ask for: accepting ends the connection there is (`PrivateActions.acceptPrivate`). */
-export function requestText({ stage }: Private): 'asked' | 'askedAnew' {
+/**
+ * Text that says what they ask for: accepting ends the connection there is (`PrivateActions.acceptPrivate`), or the wait
+ * for it.
+ */
+export function requestText({ stage }: Private): 'asked' | 'askedAnew' | 'askedAgain' {
+  if (stage === 'waiting') return 'askedAgain';
   return isEstablished(stage) ? 'askedAnew' : 'asked';
 }

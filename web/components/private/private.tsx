@@ -12,7 +12,7 @@ import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { useUnseen } from '../base/moved-rows.ts';
-import { Answer, unlessHeld } from './requests.tsx';
+import { Answer, asksUs, unlessHeld } from './requests.tsx';
 
 /** Button of a direct conversation that asks for a private connection. */
 export function AskPrivate({ login }: { login: string }) {
@@ -49,7 +49,7 @@ export function PrivateBar({ conversation, state }: BarProps) {
       <p role="status" aria-live="off">
         <FreshText>{headingInWords(headingOf(conversation, state, text.private))}</FreshText>
       </p>
-      {asked && <Answer login={login} />}
+      {asksUs(conversation, state) && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
         <button type="button" class="quiet" onClick={() => privates.cancelPrivate(login)}>
           {text.private.cancel}
@@ -110,7 +110,7 @@ export function headingOf(conversation: Private, state: State, text: LazyCatalog
   const { stage, login } = conversation;
   const isOver = !isPending(conversation) && stage !== 'absent';
   const saysLeft = haveLeft(conversation, state) || (isOver && !isHere(state, login));
-  return { stage: stageInWords(conversation, text), left: saysLeft ? text.left(login) : '' };
+  return { stage: stageInWords(conversation, state, text), left: saysLeft ? text.left(login) : '' };
 }
 
 /** Both parts of a heading. */
@@ -118,15 +118,27 @@ export function headingInWords({ stage, left }: Heading): string {
   return [stage, left].filter(Boolean).join(' ');
 }
 
-/** The stage as one short line: that they have left says more than what one waits for. */
+/** The stage as one short line: that they ask, or have left, says more than what one waits for. */
 export function lineInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
-  return haveLeft(conversation, state) ? text.left(conversation.login) : stageInWords(conversation, text);
+  if (asksUs(conversation, state)) return text.asksHere;
+  return haveLeft(conversation, state)
+    ? text.left(conversation.login)
+    : stageInWords(conversation, state, text);
 }
 
-function stageInWords(conversation: Private, text: LazyCatalogue['private']): string {
-  const { asking, asked, stage, login, isInterrupted } = conversation;
+function stageInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
+  const { asking, stage, login, isInterrupted } = conversation;
   // Only the way to it is interrupted: it was never open.
   const held = stage === 'waiting' ? 'agreed' : 'interrupted';
-  const words = text[asked ? requestText(conversation) : asking ? 'asking' : isInterrupted ? held : stage];
+  const words =
+    text[
+      asksUs(conversation, state)
+        ? requestText(conversation)
+        : asking
+          ? 'asking'
+          : isInterrupted
+            ? held
+            : stage
+    ];
   return typeof words === 'string' ? words : words(login);
 }

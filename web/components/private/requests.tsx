@@ -23,11 +23,7 @@ export function Requests({ state }: { state: State }) {
   const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
   const [first, ...others] = state.conversations.filter(
     (one): one is Private =>
-      one.kind === 'private' &&
-      one.asked &&
-      !isOnIgnoreList(state, one.login) &&
-      !isLookingAt(state, one.key) &&
-      !putOff.has(idOf(one)),
+      one.kind === 'private' && asksUs(one, state) && !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
   );
   const stopUnseen = useUnseen(first?.key);
   const rows = useMovedRows();
@@ -90,6 +86,11 @@ function useOverLog(active: string, isShown: boolean) {
     return () => observer.disconnect();
   }, [active, isShown]);
   return card;
+}
+
+/** True while a request waits for our answer: that of somebody who is ignored does not. */
+export function asksUs({ asked, login }: Private, state: State): boolean {
+  return asked && !isOnIgnoreList(state, login);
 }
 
 /** Names one request: the same person may ask again later. */

@@ -48,16 +48,15 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
           {kind === 'room' ? first.list.room : conversation.login}
         </bdi>
         {away && <span class="hidden">{text.jump.away}</span>}
-        {(line || ours) && (
+        {line && (
           <span class={about === undefined ? 'last' : 'last about'} dir="auto">
-            {line && <FreshText>{line}</FreshText>}
-            {ours && (
-              // The space is in it: a text beside the other is not where it was once the page is translated.
-              <span>
-                {' '}
-                <b key={sign}>{sign}</b> <bdi translate={false}>{ours}</bdi>
-              </span>
-            )}
+            <FreshText>{line}</FreshText>
+          </span>
+        )}
+        {ours && (
+          // In a line of its own: the stage of a private connection takes all there is.
+          <span class="last" dir="auto">
+            <b key={sign}>{sign}</b> <bdi translate={false}>{ours}</bdi>
           </span>
         )}
       </span>

@@ -160,7 +160,7 @@ function aboutPrivate(
   text: LazyCatalogue['private'],
 ): string | undefined {
   if (conversation.kind !== 'private') return undefined;
-  return conversation.asked ? text.asksHere : lineInWords(conversation, state, text);
+  return lineInWords(conversation, state, text);
 }
 
 /** Closes by its ×, by the Delete key and by the middle button. */

@@ -62,19 +62,23 @@ function provisional(item: RawItem, at: number): Came {
 
 /** Puts an entry in the place of the unfinished one; null when there is none. It was news already. */
 function replaceUnfinished(state: State, key: PrivateKey, entry: Came): State | null {
-  const entries = findPrivate(state, key)?.log.all ?? [];
-  const index = entries.findLastIndex((one) => one.kind === 'raw' && one.isUnfinished);
+  const { log, login } = findPrivate(state, key)!;
+  const entries = log.all;
+  const index = entries.findLastIndex((one) => 'isUnfinished' in one && one.isUnfinished);
   const old = entries[index];
   if (!old) return null;
-  const kept = markedEntry({ ...entry, id: old.id }, state.ignoreList);
+  const kept = markedEntry({ ...entry, id: old.id }, state.ignoreList, login);
   return patch(state, key, { log: new Log(entries.with(index, kept)) });
 }
 
 /** Adds an entry, or the rest of a line of raw text to the one before. */
 function add(state: State, key: PrivateKey, entry: Came): State {
-  const entries = findPrivate(state, key)?.log.all ?? [];
+  const { log, login } = findPrivate(state, key)!;
+  const entries = log.all;
   const last = entries.at(-1);
-  if (!last || !continues(last, entry)) return addEntry(state, key, entry);
+  // The id is given by the log.
+  if (!last || !continues(last, entry))
+    return addEntry(state, key, markedEntry({ ...entry, id: 0 }, state.ignoreList, login));
   return patch(state, key, {
     log: new Log(entries.with(-1, { ...last, text: last.text + entry.text, at: entry.at })),
   });
