@@ -102,7 +102,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
     this.#since = this.#context.monitor.awakeSeconds;
-    // Who needs the place may have it.
+    // It keeps its place only until somebody else needs it.
     this.#context.idle.add(this);
     (this.#stream?.destroyed === false ? this.#stream : this.#raw).end();
     sockets.resume(this.#raw);
@@ -246,7 +246,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     if (this.#phase === 'closing') return this.destroy();
     if (!this.#hasBegun) return this.#closeUnused();
     // It is not the client that is late.
-    if (this.#answer?.req.complete) return this.#endEarly('no request in time');
+    if (this.#answers > 0 && this.#answer?.req.complete) return this.#endEarly('no request in time');
     this.#context.onEarlyEnd('no request in time');
     this.endFaulty('408 Request Timeout');
   }
