@@ -16,6 +16,9 @@ import type { ThrottledLog } from '../log/throttled-log.ts';
 import { deny, authorize } from './guard.ts';
 import { addRoutes, type Controls } from './routes.ts';
 
+/** Methods of the requests there are. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const;
+
 interface AdminOptions extends Controls {
   readonly logger: FastifyBaseLogger;
   /** Log for lines that those cause who are not let in. */
@@ -63,7 +66,15 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
   app.addHook('onRequest', (request, reply, done) => {
     if (!isDenied(request, reply)) done();
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'no such request' }));
+  app.setNotFoundHandler(({ url: target }, reply) => {
+    const [url = ''] = target.split('?', 1);
+    const allowed = METHODS.filter((method) => app.hasRoute({ method, url })).join(', ');
+    if (allowed === '') return reply.code(404).send({ error: 'no such request' });
+    return reply
+      .code(405)
+      .header('allow', allowed)
+      .send({ error: `only ${allowed} there` });
+  });
   app.get('/metrics', async (_request, reply) => {
     const { text, type } = await metrics.scrape();
     return reply.type(type).send(text);

@@ -5,6 +5,8 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** The end of a request's head: what is behind it waits until the request is answered. */
+export const END_OF_HEAD = '\r\n\r\n';
 /** Appended to the key of a handshake (RFC 6455 §1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** A request line whose path nobody could understand in two ways. */

@@ -134,7 +134,9 @@ function choose(variants: Variants, accepted: string): Variant {
 function hasFresh({ headers }: FastifyRequest, { headers: own }: Variant): boolean {
   const { 'if-none-match': noneMatch, 'if-modified-since': since = '' } = headers;
   if (noneMatch !== undefined) return names(noneMatch, own['etag'] ?? '');
-  return Date.parse(own['last-modified'] ?? '') <= Date.parse(since);
+  const asked = Date.parse(since);
+  // Much that is no date (§5.6.7), a year alone say, is parsed as one.
+  return new Date(asked).toUTCString() === since && Date.parse(own['last-modified'] ?? '') <= asked;
 }
 
 /** Tells whether a list of validators names this one, weakly (§8.8.3.2). */

@@ -82,7 +82,9 @@ export class Readiness {
   }
 
   async check(): Promise<Verdict> {
-    const verdict = this.#known ?? (await (this.#verdict ??= this.#probe()));
+    const probed = this.#known === null ? await (this.#verdict ??= this.#probe()) : null;
+    // The listeners may have been closed meanwhile.
+    const verdict = this.#known ?? probed;
     if (verdict !== this.#lastTold) {
       this.#lastTold = verdict;
       this.#options.onChange?.(verdict);

@@ -10,15 +10,13 @@ import {
 } from '../transport/socket/liveness.ts';
 import { own, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
 import { sockets } from '../transport/socket/sockets.ts';
-import { readHandshake, withoutEmptyLines } from './handshake.ts';
+import { END_OF_HEAD, readHandshake, withoutEmptyLines } from './handshake.ts';
 import { ParserStream, type ParserStreamOwner } from './parser-stream.ts';
 import type { Waiter } from './fair-queue.ts';
 import type { Remote, WebContext } from './web-context.ts';
 import { LINGER, MAX_READ, MAX_UNWANTED, MOST_REQUESTS, UPGRADE_TIME } from './web-limits.ts';
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
-/** The end of a request's head: what is behind it waits until the request is answered. */
-const END_OF_HEAD = '\r\n\r\n';
 const NOTHING = Buffer.alloc(0);
 /**
  * Stands between the socket and Node's HTTP server. The parser gets one request, and the next when the answer to it is
@@ -104,15 +102,22 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     if (this.#phase !== 'requests') return;
     this.#phase = 'closing';
     this.#since = this.#context.monitor.awakeSeconds;
+    // It keeps its place only until somebody else needs it.
+    this.#context.idle.add(this);
     (this.#stream?.destroyed === false ? this.#stream : this.#raw).end();
     sockets.resume(this.#raw);
   }
 
-  /** Ends the connection for a fault, behind the answer to it: a request that has an answer already gets no second one. */
+  /** Ends the connection for a fault, behind the answers to it and to a whole request before it; none gets a second one. */
   endFaulty(status: string): void {
-    const hasAnswer = this.#answer?.headersSent && !this.#answer.req.complete;
+    if (this.#phase !== 'requests') return;
+    const before = this.#answer;
+    if (this.#answers > 0 && before?.req.complete) {
+      before.once('close', () => this.endFaulty(status));
+      return;
+    }
     const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-    if (!hasAnswer) this.#stream?.write(answer);
+    if (!before?.headersSent || before.req.complete) this.#stream?.write(answer);
     this.onLastAnswer();
   }
 
@@ -144,14 +149,17 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   /** Gives the parser what it may have now: at most the rest of one request's head. */
   resumeReading(): void {
     if (!this.#mayParse) return;
-    if (this.#stream === null && this.#takeUnparsed()) return;
-    const stream = (this.#stream ??= this.#serve());
+    if (this.#stream === null) {
+      if (this.#takeUnparsed()) return;
+      this.#stream = new ParserStream(this, this.#raw);
+      this.#context.serve(this.#stream);
+    }
     this.#isBehind = this.#isNextBehind;
     const bytes = this.#unparsed.subarray(0, MAX_READ);
     if (bytes.length === 0) {
       if (!this.#hasEnded) return;
       this.#isWanted = false;
-      stream.push(null);
+      this.#stream.push(null);
       return;
     }
     const end = bytes.indexOf(END_OF_HEAD);
@@ -162,7 +170,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     this.#isWanted = false;
     this.#hasBegun = true;
     this.#given += length;
-    stream.push(bytes.subarray(0, length));
+    this.#stream.push(bytes.subarray(0, length));
     if (this.#given <= MAX_UNWANTED || this.#answers > 0) return this.#enqueue();
     if (this.#phase === 'requests') this.#context.onEarlyEnd('too much content');
     this.onLastAnswer();
@@ -185,20 +193,14 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     return this.#context.onHandshake(handshake, this);
   }
 
-  /** Gives the connection to Node's HTTP server, which is read for from now on. */
-  #serve(): ParserStream {
-    const stream = new ParserStream(this, this.#raw);
-    this.#context.serve(stream);
-    return stream;
-  }
-
   /**
    * Reads no more requests, since one has asked for an upgrade: frames are read and written by the connection's next owner.
    * False, and the connection is ended, when the request did not wait for the answer before: nobody could tell the two apart.
    */
   upgrade(head: Buffer): boolean {
     if (this.#isBehind || this.#answers > 0) {
-      this.#endEarly('an upgrade behind another request');
+      this.#context.onEarlyEnd('an upgrade behind another request');
+      this.endFaulty('400 Bad Request');
       return false;
     }
     this.#phase = 'upgrade';
@@ -211,10 +213,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     return true;
   }
 
-  /**
-   * Hands the socket over, now that the upgrade is, or is about to be, answered: what it became looks after itself.
-   * Bytes that were read behind the request are in it again, and come first.
-   */
+  /** Hands the socket over, to answer the upgrade on, too; bytes read behind the request are in it again, and come first. */
   release(): Socket {
     this.#untrack();
     if (this.#head.length > 0) this.#raw.pause().unshift(this.#head);
@@ -223,19 +222,18 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   checkTimeouts({ awakeSeconds }: LivenessMonitor): void {
     const waited = (awakeSeconds - this.#since) * TICK_EVERY;
-    const { requestTime } = this.#context;
     if (this.#phase === 'upgrade') {
       if (waited >= UPGRADE_TIME) this.#endEarly('no WebSocket in time');
     } else if (this.#phase === 'closing' && this.#raw.writableFinished) {
       if (waited >= LINGER) this.destroy();
     } else if (this.#raw.writableLength > 0) {
       this.#stall ??= new WriteStallDetector(this.#raw, awakeSeconds);
-      if (this.#stall.stalledFor(this.#raw, awakeSeconds) * TICK_EVERY >= requestTime)
+      if (this.#stall.stalledFor(this.#raw, awakeSeconds) * TICK_EVERY >= this.#context.requestTime)
         this.#endEarly('an answer was not taken in time');
     } else {
       this.#stall = null;
       // Its second may have begun just before the tick.
-      if (waited > requestTime) this.#onTimeout();
+      if (waited > this.#context.requestTime) this.#onTimeout();
     }
   }
 
@@ -248,6 +246,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   #onTimeout(): void {
     if (this.#phase === 'closing') return this.destroy();
     if (!this.#hasBegun) return this.#closeUnused();
+    // It is not the client that is late.
+    if (this.#answers > 0 && this.#answer?.req.complete) return this.#endEarly('no request in time');
     this.#context.onEarlyEnd('no request in time');
     this.endFaulty('408 Request Timeout');
   }

@@ -1,6 +1,6 @@
 /** The HTTP server of an application, for the connections of several listeners. */
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import { METHODS, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readIntoSharedBuffer } from '../transport/socket/owned-socket.ts';
 import { ParserStream } from './parser-stream.ts';
@@ -42,7 +42,11 @@ export class WebServer {
     server.on('connect', (_request, stream) =>
       server.emit('clientError', new Error('no tunnels here'), stream),
     );
-    server.prependListener('request', (request, answer) => connectionOf(request)?.onRequest(answer));
+    server.prependListener('request', (request, answer) => {
+      // Node reads RTSP as well: of its methods Fastify knows none, and answers past every rule, with two lines of the log.
+      if (!METHODS.includes(request.method ?? '')) request.method = 'TRACE';
+      connectionOf(request)?.onRequest(answer);
+    });
     if (upgrades)
       server.on('upgrade', (request, stream, head: Buffer) => {
         // Bytes behind the request are kept by the connection: whoever answers the upgrade has no use for them.

@@ -214,6 +214,10 @@ describe('what an operator can do', () => {
       const error = expect.not.stringMatching(/Invalid|Expected|received/) as string;
       expect([path, answer]).toEqual([path, { status: 400, body: { error } }]);
     }
+    expect(await ask('DELETE', '/log-level?x')).toEqual({
+      status: 405,
+      body: { error: 'only GET, HEAD, PUT there' },
+    });
   });
 });
 

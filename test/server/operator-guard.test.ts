@@ -104,6 +104,8 @@ describe('without a token, the operator’s listener', () => {
         ];
         expect([method, target, await statusOf(open, ...head)]).toEqual([method, target, 403]);
       }
+    // Node's parser takes the methods of RTSP as well, for which no router has a route.
+    expect(await statusOf(open, 'DESCRIBE / RTSP/1.0', 'Host: evil.example')).toBe(403);
   });
 
   it('takes each name that a request calls it by', async () => {

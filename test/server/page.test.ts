@@ -93,6 +93,7 @@ describe('the page, from memory', () => {
     expect(await status({ 'if-none-match': '"other"' })).toBe(200);
     expect(await status({ 'if-modified-since': modified })).toBe(304);
     expect(await status({ 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).toBe(200);
+    expect(await status({ 'if-modified-since': '2099' })).toBe(200);
     expect(await status({ 'if-none-match': '"other"', 'if-modified-since': modified })).toBe(200);
     expect((await get('/', { 'if-none-match': etag })).body).toBe('');
   });

@@ -96,6 +96,17 @@ describe('GET /readyz', () => {
     expect(await readiness.check()).toBe('draining');
   });
 
+  it('is not ready when it drains while a check is under way', async () => {
+    const told: Verdict[] = [];
+    const onChange = (verdict: Verdict) => void told.push(verdict);
+    const readiness = readinessWithTcp(gateway.addresses.tcp.port, { onChange });
+    const begun = readiness.check();
+    readiness.drain();
+    expect(await readiness.check()).toBe('draining');
+    expect(await begun).toBe('draining');
+    expect(told).toEqual(['draining']);
+  });
+
   it('is reported when it changes, and not each time that a proxy asks', async () => {
     const told: Verdict[] = [];
     let ofRoom: Verdict = null;

@@ -1,12 +1,14 @@
 /** One HTTP connection: what is kept of a client whose answer is not taken, and how long one may be idle. */
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { queryObjects } from 'node:v8';
 import { afterEach, expect, it } from 'vitest';
 import { DEFAULT_CONFIG } from '../../server/config/config.ts';
+import type { Evictable } from '../../server/admission/admission.ts';
 import { FairQueue } from '../../server/http/fair-queue.ts';
-import { WebServer } from '../../server/http/web-server.ts';
+import { answerClientError, WebServer } from '../../server/http/web-server.ts';
 import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 
 const ended: Array<() => void> = [];
@@ -20,18 +22,29 @@ async function open(requestTime: number) {
   const answered: (string | undefined)[] = [];
   const http = createHttpServer((request, answer) => {
     answered.push(request.url);
+    // What a request has with it is read before it is answered.
+    if (request.method === 'POST') return void request.resume().once('end', () => answer.end());
     // One is more than the operating system takes.
     answer.end(Buffer.alloc(request.url === '/large' ? 40 * 1024 * 1024 : 1));
   });
+  http.on(
+    'clientError',
+    answerClientError(() => {}),
+  );
+  const idle = new Set<Evictable>();
   const monitor = new LivenessMonitor(DEFAULT_CONFIG.limits);
-  const web = new WebServer(http, {
-    monitor,
-    queue: new FairQueue(),
-    requestTime,
-    idle: new Set(),
-    onEarlyEnd: () => {},
-    onHandshake: () => false,
-  });
+  const web = new WebServer(
+    http,
+    {
+      monitor,
+      queue: new FairQueue(),
+      requestTime,
+      idle,
+      onEarlyEnd: () => {},
+      onHandshake: () => false,
+    },
+    new EventEmitter(),
+  );
   const listener = createServer({ pauseOnConnect: true, allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const client = connect({
@@ -46,7 +59,7 @@ async function open(requestTime: number) {
   );
   const [accepted] = (await once(listener, 'connection')) as [Socket];
   web.take(accepted, { address: '', slot: null, isProbe: false });
-  return { client, accepted, answered, monitor, web };
+  return { client, accepted, answered, monitor, idle, web };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -91,4 +104,23 @@ it('is idle for the whole of its time, wherever in a second that begins', async 
   monitor.tick();
   await closed;
   await until(() => web.size === 0);
+});
+
+it('a fault is answered behind the whole request before it, which has its own answer', async () => {
+  const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\n';
+  for (const fault of ['no request\r\n\r\n', `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`, get('/', upgrade)]) {
+    const { client } = await open(10_000);
+    client.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc${fault}`);
+    const answers = (await text(client)).match(/^HTTP\/1\.1 \d+/gm);
+    expect(answers, fault).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+  }
+});
+
+it('a connection that has its last answer, and lingers, makes room for another', async () => {
+  const { client, idle, web } = await open(10_000);
+  client.write(get('/', 'Connection: close\r\n'));
+  await once(client.resume(), 'end');
+  expect(web.size).toBe(1);
+  for (const connection of idle) connection.evict();
+  expect(web.size).toBe(0);
 });
