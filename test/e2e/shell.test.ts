@@ -147,7 +147,7 @@ describe('the shell, in a browser', () => {
     await page.getByRole('heading', { name: 'Ödön', exact: true }).waitFor();
     await dialog.waitFor({ state: 'detached' });
 
-    // Who goes where they are already has the caret in the field again, and not only the focus.
+    // One who goes where one is already has the caret in the field again, and not only the focus.
     await page.keyboard.type('a draft');
     await page.keyboard.press('Control+k');
     await dialog.getByRole('combobox').waitFor();

@@ -43,7 +43,7 @@ export function Fate(props: FateProps) {
     actions.discard(message);
     say([text.log.discarded(1)]);
   };
-  // Who comes to them by Tab hears of which of several messages they are.
+  // By Tab one comes from the buttons of one message to those of another.
   const of = readOut(message.text);
   return (
     <>
