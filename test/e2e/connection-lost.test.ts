@@ -82,6 +82,8 @@ describe('a connection lost, in a browser', () => {
       await page.locator('#name').press('Enter');
       await write(page, 'a <word>');
       await expectMessage(page, 'a <word>');
+      await page.keyboard.press('Control+k');
+      await page.getByRole('dialog').waitFor();
       const { status } = await fetch(`http://${admin!.host}:${admin!.port}/bans`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -89,9 +91,14 @@ describe('a connection lost, in a browser', () => {
       });
       expect(status).toBe(200);
       await page.getByRole('alert').filter({ hasText: words }).waitFor();
+      // Behind a dialog nobody would hear it.
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.locator('#name:focus').waitFor();
       // The person who comes back to the page is one of the occasions on which it would try at once.
       await page.evaluate(() => dispatchEvent(new Event('online')));
-      await page.locator('#name').fill('lea');
+      await page.locator('#name').fill('leo');
+      // It was said of another name.
+      await page.locator('#name[aria-invalid=false]').waitFor();
       expect(await page.evaluate(() => (globalThis as unknown as Counted).opened)).toBe(1);
     },
   );

@@ -147,6 +147,17 @@ describe('the shell, in a browser', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Ödön', exact: true }).waitFor();
     await dialog.waitFor({ state: 'detached' });
+
+    // One who goes where one is already has the caret in the field again, and not only the focus.
+    await page.keyboard.type('a draft');
+    await page.keyboard.press('Control+k');
+    await dialog.getByRole('combobox').waitFor();
+    await page.keyboard.type('odo');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('another');
+    await expect.poll(() => composer(page).inputValue()).toBe('another');
   });
 
   it('lists the keys by ?, outside of a field only', async () => {

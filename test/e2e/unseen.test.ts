@@ -209,6 +209,9 @@ describe('one who does not see the page', () => {
     await write(page, 'are you there?');
     await page.getByRole('button', { name: 'Send again' }).waitFor();
     expect(await last()).toBe('are you there?, Not sent. nobody is not connected.');
+    // By Tab one comes from the buttons of one message to those of another.
+    const described = page.locator('button[aria-description="are you there?"]');
+    expect(await described.allTextContents()).toEqual(['Send again', 'Discard']);
     await recordSpoken(page);
     await page.getByRole('button', { name: 'Discard' }).press('Enter');
     await expect.poll(() => spoken(page)).toContain('1 message discarded');

@@ -135,6 +135,18 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([left('bob'), `${lost('bob')} ${left('bob')}`]);
   });
 
+  it('says how a private connection stands to who comes back to it, behind that the page is connected again', () => {
+    const { said, happen } = listen(
+      run(
+        stage(stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'), 'lost'),
+        { type: 'opened', key: KEY },
+        { type: 'dropped', at: AT },
+      ),
+    );
+    happen({ type: 'resumed', at: AT });
+    expect(said()).toEqual([enLazy.link.back, enLazy.private.lost('bob')]);
+  });
+
   it('leaves out a stage that passes at once, and says at its place one that lasts', () => {
     const { said, happen, change } = listen(
       stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'),

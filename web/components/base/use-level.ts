@@ -3,6 +3,7 @@ import type { TargetedKeyboardEvent, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Levels } from '../../platform/levels.ts';
 import { useLazyTools } from './context.ts';
+import { isField } from './field.ts';
 
 /** Levels from the bottom to the top; under all of them is the list of conversations, or what stands beside it. */
 const RANKS = ['conversation', 'search', 'people', 'inspector', 'full inspector', 'dialog'] as const;
@@ -10,7 +11,10 @@ const RANKS = ['conversation', 'search', 'people', 'inspector', 'full inspector'
 /** Levels that lie over the conversation, of those that are open: what is under them is not read. */
 const COVERING: readonly string[] = ['people', 'full inspector', 'dialog'];
 let covering = 0;
-/** Levels that close when someone opens a conversation, in them or in any other way: by a notification, say. */
+/**
+ * Levels that close when someone opens a conversation, in them or in any other way (by a notification, say), and when someone
+ * is put out of the room: the join screen says why, which nobody would hear behind them.
+ */
 const OVER: readonly string[] = ['search', ...COVERING];
 
 const levels = new Levels(history);
@@ -31,9 +35,10 @@ export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: (
       if (COVERING.includes(rank)) actions.choose({ covered: (covering += by) > 0 });
     };
     cover(1);
-    const { openings } = states.state;
+    const { openings, phase } = states.state;
     const stop = states.subscribe((now) => {
-      if (!OVER.includes(rank) || now.openings === openings) return;
+      const isOut = now.phase.kind === 'outside' && phase.kind !== 'outside';
+      if (!OVER.includes(rank) || (now.openings === openings && !isOut)) return;
       // To close may itself be a change.
       stop();
       latest.current();
@@ -64,7 +69,10 @@ export function useModal(close: () => void): RefObject<HTMLDialogElement | null>
       if (!modal.open) return;
       // Else nothing beside it could have the focus.
       modal.close();
-      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+      if (!(before instanceof HTMLElement)) return;
+      // Chromium gives the focus back without the caret: Ctrl + A would select the page, and the draft would stay.
+      if (isField(before)) before.blur();
+      before.focus({ preventScroll: true });
     };
   }, []);
   return dialog;

@@ -6,6 +6,7 @@ import { useLazyTools } from '../base/context.ts';
 import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
+import { readOut } from '../../selectors/announcements.ts';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { perChunk } from '../../selectors/per-chunk.ts';
 import { CheckIcon } from '../base/lazy-icons.tsx';
@@ -42,18 +43,20 @@ export function Fate(props: FateProps) {
     actions.discard(message);
     say([text.log.discarded(1)]);
   };
+  // By Tab one comes from the buttons of one message to those of another.
+  const of = readOut(message.text);
   return (
     <>
       <span class="mark">
         <FreshText>{inWords(props, text.log)}</FreshText>
       </span>
       {stuck && (
-        <button type="button" class="quiet" onClick={sendAgain}>
+        <button type="button" class="quiet" aria-description={of} onClick={sendAgain}>
           {text.log.again}
         </button>
       )}
       {(stuck || (state === 'waiting' && !up)) && (
-        <button type="button" class="quiet" onClick={discard}>
+        <button type="button" class="quiet" aria-description={of} onClick={discard}>
           {text.log.discard}
         </button>
       )}

@@ -67,7 +67,7 @@ function useNameForm(phase: OutsidePhase, lastName: string, onWrong: () => void)
 
   const change = (event: TargetedEvent<HTMLInputElement>) => {
     setName(event.currentTarget.value);
-    setValidity(validity && 'fine');
+    setValidity('fine');
   };
   const submit = (event: TargetedEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -41,6 +41,8 @@ function press(event: KeyboardEvent, state: State, tools: LazyTools): boolean {
     turn(key === 'ArrowUp' ? -1 : 1, state, tools);
   else if (plain && key === 'F6') goToRegion(shiftKey ? -1 : 1);
   else if (plain && key === '?' && !isField(event.target)) tools.show('help');
+  // On a narrow page the list is in the place of the conversation, with its field.
+  else if (plain && key === 'Escape' && state.pane === 'list') tools.actions.open(state.active);
   else if (plain && key === 'Escape') focusOn('.composer textarea');
   else return false;
   return true;

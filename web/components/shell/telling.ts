@@ -41,7 +41,8 @@ export class Telling {
   readonly #say: (lines: readonly string[]) => void;
   readonly #speech: () => Speech;
   #before: State;
-  #heading: Heading;
+  /** At first none: who comes back to a private connection, as after a reload, hears how it stands. */
+  #heading: Heading = { stage: '', left: '' };
   #isHeard: boolean;
   #queue: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,7 +54,6 @@ export class Telling {
     this.#isHeard = before.visible;
     this.#say = say;
     this.#speech = speech;
-    this.#heading = headingNow(before, speech().phrases.lazy);
   }
 
   /** Takes in what an event has made of the state: each one, in order; those that nobody looks at as one, afterwards. */
@@ -68,13 +68,14 @@ export class Telling {
     const { lazy } = phrases;
     this.#before = state;
     this.#addNews(newsSince(before, state, lazy));
-    this.#addHeading(before, state, phrases);
     const { linkNote } = state;
     this.#addWords([
       ...linkInWords(linkOf(before), linkOf(state), lazy.link),
       ...(linkNote && linkNote !== before.linkNote ? [linkNoteInWords(linkNote, region, lazy.link)] : []),
       ...ignoredInWords(before, state, lazy),
     ]);
+    // That the page is connected again is not to be taken for a private connection that came to its end with a reload.
+    this.#addHeading(before, state, phrases);
     this.#addGap(before, state);
   }
 
