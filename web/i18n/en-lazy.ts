@@ -29,7 +29,8 @@ export const enLazy = {
   },
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
-    moved: (login: string) => `You continued as “${login}” in another tab; what was said here is there.`,
+    moved: (login: string) =>
+      `You continued as “${login}” in another tab, which has the last messages of each conversation, 2,000 at most.`,
     called: 'The other tab is calling you: look for it among your tabs; its title is blinking.',
     asking: 'Asking the other tab…',
     goThere: 'Go there',

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { isOnIgnoreList } from '../../state/ignore-list.ts';
+import { callingRequests } from '../../selectors/conversation-list.ts';
 import { requestText, type Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
@@ -21,13 +21,8 @@ const SHOWN = 50;
 export function Requests({ state }: { state: State }) {
   const { text, actions, privates } = useLazyTools();
   const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
-  const [first, ...others] = state.conversations.filter(
-    (one): one is Private =>
-      one.kind === 'private' &&
-      one.asked &&
-      !isOnIgnoreList(state, one.login) &&
-      !isLookingAt(state, one.key) &&
-      !putOff.has(idOf(one)),
+  const [first, ...others] = callingRequests(state).filter(
+    (one) => !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
   );
   const stopUnseen = useUnseen(first?.key);
   const rows = useMovedRows();
