@@ -67,6 +67,7 @@ describe('the lines that say who comes and goes', () => {
     expect([lines(state), lines(state, 1)]).toEqual([['+bob -bob'], [false, '+bob -bob']]);
     state = change(change(state, ['bob'], [], 3), [], ['bob'], 4);
     expect([lines(state), lines(state, 1)]).toEqual([['+bob -bob'], [false, '+bob -bob']]);
+    expect(lines(change(hears(inside, 'both at once'), ['bob'], ['bob']), 1)).toEqual([false, '+bob -bob']);
     // Who joins without having left there is no news between two.
     expect(lines(change(hears(inside, 'hi'), [], ['zoe']), 1)).toEqual([false]);
     expect(lines(change(hears(online(inside, 'ann'), 'hi'), [], ['bob']), 1)).toEqual([false]);

@@ -43,14 +43,19 @@ export function comeAndGo(
   const news = joined.filter((login) => online.get(loginKey(login)) !== login);
   if (left.length + news.length === 0) return state;
   for (const login of news) online.set(loginKey(login), login);
+  const [gone, came] = [onlineOf(left), onlineOf(news)];
   const next = tell({ ...state, online }, 'room', left, news, at);
   return next.conversations.reduce((told, one) => {
-    if (one.kind !== 'direct') return told;
-    const isOther = (login: string) => loginKey(login) === loginKey(one.login);
     const last = one.log.all.at(-1);
-    const joined = last?.kind === 'presence' ? news.filter(isOther) : [];
-    return tell(told, one.key, last ? left.filter(isOther) : [], joined, at);
+    if (one.kind !== 'direct' || !last) return told;
+    const other = loginKey(one.login);
+    const hasLeft = last.kind === 'presence' || gone.has(other);
+    return tell(told, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
   }, next);
+}
+
+function listed(login: string | undefined): readonly string[] {
+  return login === undefined ? [] : [login];
 }
 
 /** Says in a conversation who left and who joined. */
