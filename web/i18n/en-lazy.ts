@@ -117,7 +117,8 @@ export const enLazy = {
   },
   leave: {
     title: 'Leave?',
-    keeps: 'If you keep them, you will find them on this device, at your next visit under this name:',
+    keeps: (login: string) =>
+      `If you keep them, you will find them on this device, at your next visit as “${login}”:`,
     ends: (count: number, names: string) =>
       count === 1
         ? `The private connection with ${names} will end.`

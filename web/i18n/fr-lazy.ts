@@ -114,8 +114,8 @@ export const frLazy: LazyCatalogue = {
   },
   leave: {
     title: 'Quitter ?',
-    keeps:
-      'Si vous les gardez, vous les retrouverez sur cet appareil, à votre prochaine visite sous ce nom :',
+    keeps: (login) =>
+      `Si vous les gardez, vous les retrouverez sur cet appareil, à votre prochaine visite sous le nom « ${login} » :`,
     ends: (count, names) =>
       count < 2
         ? `La connexion privée avec ${names} prendra fin.`
