@@ -83,7 +83,7 @@ describe('a translated page, in a browser', () => {
     await expect.poll(() => line.textContent()).toBe('Gone: \u2068bob\u2069.');
     await translate(page);
     const ann = await room.join('ann');
-    await expect.poll(() => line.textContent()).toBe('Here now: \u2068ann\u2069. Gone: \u2068bob\u2069.');
+    await expect.poll(() => line.textContent()).toBe('Gone: \u2068bob\u2069. Here now: \u2068ann\u2069.');
     ann.send(message('ann', 'second'));
     await expectMessage(page, 'second');
   });

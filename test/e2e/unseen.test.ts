@@ -260,7 +260,7 @@ describe('one who does not see the page', () => {
     const about = await dialog.evaluate((one) =>
       one.ariaDescribedByElements?.map((part) => part.textContent),
     );
-    expect(about).toEqual([expect.stringMatching(/^If you keep them, .*1 message$/)]);
+    expect(about).toEqual([expect.stringMatching(/^If you keep them, .* next visit as “lea”:1 message$/)]);
     await page.keyboard.press('Escape');
     await leaveAndClear(page);
   });

@@ -9,6 +9,7 @@ import {
   type News,
   type Voice,
 } from '../../web/selectors/announcements.ts';
+import { lastLineOf } from '../../web/selectors/last-line.ts';
 import { Log } from '../../web/state/log.ts';
 import type { Event } from '../../web/state/reduce.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
@@ -205,6 +206,12 @@ describe('announcements', () => {
   it('read out what the server says, and only the beginning of what is long', () => {
     const notice: Event = { type: 'control', message: { type: 'notice', text: 'Closing soon' }, at: AT };
     expect(heard(inside, run(inside, notice))).toEqual(['From the server: Closing soon']);
+    // The list shows it as well, until somebody speaks: a dot alone would not say that it is more than talk.
+    const [noticed, talk] = [notice, room('bob', '*hi*')].map((event) =>
+      run(inside, room('eve', 'x'), event),
+    );
+    expect(lastLineOf(noticed!.conversations[0], phrases)?.line).toBe('From the server: Closing soon');
+    expect(lastLineOf(talk!.conversations[0], phrases)).toEqual({ line: 'bob: hi', login: 'bob' });
     const [long] = heard(inside, run(inside, room('bob', '🐱'.repeat(250))));
     expect(long).toBe(`bob: ${'🐱'.repeat(200)}…`);
   });

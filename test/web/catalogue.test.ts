@@ -8,6 +8,7 @@ import {
 } from '../../web/i18n/catalogue.ts';
 import { day } from '../../web/i18n/day.ts';
 import { clock, exact, regionOf } from '../../web/i18n/time.ts';
+import { SAVED_ENTRIES } from '../../web/state/saved-form.ts';
 
 const load = async (locale: Locale) => ({
   ...CATALOGUES[locale],
@@ -40,6 +41,13 @@ describe('the catalogues', () => {
     const unread = (count: number) => LOCALES.map((locale) => catalogues[locale].lazy.list.unread(count));
     expect(unread(1)).toEqual(['1 non lu', '1 unread']);
     expect(unread(2)).toEqual(['2 non lus', '2 unread']);
+  });
+
+  it('promise another tab no more of a conversation than is saved', () => {
+    for (const locale of LOCALES) {
+      const words = catalogues[locale].lazy.elsewhere.moved('lea');
+      expect(Number(words.replace(/\D/gu, ''))).toBe(SAVED_ENTRIES);
+    }
   });
 
   it('do not speak of clicks: many touch the screen', () => {

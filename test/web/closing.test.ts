@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { callSince } from '../../web/platform/attention.ts';
-import { lastAt, listConversations } from '../../web/selectors/conversation-list.ts';
+import { callingRequests, lastAt, listConversations } from '../../web/selectors/conversation-list.ts';
 import { transcriptOf } from '../../web/selectors/transcript.ts';
 import {
   canClose,
@@ -24,7 +24,7 @@ import { reduce } from '../../web/state/reduce.ts';
 import { findPrivate, initialState, type State } from '../../web/state/state.ts';
 import { callsOf, totalUnread } from '../../web/selectors/unread.ts';
 import { createStore } from '../../web/state/store.ts';
-import { heard as room, run, told as direct } from './support/events.ts';
+import { heard as room, requested, run, told as direct } from './support/events.ts';
 
 const AT = new Date(2026, 10, 26, 13, 56).getTime();
 const heard = (msg: string, login = 'bob') => room(login, msg, AT);
@@ -72,6 +72,15 @@ describe('the list of conversations', () => {
     });
     expect(asked.conversations.map(callsOf)).toEqual([1, 1, 1]);
     expect(asked.conversations.map(({ unread }) => unread)).toEqual([2, 1, 1]);
+  });
+
+  it('has what asks in one that is muted, and only it: no card, no number, no voice', () => {
+    const asks = reducePrivate(away, requested('eve'));
+    expect(callingRequests(asks)).toHaveLength(1);
+    const muted = reducePrivate(patch(privateAt('closed'), 'private:bob', { muted: true }), requested('bob'));
+    expect(of(muted, 'private:bob')).toMatchObject({ asked: true });
+    expect([callingRequests(muted), totalUnread(muted)]).toEqual([[], 0]);
+    expect(shown(muted)).toEqual(['private:bob']);
   });
 
   it('keeps a muted one that neither calls nor counts, and its last time', () => {
@@ -240,6 +249,13 @@ describe('what is lost by leaving', () => {
       expect(pendingPartners(privateAt(stage))).toEqual([]);
     const asked = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
     expect(pendingPartners(asked)).toEqual(['bob']);
+  });
+
+  it('is not what somebody asks for who is ignored, which is seen nowhere; but what is open with them', () => {
+    const asks = reducePrivate(inside, requested('eve'));
+    expect(pendingPartners(asks)).toEqual(['eve']);
+    expect(pendingPartners(ignore(asks, 'eve'))).toEqual([]);
+    expect(pendingPartners(ignore(privateAt('open'), 'bob'))).toEqual(['bob']);
   });
 
   it('is nothing where nobody has written anything', () => {

@@ -12,8 +12,8 @@ const change = (state: State, left: string[], joined: string[], at = 0) =>
 
 const inside = online(reduce(initialState('en'), { type: 'accepted', login: 'ann', at: 0 }), 'ann', 'bob');
 const here = (state: State) => [...state.online.values()];
-const lines = (state: State) =>
-  state.conversations[0].log.all.map(
+const lines = (state: State, index = 0) =>
+  state.conversations[index]!.log.all.map(
     (entry) => entry.kind === 'presence' && `+${entry.joined.join()} -${entry.left.join()}`,
   );
 
@@ -51,9 +51,26 @@ describe('the lines that say who comes and goes', () => {
     let state = change(inside, [], ['carol'], 0);
     state = change(state, ['bob'], ['dan'], 1000);
     expect(lines(state)).toEqual(['+carol,dan -bob']);
-    state = change(state, ['carol'], ['bob'], 2000);
-    expect(lines(state)).toEqual(['+dan -']);
-    expect(lines(change(state, ['dan'], [], 3000))).toEqual([]);
+    state = change(state, ['carol'], [], 2000);
+    expect(lines(state)).toEqual(['+dan -bob']);
+    expect(lines(change(change(inside, [], ['carol']), ['carol'], [], 3000))).toEqual([]);
+  });
+
+  it('keep that somebody left when the name comes back, which another may have taken, in the room and between two', () => {
+    const told = (text: string) =>
+      ({ opcode: 4, login_sender: 'bob', login_target: 'ann', msg: text }) as const;
+    const hears = (state: State, text: string) =>
+      reduce(state, { type: 'received', command: told(text), at: 0 });
+    let state = change(hears(inside, 'it is me'), ['bob'], [], 1);
+    expect(lines(state, 1)).toEqual([false, '+ -bob']);
+    state = change(state, [], ['bob'], 2);
+    expect([lines(state), lines(state, 1)]).toEqual([['+bob -bob'], [false, '+bob -bob']]);
+    state = change(change(state, ['bob'], [], 3), [], ['bob'], 4);
+    expect([lines(state), lines(state, 1)]).toEqual([['+bob -bob'], [false, '+bob -bob']]);
+    expect(lines(change(hears(inside, 'both at once'), ['bob'], ['bob']), 1)).toEqual([false, '+bob -bob']);
+    // Who joins without having left there is no news between two.
+    expect(lines(change(hears(inside, 'hi'), [], ['zoe']), 1)).toEqual([false]);
+    expect(lines(change(hears(online(inside, 'ann'), 'hi'), [], ['bob']), 1)).toEqual([false]);
   });
 
   it('begin anew behind a message, and after a while', () => {

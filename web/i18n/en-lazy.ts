@@ -29,7 +29,8 @@ export const enLazy = {
   },
   elsewhere: {
     here: (login: string) => `You are here already, as “${login}”, in another tab.`,
-    moved: (login: string) => `You continued as “${login}” in another tab; what was said here is there.`,
+    moved: (login: string) =>
+      `You continued as “${login}” in another tab, which has the last messages of each conversation, 2,000 at most.`,
     called: 'The other tab is calling you: look for it among your tabs; its title is blinking.',
     asking: 'Asking the other tab…',
     goThere: 'Go there',
@@ -116,7 +117,8 @@ export const enLazy = {
   },
   leave: {
     title: 'Leave?',
-    keeps: 'If you keep them, you will find them on this device, at your next visit under this name:',
+    keeps: (login: string) =>
+      `If you keep them, you will find them on this device, at your next visit as “${login}”:`,
     ends: (count: number, names: string) =>
       count === 1
         ? `The private connection with ${names} will end.`

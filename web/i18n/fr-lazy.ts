@@ -27,7 +27,7 @@ export const frLazy: LazyCatalogue = {
   elsewhere: {
     here: (login) => `Vous êtes déjà là, sous le nom « ${login} », dans un autre onglet.`,
     moved: (login) =>
-      `Vous avez continué sous le nom « ${login} » dans un autre onglet, où se trouve ce qui s’est dit ici.`,
+      `Vous avez continué sous le nom « ${login} » dans un autre onglet, où se trouvent les derniers messages de chaque conversation, 2 000 au plus.`,
     called: 'L’autre onglet vous appelle : cherchez-le parmi vos onglets, son titre clignote.',
     asking: 'L’autre onglet est interrogé…',
     goThere: 'Y aller',
@@ -114,8 +114,8 @@ export const frLazy: LazyCatalogue = {
   },
   leave: {
     title: 'Quitter ?',
-    keeps:
-      'Si vous les gardez, vous les retrouverez sur cet appareil, à votre prochaine visite sous ce nom :',
+    keeps: (login) =>
+      `Si vous les gardez, vous les retrouverez sur cet appareil, à votre prochaine visite sous le nom « ${login} » :`,
     ends: (count, names) =>
       count < 2
         ? `La connexion privée avec ${names} prendra fin.`

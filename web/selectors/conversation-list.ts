@@ -3,6 +3,7 @@ import { hasContent } from '../state/closing.ts';
 import type { Entry } from '../state/entries.ts';
 import type { Private } from '../state/private-state.ts';
 import type { Conversation, Direct, Room, State } from '../state/state.ts';
+import { isSilenced } from './unread.ts';
 
 export interface ConversationList {
   readonly room: Room;
@@ -22,6 +23,13 @@ export function listConversations({ conversations }: State): ConversationList {
     directs: sorted(shown.filter((one): one is Direct => one.kind === 'direct')),
     privates: sorted(shown.filter((one): one is Private => one.kind === 'private')),
   };
+}
+
+/** Private connections that somebody asks for, the oldest first; those that call nobody are in the list only. */
+export function callingRequests(state: State): readonly Private[] {
+  return state.conversations.filter(
+    (one): one is Private => one.kind === 'private' && one.asked && !isSilenced(state, one, one.login),
+  );
 }
 
 /** Time of the last message, ours that are not delivered included, in ms since 1970; null when there is none. */

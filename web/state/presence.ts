@@ -3,7 +3,7 @@ import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { PresenceChange } from './entries.ts';
 import { Log } from './log.ts';
-import type { Online, State } from './state.ts';
+import type { ConversationKey, Online, State } from './state.ts';
 
 /** Interval within which comings and goings are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;
@@ -27,7 +27,10 @@ export function catchUp(state: State, logins: readonly string[], at: number): St
   return left.length + joined.length > 0 ? comeAndGo(state, left, joined, at) : state;
 }
 
-/** Takes in who left and who joined: the room says so, in one line for what happens close together. */
+/**
+ * Takes in who left and who joined: the room says so, in one line for what happens close together; and so does, from when
+ * the other leaves, a direct conversation in which something was said: whoever comes next may only have the name.
+ */
 export function comeAndGo(
   state: State,
   left: readonly string[],
@@ -40,17 +43,42 @@ export function comeAndGo(
   const news = joined.filter((login) => online.get(loginKey(login)) !== login);
   if (left.length + news.length === 0) return state;
   for (const login of news) online.set(loginKey(login), login);
-  const next = { ...state, online };
-  const { all } = state.conversations[0].log;
-  const last = all.at(-1);
-  if (last?.kind !== 'presence' || at - last.at >= TOGETHER_MS)
-    return addEntry(next, 'room', { kind: 'presence', joined: news, left, at });
-  const merged = merge(last, left, news);
-  const before = all.slice(0, -1);
-  return patch(next, 'room', { log: new Log(before, merged ? [merged] : []) });
+  const [gone, came] = [onlineOf(left), onlineOf(news)];
+  const next = tell({ ...state, online }, 'room', left, news, at);
+  return next.conversations.reduce((told, one) => {
+    const last = one.log.all.at(-1);
+    if (one.kind !== 'direct' || !last) return told;
+    const other = loginKey(one.login);
+    const hasLeft = last.kind === 'presence' || gone.has(other);
+    return tell(told, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
+  }, next);
 }
 
-/** Adds to a line those who left and joined since; those who return or leave again cancel out. Null when it is empty. */
+function listed(login: string | undefined): readonly string[] {
+  return login === undefined ? [] : [login];
+}
+
+/** Says in a conversation who left and who joined. */
+function tell(
+  state: State,
+  key: ConversationKey,
+  left: readonly string[],
+  joined: readonly string[],
+  at: number,
+): State {
+  if (left.length + joined.length === 0) return state;
+  const all = state.conversations.find((one) => one.key === key)?.log.all ?? [];
+  const last = all.at(-1);
+  if (last?.kind !== 'presence' || at - last.at >= TOGETHER_MS)
+    return addEntry(state, key, { kind: 'presence', joined, left, at });
+  const merged = merge(last, left, joined);
+  return patch(state, key, { log: new Log(all.slice(0, -1), merged ? [merged] : []) });
+}
+
+/**
+ * Adds to a line those who left and joined since. Those who were here for a moment only are left out; those who left stay, also
+ * when somebody has come under their name: it need not be they. Null when it is empty.
+ */
 function merge(
   last: PresenceChange,
   left: readonly string[],
@@ -58,6 +86,6 @@ function merge(
 ): PresenceChange | null {
   const [came, went] = [new Set(last.joined), new Set(last.left)];
   for (const login of left) if (!came.delete(login)) went.add(login);
-  for (const login of joined) if (!went.delete(login)) came.add(login);
+  for (const login of joined) came.add(login);
   return came.size + went.size > 0 ? { ...last, joined: [...came], left: [...went] } : null;
 }

@@ -1,7 +1,7 @@
 /** The form in which a page is saved on this device: from the state, and back into it; pure. */
 import type { Entry, Outgoing } from './entries.ts';
 import { type Conversation, type ConversationKey, type State, EMPTY } from './state.ts';
-import { withIgnoreList } from './ignore-list.ts';
+import { isOnIgnoreList, withIgnoreList } from './ignore-list.ts';
 import type { Drafts } from './drafts.ts';
 import { isPending, isEstablished, doubt } from './private-state.ts';
 import { Log, MAX_ENTRIES, newest } from './log.ts';
@@ -72,9 +72,16 @@ export function isEmpty({ conversations }: State, drafts: Drafts): boolean {
   );
 }
 
-/** Logins with whom a private connection is open, agreed on or asked for: it ends with the page's own connection. */
-export function pendingPartners({ conversations }: Pick<State, 'conversations'>): readonly string[] {
-  return conversations.flatMap((one) => (one.kind === 'private' && isPending(one) ? [one.login] : []));
+/**
+ * Logins with whom a private connection is open, agreed on or asked for: it ends with the page's own connection. What people
+ * who are ignored ask for is nowhere to be seen, and not missed.
+ */
+export function pendingPartners(state: Pick<State, 'conversations' | 'ignoreList'>): readonly string[] {
+  return state.conversations.flatMap((one) => {
+    if (one.kind !== 'private') return [];
+    const asked = one.asked && !isOnIgnoreList(state, one.login);
+    return isPending({ ...one, asked }) ? [one.login] : [];
+  });
 }
 
 /** Brings back the drafts of a saved page, but where something is being written now. */

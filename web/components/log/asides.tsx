@@ -100,8 +100,9 @@ function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange
   const { text } = useLazyTools();
   const names = useNames(NAMED);
   const said = [
-    joined.length > 0 && text.people.joined(names(joined)),
+    // In this order for one who is in both: who came and left is in neither.
     left.length > 0 && text.people.left(names(left)),
+    joined.length > 0 && text.people.joined(names(joined)),
   ];
   return (
     <p class="note-line presence">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { isOnIgnoreList } from '../../state/ignore-list.ts';
+import { callingRequests } from '../../selectors/conversation-list.ts';
 import { requestText, type Private } from '../../state/private-state.ts';
 import { isLookingAt, type State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
@@ -21,9 +21,8 @@ const SHOWN = 50;
 export function Requests({ state }: { state: State }) {
   const { text, actions, privates } = useLazyTools();
   const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
-  const [first, ...others] = state.conversations.filter(
-    (one): one is Private =>
-      one.kind === 'private' && asksUs(one, state) && !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
+  const [first, ...others] = callingRequests(state).filter(
+    (one) => !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
   );
   const stopUnseen = useUnseen(first?.key);
   const rows = useMovedRows();
@@ -86,11 +85,6 @@ function useOverLog(active: string, isShown: boolean) {
     return () => observer.disconnect();
   }, [active, isShown]);
   return card;
-}
-
-/** True while a request waits for our answer: that of somebody who is ignored does not. */
-export function asksUs({ asked, login }: Private, state: State): boolean {
-  return asked && !isOnIgnoreList(state, login);
 }
 
 /** Names one request: the same person may ask again later. */

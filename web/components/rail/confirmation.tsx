@@ -78,7 +78,7 @@ function LeaveQuestion({ state, onDone }: { state: State; onDone: () => void }) 
   };
   return (
     <Dialog title={leave.title} class="question" onClose={onDone}>
-      <LossLines about={canKeep ? leave.keeps : leave.lost} loss={kept} older={older} />
+      <LossLines about={canKeep ? leave.keeps(selfOf(state) ?? '') : leave.lost} loss={kept} older={older} />
       <div class="choices">
         {canKeep && (
           <button type="button" class="strong" autofocus disabled={isBusy} onClick={keep}>

@@ -1,8 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { authorSays, type Phrases } from '../../selectors/announcements.ts';
-import type { Said } from '../../state/entries.ts';
+import { inOneLine, lastLineOf } from '../../selectors/last-line.ts';
 import { isHere } from '../../state/presence.ts';
-import { format, shownOf } from '../../text/format.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { callsOf } from '../../selectors/unread.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
@@ -27,13 +25,13 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   // Nothing else says of a conversation that is not open that something in it was not delivered.
   const stuck = isOpen ? undefined : conversation.outgoing.findLast(isStuck);
   // It changes in the open one only, whose field shows it; what is unread says more.
-  const draft = isOpen || unread > 0 ? '' : plain(drafts.of(key));
-  const ours = stuck ? plain(stuck.text) || stuck.text : draft;
+  const draft = isOpen || unread > 0 ? '' : inOneLine(drafts.of(key));
+  const ours = stuck ? inOneLine(stuck.text) || stuck.text : draft;
   const sign = stuck ? text.list[stuck.state] : text.list.draft;
   const away = kind === 'direct' && !isHere(state, conversation.login);
-  const last = conversation.log.all.findLast((entry) => entry.kind === 'said');
-  const line = about ?? (last && !ours && lastLine(last, kind, { text: first, lazy: text }));
-  const named = kind === 'room' ? line && last && !last.mine && last.login : conversation.login;
+  const last = ours ? null : lastLineOf(conversation, { text: first, lazy: text });
+  const line = about ?? last?.line;
+  const named = kind === 'room' ? last?.login : conversation.login;
   const isNew = unread > 0 && !muted;
   return (
     <button
@@ -67,27 +65,6 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
       </span>
     </button>
   );
-}
-
-/** Most of a last message that is looked at, in UTF-16 units: one line shows less. */
-const LAST_UNITS = 200;
-
-/** Returns the last message, without the signs of its formatting. In a direct conversation only two can speak: the other needs no name. */
-function lastLine(
-  { mine, login, text: whole }: Said,
-  kind: Conversation['kind'],
-  phrases: Pick<Phrases, 'text' | 'lazy'>,
-): string {
-  const text = plain(whole) || whole;
-  if (mine) return phrases.text.list.last(phrases.lazy.list.you, text);
-  return kind === 'room' ? authorSays(login, text, phrases) : text;
-}
-
-/** A text as one line, without the signs of its formatting. */
-function plain(text: string): string {
-  const lines = text.slice(0, LAST_UNITS).toWellFormed().split('\n');
-  const shown = lines.filter((line) => !line.startsWith('```')).map((line) => shownOf(format(line)));
-  return shown.join(' ').trim();
 }
 
 /** Number of what calls this person; a dot where something is unread that does not. */
