@@ -48,7 +48,7 @@ const NO_BITS = ['\u0000', '\ud83d'];
 /** Number of concurrent requests: their changes are written one after the other. */
 const AT_ONCE = 8;
 /** Statuses that are no failure. */
-const ANSWERS = [200, 400, 404, 409, 413, 415];
+const ANSWERS = [200, 400, 404, 405, 409, 413, 415];
 
 /** Sends so many requests to a gateway of its own; throws at the first answer with another status. */
 export async function fuzzOperator(

@@ -133,18 +133,15 @@ export function lineInWords(conversation: Private, state: State, text: LazyCatal
 }
 
 function stageInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
-  const { asking, stage, login, isInterrupted } = conversation;
+  const words = text[keyOfStage(conversation, state)];
+  return typeof words === 'string' ? words : words(conversation.login);
+}
+
+function keyOfStage(conversation: Private, state: State) {
+  const { asking, stage, isInterrupted } = conversation;
+  if (asksUs(conversation, state)) return requestText(conversation);
+  if (asking) return 'asking';
   // Only the way to it is interrupted: it was never open.
-  const held = stage === 'waiting' ? 'agreed' : 'interrupted';
-  const words =
-    text[
-      asksUs(conversation, state)
-        ? requestText(conversation)
-        : asking
-          ? 'asking'
-          : isInterrupted
-            ? held
-            : stage
-    ];
-  return typeof words === 'string' ? words : words(login);
+  if (isInterrupted) return stage === 'waiting' ? 'agreed' : 'interrupted';
+  return stage;
 }
