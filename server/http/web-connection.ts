@@ -18,6 +18,7 @@ import { LINGER, MAX_READ, MAX_UNWANTED, MOST_REQUESTS, UPGRADE_TIME } from './w
 import type { EarlyEndReason } from '../../shared/protocol/reasons.ts';
 
 const NOTHING = Buffer.alloc(0);
+
 /**
  * Stands between the socket and Node's HTTP server. The parser gets one request, and the next when the answer to it is
  * handed to the operating system and the fair queue serves the connection, so that a client which pipelines thousands
@@ -112,10 +113,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   endFaulty(status: string): void {
     if (this.#phase !== 'requests') return;
     const before = this.#answer;
-    if (this.#answers > 0 && before?.req.complete) {
-      before.once('close', () => this.endFaulty(status));
-      return;
-    }
+    if (this.#answers > 0 && before?.req.complete)
+      return void before.once('close', () => this.endFaulty(status));
     const answer = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
     if (!before?.headersSent || before.req.complete) this.#stream?.write(answer);
     this.onLastAnswer();

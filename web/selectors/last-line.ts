@@ -24,13 +24,13 @@ export function lastLineOf(
   // A notice is shown as it is written.
   if (last.kind === 'notice')
     return { line: `${lazy.log.notice} ${last.text.slice(0, UNITS).toWellFormed()}`, login: '' };
-  const text = inOneLine(last.text) || last.text;
+  const text = plainLine(last.text) || last.text;
   if (last.mine) return { line: phrases.text.list.last(lazy.list.you, text), login: '' };
   return { line: kind === 'room' ? authorSays(last.login, text, phrases) : text, login: last.login };
 }
 
 /** A text as one line, without the signs of its formatting. */
-export function inOneLine(text: string): string {
+export function plainLine(text: string): string {
   const lines = text.slice(0, UNITS).toWellFormed().split('\n');
   const shown = lines.filter((line) => !line.startsWith('```')).map((line) => shownOf(format(line)));
   return shown.join(' ').trim();

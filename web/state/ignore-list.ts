@@ -2,11 +2,20 @@
 import { loginKey } from '../../shared/protocol/login.ts';
 import type { Entry, IgnoredSaid, Said } from './entries.ts';
 import { Log } from './log.ts';
+import type { Private } from './private-state.ts';
 import { isSelf, type Conversation, type State, type ConversationKey } from './state.ts';
 
 /** True for a person who is ignored; logins that are the same (D8) are one person. */
 export function isOnIgnoreList({ ignoreList }: Pick<State, 'ignoreList'>, login: string): boolean {
   return ignoreList.has(loginKey(login));
+}
+
+/** True while a person's request waits for our answer: that of one who is ignored does not. */
+export function asksUs(
+  { asked, login }: Pick<Private, 'asked' | 'login'>,
+  state: Pick<State, 'ignoreList'>,
+): boolean {
+  return asked && !isOnIgnoreList(state, login);
 }
 
 /** Ignores a person from now on, and what they have said; nobody can ignore themselves. */

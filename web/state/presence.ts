@@ -44,13 +44,13 @@ export function comeAndGo(
   if (left.length + news.length === 0) return state;
   for (const login of news) online.set(loginKey(login), login);
   const [gone, came] = [onlineOf(left), onlineOf(news)];
-  const next = tell({ ...state, online }, 'room', left, news, at);
+  const next = addChange({ ...state, online }, 'room', left, news, at);
   return next.conversations.reduce((told, one) => {
     const last = one.log.all.at(-1);
     if (one.kind !== 'direct' || !last) return told;
     const other = loginKey(one.login);
     const hasLeft = last.kind === 'presence' || gone.has(other);
-    return tell(told, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
+    return addChange(told, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
   }, next);
 }
 
@@ -59,7 +59,7 @@ function listed(login: string | undefined): readonly string[] {
 }
 
 /** Says in a conversation who left and who joined. */
-function tell(
+function addChange(
   state: State,
   key: ConversationKey,
   left: readonly string[],

@@ -1,7 +1,7 @@
 /** The form in which a page is saved on this device: from the state, and back into it; pure. */
 import type { Entry, Outgoing } from './entries.ts';
 import { type Conversation, type ConversationKey, type State, EMPTY } from './state.ts';
-import { isOnIgnoreList, withIgnoreList } from './ignore-list.ts';
+import { asksUs, withIgnoreList } from './ignore-list.ts';
 import type { Drafts } from './drafts.ts';
 import { isPending, isEstablished, doubt } from './private-state.ts';
 import { Log, MAX_ENTRIES, newest } from './log.ts';
@@ -79,8 +79,7 @@ export function isEmpty({ conversations }: State, drafts: Drafts): boolean {
 export function pendingPartners(state: Pick<State, 'conversations' | 'ignoreList'>): readonly string[] {
   return state.conversations.flatMap((one) => {
     if (one.kind !== 'private') return [];
-    const asked = one.asked && !isOnIgnoreList(state, one.login);
-    return isPending({ ...one, asked }) ? [one.login] : [];
+    return isPending({ ...one, asked: asksUs(one, state) }) ? [one.login] : [];
   });
 }
 

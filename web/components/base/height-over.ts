@@ -11,9 +11,9 @@ export function useHeightOver<Over extends HTMLElement>(
   useLayoutEffect(() => {
     if (!isOver) return;
     const { style } = document.documentElement;
-    const tell = () => style.setProperty(property, `${element.current!.offsetHeight}px`);
-    tell();
-    const observer = new ResizeObserver(tell);
+    const measure = () => style.setProperty(property, `${element.current!.offsetHeight}px`);
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element.current!);
     return () => {
       observer.disconnect();

@@ -1,7 +1,7 @@
 /** Private connections: asking, answering, the stage, and the end (§3, §4). */
 import { useEffect, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
-import { isOnIgnoreList } from '../../state/ignore-list.ts';
+import { asksUs } from '../../state/ignore-list.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/stage.ts';
 import { isLive, isPending, requestText, type Private } from '../../state/private-state.ts';
@@ -14,11 +14,6 @@ import { LockIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { useUnseen } from '../base/moved-rows.ts';
 import { Answer, unlessHeld } from './requests.tsx';
-
-/** True while a request waits for our answer: that of somebody who is ignored does not. */
-function asksUs({ asked, login }: Private, state: State): boolean {
-  return asked && !isOnIgnoreList(state, login);
-}
 
 /** Button of a direct conversation that asks for a private connection. */
 export function AskPrivate({ login }: { login: string }) {

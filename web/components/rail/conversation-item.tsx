@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { inOneLine, lastLineOf } from '../../selectors/last-line.ts';
+import { lastLineOf, plainLine } from '../../selectors/last-line.ts';
 import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { callsOf } from '../../selectors/unread.ts';
@@ -25,8 +25,8 @@ export function ConversationItem({ conversation, state, about, children }: ItemP
   // Nothing else says of a conversation that is not open that something in it was not delivered.
   const stuck = isOpen ? undefined : conversation.outgoing.findLast(isStuck);
   // It changes in the open one only, whose field shows it; what is unread says more.
-  const draft = isOpen || unread > 0 ? '' : inOneLine(drafts.of(key));
-  const ours = stuck ? inOneLine(stuck.text) || stuck.text : draft;
+  const draft = isOpen || unread > 0 ? '' : plainLine(drafts.of(key));
+  const ours = stuck ? plainLine(stuck.text) || stuck.text : draft;
   const sign = stuck ? text.list[stuck.state] : text.list.draft;
   const away = kind === 'direct' && !isHere(state, conversation.login);
   const last = ours ? null : lastLineOf(conversation, { text: first, lazy: text });
