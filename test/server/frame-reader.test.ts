@@ -253,6 +253,18 @@ describe('frames from clients', () => {
     expect(sink.events).toEqual([`+${Buffer.from(sent.map((_, i) => i)).toString('hex')}`]);
   });
 
+  it('hands over at once what long frames of one read bring, for one write', () => {
+    const sink = new Sink(Infinity, false);
+    const payloads = [1, 2, 3].map((mask) => ({ mask, payload: new Uint8Array(60_000).fill(mask) }));
+    new FrameReader(sink, LIMITS).push(
+      Buffer.concat(payloads.map(({ payload, mask }) => frame({ first: 0x82, payload, mask }))),
+    );
+    expect(sink.pieces).toBe(1);
+    expect(sink.events).toEqual([
+      `+${payloads.map(({ payload }) => Buffer.from(payload).toString('hex')).join('')}`,
+    ]);
+  });
+
   const masked = (first: number, payload: Uint8Array) => frame({ first, payload, mask: 0x01020304 });
   it.each([
     ['a reserved bit', 1002, masked(0xc2, Uint8Array.of(1, 2, 3))],

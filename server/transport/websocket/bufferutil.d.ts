@@ -1,8 +1,14 @@
 /** The part of `bufferutil`, which declares no types, that is used here. */
 declare module 'bufferutil' {
   const bufferutil: {
-    /** Unmasks where the bytes lie; `mask` has four bytes. */
-    readonly unmask: (bytes: Uint8Array, mask: Uint8Array) => void;
+    /** Masks or unmasks `length` bytes into `target`, from `at` on; `mask` has four bytes. */
+    readonly mask: (
+      source: Uint8Array,
+      mask: Uint8Array,
+      target: Uint8Array,
+      at: number,
+      length: number,
+    ) => void;
   };
   export default bufferutil;
 }

@@ -13,8 +13,6 @@ const MAX_CONTROL = 125;
 /** Bytes of the longest head: two, a length of eight, a mask of four. */
 const LONGEST_HEAD = 14;
 const NOTHING = Buffer.alloc(0);
-/** Payload up to which frames are coalesced: moved behind the one before, and handed over together. */
-const SMALL = 4 * 1024;
 /** Empty fragments that one message may have: no client needs them, and each costs work. */
 const MAX_EMPTY_FRAGMENTS = 64;
 
@@ -158,7 +156,7 @@ export class FrameReader {
 
   /**
    * Returns how many bytes of the chunk it took: none when what came before had to be handed over, and reading is
-   * paused since. So does `takePayload`.
+   * paused since.
    */
   #takeHead(at: number): number {
     const chunk = this.#chunk;
@@ -221,27 +219,24 @@ export class FrameReader {
     else if (size === 0 && !this.#isFinal && ++this.#empties > MAX_EMPTY_FRAGMENTS) this.#fail(1008);
   }
 
+  /** Takes payload. That of binary messages is moved behind what is to be handed over, so that a read is handed over at once. */
   #takePayload(at: number): number {
-    const piece = this.#chunk.subarray(at, at + this.#left);
-    if (this.#op === Op.binary && piece.length > SMALL) {
-      this.#handOver();
-      if (this.#sink.isPaused) return 0;
-    }
-    unmask(piece, this.#mask, this.#taken);
-    this.#taken += piece.length;
-    this.#left -= piece.length;
-    if (this.#op === Op.binary) this.#addPayload(at, piece.length);
-    else if (this.#op === Op.text) this.#text = Buffer.concat([this.#text, piece]);
-    else this.#control = Buffer.concat([this.#control, piece]);
+    const chunk = this.#chunk;
+    const length = Math.min(this.#left, chunk.length - at);
+    const isData = this.#op === Op.binary;
+    if (isData && this.#to === this.#from) this.#from = this.#to = at;
+    unmask(chunk, at, isData ? this.#to : at, length, this.#mask, this.#taken);
+    this.#taken += length;
+    this.#left -= length;
+    if (isData) this.#to += length;
+    else this.#gather(chunk.subarray(at, at + length));
     if (this.#left === 0) this.#finish();
-    return piece.length;
+    return length;
   }
 
-  /** Puts payload behind what is to be handed over, or begins anew with it. */
-  #addPayload(at: number, length: number): void {
-    if (this.#to === this.#from) this.#from = this.#to = at;
-    else if (this.#to !== at) this.#chunk.copyWithin(this.#to, at, at + length);
-    this.#to += length;
+  #gather(piece: Buffer): void {
+    if (this.#op === Op.text) this.#text = Buffer.concat([this.#text, piece]);
+    else this.#control = Buffer.concat([this.#control, piece]);
   }
 
   #handOver(): void {

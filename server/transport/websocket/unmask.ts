@@ -5,7 +5,7 @@ const WORTH_A_CALL = 32;
 
 // An optional dependency: it may have found nothing built for this machine.
 const native = await import('bufferutil').then(
-  (bufferutil) => bufferutil.default.unmask,
+  (bufferutil) => bufferutil.default.mask,
   () => unmaskHere,
 );
 
@@ -15,17 +15,32 @@ export const UNMASKING = /\[native code\]/.test(Function.prototype.toString.call
 const rotated = Buffer.alloc(4);
 
 /**
- * Unmasks a piece of a payload where it lies.
+ * Unmasks a piece of a payload, and moves it within its chunk to where it follows what came before: in one pass, forwards.
+ * @param from where the piece begins
+ * @param to where it is to begin, at `from` or before
  * @param mask the four bytes of the frame's mask, as a big-endian number
  * @param offset where in the payload the piece begins
  */
-export function unmask(piece: Buffer, mask: number, offset: number): void {
+export function unmask(
+  chunk: Buffer,
+  from: number,
+  to: number,
+  length: number,
+  mask: number,
+  offset: number,
+): void {
   const shift = (offset & 3) * 8;
   rotated.writeInt32BE(shift === 0 ? mask | 0 : (mask << shift) | (mask >>> (32 - shift)));
-  if (piece.length < WORTH_A_CALL) unmaskHere(piece, rotated);
-  else native(piece, rotated);
+  const transform = length < WORTH_A_CALL ? unmaskHere : native;
+  transform(chunk.subarray(from, from + length), rotated, chunk, to, length);
 }
 
-function unmaskHere(bytes: Buffer, mask: Buffer): void {
-  for (let i = 0; i < bytes.length; i++) bytes[i]! ^= mask[i & 3]!;
+function unmaskHere(
+  source: Uint8Array,
+  mask: Uint8Array,
+  target: Uint8Array,
+  to: number,
+  length: number,
+): void {
+  for (let i = 0; i < length; i++) target[to + i] = source[i]! ^ mask[i & 3]!;
 }
