@@ -1,13 +1,16 @@
 /** What the unit, the image and compose.yaml allow the process, and what it does, fit together. */
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { matchesGlob } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, matchesGlob } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { longestDrain, tooLong } from '../../server/app/drain.ts';
 import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { TRY_AGAIN, WRONG_SETTINGS } from '../../server/process/exit-codes.ts';
+import { ensureGone } from '../support/gateway-on.ts';
+import { PATIENT } from '../support/patience.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(top + file, 'utf8');
@@ -44,6 +47,30 @@ describe('a stop', () => {
     const drainDelay = seconds(file, /CHATON_DRAIN_DELAY, value: (\d+)s/) * 1000;
     const stopTimeout = seconds(file, /GracePeriodSeconds: (\d+)/) * 1000;
     expect(tooLong({ ...DEFAULT_LIMITS, drainDelay, stopTimeout })).toEqual([]);
+  });
+});
+
+describe('without a service', () => {
+  it('npm, as the guide starts it, outlives the window of the shell in which that was typed', async () => {
+    const [, launcher] = /`([^`]*)npm start -- [^`]* > chaton\.log &`/.exec(guide)!;
+    const folder = mkdtempSync(join(tmpdir(), 'chaton-window-'));
+    const text = (file: string) => readFileSync(join(folder, file), 'utf8');
+    const pidIn = (file: string) => vi.waitFor(() => Number(/^(\d+)\n/.exec(text(file))![1]), PATIENT);
+    // In its place: Node, which, as npm does, minds neither signal.
+    const told = "process.on('SIGTERM', () => { console.log('as told'); process.exit(); });";
+    writeFileSync(join(folder, 'npm.cjs'), `${told} setInterval(() => {}, 1e6); console.log(process.pid);`);
+    const window = spawn('script', ['-qfec', 'bash --norc -i', '/dev/null'], {
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    window.stdin.write(`echo $$ > shell; ${launcher}'${process.execPath}' npm.cjs > log &\n`);
+    const [npm, shell] = [await pidIn('log'), await pidIn('shell')];
+    window.kill('SIGKILL');
+    await vi.waitFor(() => ensureGone(shell), PATIENT);
+    // What the end of the shell had it do comes before this.
+    spawnSync('kill', [`${npm}`]);
+    await vi.waitFor(() => ensureGone(npm), PATIENT);
+    expect(text('log')).toContain('as told');
   });
 });
 
