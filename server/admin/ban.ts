@@ -81,7 +81,7 @@ export function newBanSchema(now: () => number): v.GenericSchema<unknown, Ban> {
         ({ input }) =>
           inSeconds(input.until)
             ? `${input.until} is long past: it must be a time in ms since 1970, not in seconds`
-            : `${input.until} is past`,
+            : `${input.until} is past: here it is ${new Date(now()).toISOString()}`,
       ),
       ['until'],
     ),
