@@ -31,6 +31,13 @@ const came = (items: Came['items'], unfinished: Came['unfinished'] = null, at = 
   at,
 });
 
+const interrupted = (isInterrupted: boolean): PrivateEvent => ({
+  type: 'private-interrupted',
+  key: KEY,
+  isInterrupted,
+  at: AT,
+});
+
 const stand = (state: State) => {
   const there = findPrivate(state, KEY);
   return there && [there.stage, there.asking && 'asking', there.asked && 'asked'].filter(Boolean).join(' ');
@@ -237,6 +244,17 @@ describe('a private connection', () => {
     expect(doubts(run(ended, to('i-ended'), to('closed')))).toEqual(['before', 'after?']);
   });
 
+  it('knows not whether their end came behind what was written, once its way was interrupted', () => {
+    const open = saying(run(inside, asking, interrupted(true), to('open')), 'mine');
+    const dark = run(open, interrupted(false));
+    for (const ends of [['they-ended'], ['i-ended', 'they-ended', 'closed']] as Stage[][]) {
+      expect(doubts(run(open, ...ends.map(to)))).toEqual(['mine']);
+      expect(doubts(run(dark, ...ends.map(to)))).toEqual(['mine?']);
+    }
+    const answer = heard({ kind: 'message', login: 'bob', msg: 'yes' });
+    expect(doubts(run(dark, answer, to('they-ended')))).toEqual(['mine']);
+  });
+
   it('that gives way to a new one leaves that open as well: nobody hears how it ends', () => {
     const open = saying(run(inside, asking, to('open')), 'mine');
     expect(doubts(run(open, asked, to('waiting')))).toEqual(['mine?']);
@@ -255,12 +273,6 @@ describe('a private connection', () => {
   });
 
   it('is interrupted, and goes on or is over', () => {
-    const interrupted = (isInterrupted: boolean): PrivateEvent => ({
-      type: 'private-interrupted',
-      key: KEY,
-      isInterrupted,
-      at: AT,
-    });
     const state = run(inside, asking, to('open'), interrupted(true));
     expect(findPrivate(state, KEY)).toMatchObject({ stage: 'open', isInterrupted: true });
     for (const next of [interrupted(false), to('lost')])

@@ -89,7 +89,8 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
     case 'private-items':
       return addItems(state, conversation, event);
     case 'private-interrupted':
-      return patch(state, key, { isInterrupted: event.isInterrupted });
+      // A short one is told only when it is over.
+      return patch(state, key, { isInterrupted: event.isInterrupted, wasInterrupted: true });
     case 'private-said': {
       const written = conversation.outgoing.find(({ id }) => id === event.id);
       if (!written) return state;
@@ -209,13 +210,16 @@ function followUp(before: Stage, next: Stage): Stage {
 }
 
 function toStage(state: State, conversation: Private, stage: Stage, at: number): State {
-  const { key, asked, outgoing, log } = conversation;
+  const { key, asked, outgoing, log, wasInterrupted = false } = conversation;
   // A new one was agreed on while there is one: that is ended, nobody hears how, and its other end may be somebody else.
   const isReplaced = stage === 'waiting' && isEstablished(conversation.stage);
+  // Their end came with what the interruption had held back: it says nothing of what we wrote meanwhile.
+  const isUnproven = wasInterrupted && (stage === 'they-ended' || stage === 'ending');
   const change = {
     stage,
     isInterrupted: false,
-    ...((stage === 'lost' || isReplaced) && { log: doubt(log) }),
+    wasInterrupted: wasInterrupted && (stage === 'i-ended' || stage === 'they-ended'),
+    ...((stage === 'lost' || isReplaced || isUnproven) && { log: doubt(log) }),
     since: at,
     asking: false,
     // An agreement answers both, when both asked.
