@@ -198,7 +198,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     transport.onText = (text) => this.onText(text);
     this.#context.attached(this);
     this.network = source.network;
-    // What waits at the client is sent as soon as it goes on: it has to know before whom that may not be for.
+    // As soon as it goes on, the client sends what waits: it has to know before whom that is not for.
     const left = this.#isRelayed ? [] : this.#context.replacedSince(this.#heardAt);
     if (left.length > 0) this.send({ type: 'presence', left, joined: [] });
     this.#heardAt = this.#context.clock.now();

@@ -294,6 +294,15 @@ describe('a private connection', () => {
 
   it.each(['closed', 'lost'] as const)('that is %s has not sent what waited for room', (stage) => {
     const state = run(reduce(run(inside, asking, to('open')), written('hi')), to('they-ended'), to(stage));
-    expect(findPrivate(state, KEY)).toMatchObject({ outgoing: [{ text: 'hi', state: 'not-sent' }] });
+    const notSent = { outgoing: [{ text: 'hi', state: 'not-sent' }] };
+    expect(findPrivate(state, KEY)).toMatchObject(notSent);
+    // Sent again it waits for the next connection, but not for one with whoever takes the name.
+    const { id } = findPrivate(state, KEY)!.outgoing[0]!;
+    const again = reduce(state, { type: 'again', id });
+    expect(findPrivate(run(again, asking, to('waiting')), KEY)).toMatchObject({
+      outgoing: [{ state: 'waiting' }],
+    });
+    const message = { type: 'presence' as const, left: ['bob'], joined: [] };
+    expect(findPrivate(run(again, { type: 'control', message, at: AT }), KEY)).toMatchObject(notSent);
   });
 });

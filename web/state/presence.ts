@@ -3,6 +3,7 @@ import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { PresenceChange } from './entries.ts';
 import { Log } from './log.ts';
+import type { Private } from './private-state.ts';
 import type { ConversationKey, Direct, Online, State } from './state.ts';
 
 /** Interval within which comings and goings are told together, in ms. */
@@ -58,7 +59,7 @@ export function comeAndGo(
 }
 
 /** Sends nobody else what waits for one who has left: the person decides. */
-function withoutWaiting(state: State, { key, outgoing }: Direct): State {
+export function withoutWaiting(state: State, { key, outgoing }: Direct | Private): State {
   if (outgoing.length === 0) return state;
   const kept = outgoing.map((one) =>
     one.state === 'waiting' ? { ...one, state: 'not-sent' as const } : one,

@@ -44,7 +44,7 @@ export class Presence implements TextSource {
   readonly #options: PresenceOptions;
   #changes = new PresenceChanges();
   readonly #subscribers: PresenceSubscribers;
-  /** What a list does not say to a client that was away. */
+  /** Logins that were taken again while a client was away: its list does not say so. */
   readonly replaced = new ReplacedLogins();
   /** Clients that get their list at the end of the turn. */
   readonly #waiting = new Set<PresenceClient>();

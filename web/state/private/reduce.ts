@@ -11,6 +11,7 @@ import { putAwayBare } from '../closing.ts';
 import { addNote, putAwayLapsed } from './notes.ts';
 import type { Timed } from '../reduce.ts';
 import type { Note } from '../entries.ts';
+import { withoutWaiting } from '../presence.ts';
 import { canWrite, type Stage } from '../stage.ts';
 import { findPrivate, EMPTY, type State } from '../state.ts';
 
@@ -127,7 +128,10 @@ function control(state: State, message: ControlMessage, at: number): State {
     case 'presence':
       return message.left.reduce((before, login) => {
         const conversation = findPrivate(before, privateKey(login));
-        return conversation ? withoutRequests(before, conversation, at) : before;
+        if (!conversation) return before;
+        // Texts that wait for the next connection are not for whoever takes the name; one that is agreed on is with them.
+        const kept = isLive(conversation.stage) ? before : withoutWaiting(before, conversation);
+        return withoutRequests(kept, conversation, at);
       }, state);
     case 'online':
       return message.more ? state : withoutRequestsOfOthers(state, message.logins, at);
