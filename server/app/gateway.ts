@@ -105,6 +105,7 @@ export async function startGateway(
     observer,
     onEarlyEnd: (reason) => rejections.endedEarly(reason),
     cluster: cluster?.resume ?? null,
+    replacedSince: (time) => chat.controlChannels.presence.replaced.since(time),
   });
   cluster?.attach(chat, resumeRegistry);
   metrics.watch(chat, resumeRegistry);

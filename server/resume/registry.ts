@@ -27,6 +27,8 @@ type ResumeLimits = Pick<
 
 interface ResumeRegistryOptions {
   readonly clock: Clock;
+  /** Names those who are here, and have left since a time, in ms: their logins may be somebody else's. Nobody without it. */
+  readonly replacedSince?: (time: number) => readonly string[];
   readonly limits: ResumeLimits;
   readonly observer: Pick<Observer, 'detached' | 'resumed' | 'resumeFailed' | 'resumeMemoryFull'>;
   /** Called for WebSockets that are gone, or were closed by the stop, before their first message. */
@@ -127,6 +129,10 @@ export class ResumeRegistry implements UndecidedContext {
 
   get writeTimeout(): number {
     return this.#options.limits.relayStall;
+  }
+
+  replacedSince(time: number): readonly string[] {
+    return this.#options.replacedSince?.(time) ?? [];
   }
 
   makeFlow(grows: boolean): FlowWindow {

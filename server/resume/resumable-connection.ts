@@ -17,7 +17,7 @@ const ANSWER_EVERY = 1_000;
 
 /** Services that a resumable connection needs of the {@link ResumeRegistry} that it belongs to. */
 export interface ResumeContext {
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly observer: Pick<Observer, 'resumed' | 'resumeFailed'>;
   readonly tokens: ResumeTokens<ResumableConnection>;
   readonly grace: number;
@@ -25,6 +25,8 @@ export interface ResumeContext {
   readonly node: string | null;
   /** Write deadline of relay endpoints: how long, in ms, the client may acknowledge nothing. */
   readonly writeTimeout: number;
+  /** Names those who are here, and have left since a time, in ms: their logins may be somebody else's. */
+  replacedSince(time: number): readonly string[];
   /** Flow control of one more connection, under the budget of all; `grows`: its window does. */
   makeFlow(grows: boolean): Flow;
   /** Notes that a connection has no WebSocket any more; false when it may not wait for another. */
@@ -57,6 +59,8 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   /** True when the client has acknowledged, so that it has the newest token. */
   #isAnswered = false;
   #otherReceived = 0;
+  /** Time, in ms, at which the client said something last: it may not have got what it was told since. */
+  #heardAt: number;
   /** Count that the client had acknowledged at the last tick while more was due, and ticks since it changed. */
   #unackedAt: number | null = null;
   #unackedTicks = 0;
@@ -65,6 +69,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
 
   constructor(context: ResumeContext, transport: WebSocketStream, network: string | null, site: string) {
     this.#context = context;
+    this.#heardAt = context.clock.now();
     this.#transport = transport;
     this.network = network;
     this.site = site;
@@ -152,6 +157,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   onText(text: string): string | undefined {
     const message = parsePageMessage(text);
     if (!message) return 'not a message of the control channel';
+    this.#heardAt = this.#context.clock.now();
     // A client that takes much has much to acknowledge.
     const isFree = message.type === 'received' && message.bytes - this.#otherReceived >= FREE_ACK;
     if (!isFree) this.#transport?.onControl();
@@ -192,6 +198,10 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
     transport.onText = (text) => this.onText(text);
     this.#context.attached(this);
     this.network = source.network;
+    // As soon as it goes on, the client sends what waits: it has to know before whom that is not for.
+    const left = this.#isRelayed ? [] : this.#context.replacedSince(this.#heardAt);
+    if (left.length > 0) this.send({ type: 'presence', left, joined: [] });
+    this.#heardAt = this.#context.clock.now();
     this.#otherReceived = received;
     this.#isAnswered = false;
     const token = this.#renewToken(shown);

@@ -124,6 +124,23 @@ describe('a page that resumes (D28)', () => {
     expect(await back.told('ack')).toEqual({ type: 'ack', bytes: ignored['end'] });
   });
 
+  it('D28: is told, before it goes on, of those who have left meanwhile and whose logins are taken again', async () => {
+    await start();
+    const first = await join('ann');
+    const leaving = [await joinNative('bob'), await joinNative('carol')];
+    await joinNative('dave');
+    await drop(first);
+    for (const peer of leaving) {
+      peer.end();
+      await peer.expectEnd();
+    }
+    await joinNative('bob');
+    const back = await page({ token: first.token });
+    back.say({ type: 'resume', token: first.token, received: first.page.received });
+    expect(await back.told('presence', 'resumed')).toEqual({ type: 'presence', left: ['bob'], joined: [] });
+    await back.told('resumed');
+  });
+
   it('D28: takes over from a socket that only seems to be alive', async () => {
     await start();
     const first = await join('ann');

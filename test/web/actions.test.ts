@@ -39,7 +39,8 @@ function setUp() {
     drafts,
     actions,
     comeBack,
-    lose: (how: { readonly inGoodOrder?: true } = {}) => store.dispatch({ type: 'lost', at, ...how }),
+    lose: (how: { readonly inGoodOrder?: true; readonly wasSilent?: boolean } = {}) =>
+      store.dispatch({ type: 'lost', at, ...how }),
     /** Acknowledges everything that was sent; the last message to the room is echoed before. */
     acknowledge: () => {
       const bytes = 100 * calls.length;
@@ -167,12 +168,15 @@ describe('the queue', () => {
     expect(calls).toEqual(['say one', 'say one']);
   });
 
-  it('asks what to do with what the same server may have dealt with, and goes on with the rest', () => {
+  it.each([
+    ['the same server', 'one', {}],
+    ['one that is gone, and could not be heard at the end,', 'two', { wasSilent: true }],
+  ])('asks what to do with what %s may have dealt with, and goes on with the rest', (_title, next, how) => {
     const { actions, calls, lose, comeBack, acknowledge, room } = setUp();
     actions.send(room(), 'one');
     actions.send(room(), 'two');
-    lose();
-    comeBack('one');
+    lose(how);
+    comeBack(next);
     expect(calls).toEqual(['say one', 'say two']);
     expect(room()).toMatchObject({ outgoing: [{ state: 'unconfirmed' }, { state: 'sending' }] });
     acknowledge();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findPeople } from '../../web/selectors/find-people.ts';
 import { isHere, onlineOf } from '../../web/state/presence.ts';
-import { reduce } from '../../web/state/reduce.ts';
+import { reduce, type Event } from '../../web/state/reduce.ts';
 import { initialState, type State } from '../../web/state/state.ts';
 import { totalUnread } from '../../web/selectors/unread.ts';
 
@@ -43,6 +43,24 @@ describe('who is here (D28)', () => {
   it('takes nobody for absent before the server has said who is here', () => {
     expect(isHere(initialState('en'), 'bob')).toBe(true);
     expect(isHere(inside, 'carol')).toBe(false);
+  });
+});
+
+describe('a message that waits for one who leaves', () => {
+  it('goes to nobody else who takes the name: the person decides', () => {
+    const events: Event[] = [
+      { type: 'direct-opened', login: 'bob' },
+      { type: 'dropped', at: 1 },
+      { type: 'written', key: 'direct:bob', text: 'for bob', at: 2 },
+      { type: 'written', key: 'room', text: 'for all', at: 2 },
+    ];
+    const dark = events.reduce(reduce, inside);
+    const back = online(change(dark, ['bob', 'zoe'], []), 'ann', 'bob', 'zoe');
+    const states = back.conversations.flatMap(({ outgoing }) => outgoing.map(({ state }) => state));
+    expect(states).toEqual(['waiting', 'not-sent']);
+    // Zoe, of whom nothing was known here, has only come.
+    expect(lines(back)).toEqual(['+bob,zoe -bob']);
+    expect(lines(back, 1)).toEqual([]);
   });
 });
 

@@ -31,6 +31,13 @@ const came = (items: Came['items'], unfinished: Came['unfinished'] = null, at = 
   at,
 });
 
+const interrupted = (isInterrupted: boolean): PrivateEvent => ({
+  type: 'private-interrupted',
+  key: KEY,
+  isInterrupted,
+  at: AT,
+});
+
 const stand = (state: State) => {
   const there = findPrivate(state, KEY);
   return there && [there.stage, there.asking && 'asking', there.asked && 'asked'].filter(Boolean).join(' ');
@@ -237,6 +244,17 @@ describe('a private connection', () => {
     expect(doubts(run(ended, to('i-ended'), to('closed')))).toEqual(['before', 'after?']);
   });
 
+  it('knows not whether their end came behind what was written, once its way was interrupted', () => {
+    const open = saying(run(inside, asking, interrupted(true), to('open')), 'mine');
+    const dark = run(open, interrupted(false));
+    for (const ends of [['they-ended'], ['i-ended', 'they-ended', 'closed']] as Stage[][]) {
+      expect(doubts(run(open, ...ends.map(to)))).toEqual(['mine']);
+      expect(doubts(run(dark, ...ends.map(to)))).toEqual(['mine?']);
+    }
+    const answer = heard({ kind: 'message', login: 'bob', msg: 'yes' });
+    expect(doubts(run(dark, answer, to('they-ended')))).toEqual(['mine']);
+  });
+
   it('that gives way to a new one leaves that open as well: nobody hears how it ends', () => {
     const open = saying(run(inside, asking, to('open')), 'mine');
     expect(doubts(run(open, asked, to('waiting')))).toEqual(['mine?']);
@@ -255,12 +273,6 @@ describe('a private connection', () => {
   });
 
   it('is interrupted, and goes on or is over', () => {
-    const interrupted = (isInterrupted: boolean): PrivateEvent => ({
-      type: 'private-interrupted',
-      key: KEY,
-      isInterrupted,
-      at: AT,
-    });
     const state = run(inside, asking, to('open'), interrupted(true));
     expect(findPrivate(state, KEY)).toMatchObject({ stage: 'open', isInterrupted: true });
     for (const next of [interrupted(false), to('lost')])
@@ -282,6 +294,15 @@ describe('a private connection', () => {
 
   it.each(['closed', 'lost'] as const)('that is %s has not sent what waited for room', (stage) => {
     const state = run(reduce(run(inside, asking, to('open')), written('hi')), to('they-ended'), to(stage));
-    expect(findPrivate(state, KEY)).toMatchObject({ outgoing: [{ text: 'hi', state: 'not-sent' }] });
+    const notSent = { outgoing: [{ text: 'hi', state: 'not-sent' }] };
+    expect(findPrivate(state, KEY)).toMatchObject(notSent);
+    // Sent again it waits for the next connection, but not for one with whoever takes the name.
+    const { id } = findPrivate(state, KEY)!.outgoing[0]!;
+    const again = reduce(state, { type: 'again', id });
+    expect(findPrivate(run(again, asking, to('waiting')), KEY)).toMatchObject({
+      outgoing: [{ state: 'waiting' }],
+    });
+    const message = { type: 'presence' as const, left: ['bob'], joined: [] };
+    expect(findPrivate(run(again, { type: 'control', message, at: AT }), KEY)).toMatchObject(notSent);
   });
 });

@@ -24,6 +24,8 @@ export type ConnectionEvent =
       readonly type: 'lost';
       /** The server has gone away in good order: what it had not acknowledged, it never carried out. */
       readonly inGoodOrder?: true;
+      /** The way to it was silent before: what it carried out it may have acknowledged in vain. */
+      readonly wasSilent?: boolean;
     }
   /** Connected again, but the login is still taken, most likely by our own stale connection. Trying again. */
   | { readonly type: 'name-held' }
@@ -37,7 +39,9 @@ export type ConnectionEvent =
   | { readonly type: 'control'; readonly message: ControlMessage };
 
 /** Stream of a connection, as far as it needs one. */
-export type RoomStream = ByteStream & Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'>;
+export type RoomStream = ByteStream &
+  Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'> &
+  Partial<Pick<PageStream, 'wasSilent'>>;
 
 interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
@@ -264,7 +268,8 @@ export class Connection {
     this.#client = null;
     if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
     const inGoodOrder = reason === GOING_AWAY[2] && { inGoodOrder: true as const };
-    if (wasIn && this.#member) this.#report({ type: 'lost', ...inGoodOrder });
+    const wasSilent = this.#stream?.wasSilent && { wasSilent: true };
+    if (wasIn && this.#member) this.#report({ type: 'lost', ...inGoodOrder, ...wasSilent });
     if (this.#member) {
       if (this.#stream?.spare) this.#propose();
       else this.#retryLater(backoff(this.#attempt++, this.#random));

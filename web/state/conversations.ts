@@ -8,7 +8,7 @@ import { isLookingAt, type ConversationKey, type State } from './state.ts';
 
 type Common = Partial<ConversationBase>;
 type OfPrivate = Common &
-  Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end' | 'isInterrupted'>>;
+  Partial<Pick<Private, 'stage' | 'asking' | 'asked' | 'since' | 'end' | 'isInterrupted' | 'wasInterrupted'>>;
 type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 
 /** Changes one conversation. */

@@ -11,6 +11,9 @@ import type { Outgoing } from './entries.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
+/** Stands for a server of which one did not hear to the end: whatever comes next, it may have carried out what it did not acknowledge. */
+export const ANY_SERVER = '';
+
 /** Event of our messages. */
 export type OutgoingEvent =
   /** A message was written: it waits for its turn. */
@@ -84,11 +87,11 @@ export function markUnsure(state: State): State {
 
 /**
  * Resolves what is `unsure` when the server is there again. If it is another run of it, what the old one had not
- * acknowledged never reached anyone, and is `waiting` again, at its place. If it is the same, it may have: that is
- * `unconfirmed`, and the person decides.
+ * acknowledged never reached anyone, and is `waiting` again, at its place. If it is the same, or nothing was heard of the old one
+ * at the end, it may have: that is `unconfirmed`, and the person decides.
  */
 export function resolveUnsure(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
-  const verdict = server === state.server ? 'unconfirmed' : 'waiting';
+  const verdict = server === state.server || state.server === ANY_SERVER ? 'unconfirmed' : 'waiting';
   return allOutgoing(state).reduce(
     (before, { message }) =>
       message.state === 'unsure' ? change(before, message.id, { state: verdict }) : before,

@@ -3,7 +3,8 @@ import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { PresenceChange } from './entries.ts';
 import { Log } from './log.ts';
-import type { ConversationKey, Online, State } from './state.ts';
+import type { Private } from './private-state.ts';
+import type { ConversationKey, Direct, Online, State } from './state.ts';
 
 /** Interval within which comings and goings are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;
@@ -33,25 +34,37 @@ export function catchUp(state: State, logins: readonly string[], at: number): St
  */
 export function comeAndGo(
   state: State,
-  left: readonly string[],
+  told: readonly string[],
   joined: readonly string[],
   at: number,
 ): State {
   const online = new Map(state.online);
-  for (const login of left) online.delete(loginKey(login));
+  // After an interruption it is told of all who left, among them some who came meanwhile.
+  const left = told.filter((login) => online.delete(loginKey(login)));
   // The page's own login is in its list, and may be told besides.
   const news = joined.filter((login) => online.get(loginKey(login)) !== login);
   if (left.length + news.length === 0) return state;
   for (const login of news) online.set(loginKey(login), login);
   const [gone, came] = [onlineOf(left), onlineOf(news)];
   const next = addChange({ ...state, online }, 'room', left, news, at);
-  return next.conversations.reduce((told, one) => {
+  return next.conversations.reduce((before, one) => {
     const last = one.log.all.at(-1);
-    if (one.kind !== 'direct' || !last) return told;
+    if (one.kind !== 'direct') return before;
     const other = loginKey(one.login);
+    const after = gone.has(other) ? withoutWaiting(before, one) : before;
+    if (!last) return after;
     const hasLeft = last.kind === 'presence' || gone.has(other);
-    return addChange(told, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
+    return addChange(after, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
   }, next);
+}
+
+/** Sends nobody else what waits for one who has left: the person decides. */
+export function withoutWaiting(state: State, { key, outgoing }: Direct | Private): State {
+  if (outgoing.length === 0) return state;
+  const kept = outgoing.map((one) =>
+    one.state === 'waiting' ? { ...one, state: 'not-sent' as const } : one,
+  );
+  return patch(state, key, { outgoing: kept });
 }
 
 function listed(login: string | undefined): readonly string[] {

@@ -23,6 +23,8 @@ export interface Private extends ConversationBase {
   readonly end?: number;
   /** True while its way to the server is interrupted: it may go on where it was (D28). */
   readonly isInterrupted?: boolean;
+  /** True once it was: what they ended then, they may have ended before what we wrote had come to them. */
+  readonly wasInterrupted?: boolean;
 }
 
 /**

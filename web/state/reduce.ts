@@ -5,6 +5,7 @@ import { Opcode, type Command, type CommandWith } from '../../shared/protocol/co
 import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
+  ANY_SERVER,
   markUnsure,
   reduceOutgoing,
   markNotSent,
@@ -65,6 +66,7 @@ export function reduce(state: State, event: Event): State {
       return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
     case 'lost':
       // Whichever server is there next, it is another one than that which went away in good order.
+      if (event.wasSilent) return lose({ ...state, server: ANY_SERVER }, event.at);
       return lose(event.inGoodOrder ? { ...state, server: null } : state, event.at);
     case 'name-held':
       return withLink(state, 'lost', 'name-held');

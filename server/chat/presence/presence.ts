@@ -5,6 +5,7 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import type { SendBefore, TextSubscriber, TextSource } from '../delivery/batch-texts.ts';
 import { TokenBucket } from '../limits/token-bucket.ts';
 import { PresenceChanges } from './changes.ts';
+import { ReplacedLogins } from './replaced.ts';
 import { PresenceSubscribers, type PresenceClient, type SubscribersOptions } from './subscribers.ts';
 import type { Telling } from './telling.ts';
 
@@ -43,6 +44,8 @@ export class Presence implements TextSource {
   readonly #options: PresenceOptions;
   #changes = new PresenceChanges();
   readonly #subscribers: PresenceSubscribers;
+  /** Logins that were taken again while a client was away: its list does not say so. */
+  readonly replaced = new ReplacedLogins();
   /** Clients that get their list at the end of the turn. */
   readonly #waiting = new Set<PresenceClient>();
   /** NFC forms of the logins that joined by what is being told, while that is not sent to all. */
@@ -95,12 +98,14 @@ export class Presence implements TextSource {
 
   joined(login: string, network: string | null): void {
     if (this.#hasNoClients) return;
+    this.replaced.joined(login);
     this.#changes.joined(login, network);
     this.#options.schedule();
   }
 
   left(login: string, network: string | null): void {
     if (this.#hasNoClients) return;
+    this.replaced.left(login, this.#options.clock.now());
     this.#changes.left(login, network);
     this.#options.schedule();
   }

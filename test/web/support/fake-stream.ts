@@ -11,6 +11,7 @@ export class FakeStream implements RoomStream {
   connected = true;
   token: string | null = null;
   spare: BrowserSocket | undefined;
+  wasSilent = false;
   /** Number of calls of `wake`. */
   wakes = 0;
   readonly buffered = 0;

@@ -29,6 +29,14 @@ export interface Chooser {
 export const PROPOSALS_ID = 'proposals';
 export const proposalId = (index: number) => `proposal-${index}`;
 
+/** Names that were known while a command was typed: whoever has left since is still the one who was meant. */
+const typedAmong = new Set<string>();
+
+/** Names that a command may mean. What is for “Ana Maria”, who leaves before Enter, would else go to “Ana”. */
+export function namesMeant(state: State): readonly string[] {
+  return [...new Set([...knownNames(state), ...typedAmong])];
+}
+
 interface Options extends Field {
   readonly state: State;
   readonly proposed: Proposed;
@@ -77,6 +85,7 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
     return found !== null;
   };
   const update = (emoji: Emoji) => {
+    if (field.current?.value.startsWith('/')) for (const name of knownNames(state)) typedAmong.add(name);
     // Proposals are shown while an input method composes: some phones compose every word.
     if (field.current && emoji !== 'none' && !composing.current) putEmoji(textBefore(field.current), emoji);
     proposeAtCaret(false);

@@ -166,7 +166,7 @@ const MORE_THAN_TEXT = /^\/|:\S+:/u;
 
 /** Meaning of a draft; null for more than plain text as long as the parts that parse it are not loaded. */
 function meaningOf(draft: string, parts: Parts, state?: State): Typed | null {
-  if (parts) return parts.parseTyped(draft, state ? parts.knownNames(state) : []);
+  if (parts) return parts.parseTyped(draft, state ? parts.namesMeant(state) : []);
   return MORE_THAN_TEXT.test(draft) ? null : { kind: 'text', text: draft };
 }
 

@@ -1,12 +1,12 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
-import { knownNames } from '../../selectors/names.ts';
 import { canBeSent } from '../../state/actions.ts';
 import { parseTyped } from '../../state/slash-commands.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { splitText } from '../../text/split.ts';
 import { useLazyTools } from '../base/context.ts';
 import { say } from '../base/live-region.tsx';
+import { namesMeant } from './chooser.ts';
 
 /** Most messages that a text is sent as: more would flood a room. */
 const MOST = 20;
@@ -22,7 +22,7 @@ interface Props {
 /** Offers to send a text that is too long for one message as several, each of which is delivered or not by itself. */
 export function SplitOffer({ draft, conversation, state, put }: Props) {
   const { text: words, actions } = useLazyTools();
-  const typed = useMemo(() => parseTyped(draft, knownNames(state)), [draft]);
+  const typed = useMemo(() => parseTyped(draft, namesMeant(state)), [draft]);
   const text = 'text' in typed && draft.length <= MOST * MAX_MSG_BYTES ? typed.text : '';
   const pieces = useMemo(() => splitText(text, MAX_MSG_BYTES).filter(canBeSent), [text]);
   const isOffered = pieces.length > 1 && pieces.length <= MOST;

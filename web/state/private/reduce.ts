@@ -11,6 +11,7 @@ import { putAwayBare } from '../closing.ts';
 import { addNote, putAwayLapsed } from './notes.ts';
 import type { Timed } from '../reduce.ts';
 import type { Note } from '../entries.ts';
+import { withoutWaiting } from '../presence.ts';
 import { canWrite, type Stage } from '../stage.ts';
 import { findPrivate, EMPTY, type State } from '../state.ts';
 
@@ -89,7 +90,8 @@ function reduceOne(state: State, event: Extract<PrivateEvent, { key: PrivateKey 
     case 'private-items':
       return addItems(state, conversation, event);
     case 'private-interrupted':
-      return patch(state, key, { isInterrupted: event.isInterrupted });
+      // A short one is told only when it is over.
+      return patch(state, key, { isInterrupted: event.isInterrupted, wasInterrupted: true });
     case 'private-said': {
       const written = conversation.outgoing.find(({ id }) => id === event.id);
       if (!written) return state;
@@ -126,7 +128,10 @@ function control(state: State, message: ControlMessage, at: number): State {
     case 'presence':
       return message.left.reduce((before, login) => {
         const conversation = findPrivate(before, privateKey(login));
-        return conversation ? withoutRequests(before, conversation, at) : before;
+        if (!conversation) return before;
+        // Texts that wait for the next connection are not for whoever takes the name; one that is agreed on is with them.
+        const kept = isLive(conversation.stage) ? before : withoutWaiting(before, conversation);
+        return withoutRequests(kept, conversation, at);
       }, state);
     case 'online':
       return message.more ? state : withoutRequestsOfOthers(state, message.logins, at);
@@ -209,13 +214,16 @@ function followUp(before: Stage, next: Stage): Stage {
 }
 
 function toStage(state: State, conversation: Private, stage: Stage, at: number): State {
-  const { key, asked, outgoing, log } = conversation;
+  const { key, asked, outgoing, log, wasInterrupted = false } = conversation;
   // A new one was agreed on while there is one: that is ended, nobody hears how, and its other end may be somebody else.
   const isReplaced = stage === 'waiting' && isEstablished(conversation.stage);
+  // Their end came with what the interruption had held back: it says nothing of what we wrote meanwhile.
+  const isUnproven = wasInterrupted && (stage === 'they-ended' || stage === 'ending');
   const change = {
     stage,
     isInterrupted: false,
-    ...((stage === 'lost' || isReplaced) && { log: doubt(log) }),
+    wasInterrupted: wasInterrupted && (stage === 'i-ended' || stage === 'they-ended'),
+    ...((stage === 'lost' || isReplaced || isUnproven) && { log: doubt(log) }),
     since: at,
     asking: false,
     // An agreement answers both, when both asked.
