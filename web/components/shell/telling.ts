@@ -76,6 +76,7 @@ export class Telling {
     ]);
     // That the page is connected again is not to be taken for a private connection that came to its end with a reload.
     this.#addHeading(before, state, phrases);
+    this.#addWords(presenceInWords(before, state, lazy));
     this.#addGap(before, state);
   }
 
@@ -186,6 +187,16 @@ function headingNow(state: State, lazy: LazyCatalogue): Heading {
   const open = activeConversation(state);
   const isShown = open.kind === 'private' && state.pane === 'conversation';
   return isShown ? headingOf(open, state, lazy.private) : { stage: '', left: '' };
+}
+
+/** Says that the other of the open direct conversation has left, or is back, as its heading does. */
+function presenceInWords(before: State, state: State, { direct, people }: LazyCatalogue): string[] {
+  const open = activeConversation(state);
+  if (open.kind !== 'direct' || state.pane !== 'conversation' || before.active !== state.active) return [];
+  const isBack = isHere(state, open.login);
+  // A page that is cut off does not know.
+  if (!before.synced || !state.synced || isHere(before, open.login) === isBack) return [];
+  return [isBack ? people.joined(open.login) : direct.absent(open.login)];
 }
 
 /** State of the connection, in words; null for one who is out, as the join screen says. */
