@@ -136,15 +136,27 @@ describe('what a screen reader is told', () => {
   });
 
   it('says how a private connection stands to who comes back to it, behind that the page is connected again', () => {
-    const { said, happen } = listen(
+    const { said, happen, change } = listen(
       run(
         stage(stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'), 'lost'),
         { type: 'opened', key: KEY },
         { type: 'dropped', at: AT },
       ),
     );
+    change((state) => ({ ...state }));
     happen({ type: 'resumed', at: AT });
+    vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual([enLazy.link.back, enLazy.private.lost('bob')]);
+  });
+
+  it('is that there is no connection, for one who comes in without, unless it comes at once', () => {
+    const { said, happen } = listen(run(inside, { type: 'dropped', at: AT }));
+    happen({ type: 'visible', visible: true });
+    expect(said()).toEqual([]);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([enLazy.link.lost]);
+    happen({ type: 'resumed', at: AT });
+    expect(said()).toEqual([enLazy.link.back]);
   });
 
   it('leaves out a stage that passes at once, and says at its place one that lasts', () => {
