@@ -116,13 +116,17 @@ describe('a connection lost, in a browser', () => {
     await status.filter({ hasText: 'Connection lost' }).waitFor();
     await write(page, 'while away');
     await page.locator('.outgoing').getByText('Waiting for the connection.').waitFor();
-    await composer(page).fill('half a thought');
+    await write(page, '/private bob');
+    const isNotSent = page.locator('#composer-note').filter({ hasText: 'Not connected: this was not sent.' });
+    await isNotSent.waitFor();
 
     gateway = await startTestGateway();
     wire.comeBack(gateway.addresses.http);
     await status.filter({ hasText: 'You are connected again' }).waitFor();
     await expectMessage(page, 'while away');
-    await expect.poll(() => composer(page).inputValue()).toBe('half a thought');
+    await expect.poll(() => composer(page).inputValue()).toBe('/private bob');
+    await isNotSent.waitFor({ state: 'detached' });
+    await composer(page).fill('half a thought');
     const bob = await joinTcp(gateway, 'bob');
     await composer(page).press('Enter');
     await bob.expect(message('lea', 'half a thought'));

@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { koPrivate, message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { expectMessage, usePages, write } from './support/page.ts';
+import { composer, expectMessage, usePages, write } from './support/page.ts';
 
 describe('by keyboard alone', () => {
   const room = useRoom();
@@ -183,6 +183,17 @@ describe('by keyboard alone', () => {
     await eve.expect(koPrivate('eve', 'lea'));
     await expectFocus(/^Write to everyone/);
 
+    // A key that is meant for a request that goes away by itself does not send what is half written.
+    await keys.type('half');
+    const carl = await room.join('carl');
+    carl.send(requestPrivate('carl', 'lea'));
+    await page.getByRole('group', { name: 'carl asks' }).waitFor();
+    await tabTo(page, /^Refuse$/, 'Shift+Tab');
+    carl.end();
+    await expectFocus(/^Messages: Everyone/);
+    await keys.press('Escape');
+    await composer(page).fill('');
+
     await tabTo(page, /^Show conversations/, 'Shift+Tab');
     await keys.press('Enter');
     await expectFocus(/^Everyone/);
@@ -192,6 +203,8 @@ describe('by keyboard alone', () => {
     await tabTo(page, /^Show who is here/, 'Shift+Tab');
     await keys.press('Enter');
     await expectFocus(/^Close the list of people/);
+    // Nothing behind it can be reached.
+    expect(await page.locator('.chat > :not(.people, .scrim, [inert], .announcer)').count()).toBe(0);
     await page.getByRole('button', { name: 'Ask eve for a private connection' }).focus();
     eve.end();
     await expectFocus(/^Search for a name/);

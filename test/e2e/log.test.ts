@@ -355,6 +355,10 @@ describe('the log, in a browser', () => {
     await field.press('Escape');
     await expect.poll(() => page.locator('.text:focus').textContent()).toBe('no. 300 again');
     expect(await page.getByRole('search').count()).toBe(0);
+    await page.keyboard.press('Control+f');
+    await field.fill('nowhere');
+    await field.press('Escape');
+    await page.locator('.composer textarea:focus').waitFor();
 
     // A menu gives way to shortcuts.
     await page.getByRole('button', { name: 'This conversation' }).click();

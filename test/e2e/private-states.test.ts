@@ -195,6 +195,12 @@ describe('private connections, between a page and a native client', () => {
     endpoint.send('ff00fe41');
     await page.locator('.raw').filter({ hasText: 'ff 00 fe 41' }).waitFor();
     await page.getByText('Bytes that are not text', { exact: true }).waitFor();
+    // The arrow keys go on from there.
+    await page.getByRole('log').focus();
+    for (const words of ['ff 00 fe 41', 'GET /']) {
+      await page.keyboard.press('ArrowUp');
+      await page.locator('.raw .text:focus').filter({ hasText: words }).waitFor();
+    }
     await write(page, 'are you a browser?');
     await endpoint.expect(message('lea', 'are you a browser?'));
   });

@@ -22,8 +22,13 @@ describe('one who does not see the page', () => {
     (await spoken(page)).filter((one) => one === words).length;
 
   it('is told by each Enter why nothing is sent, and what would send it', async () => {
-    const page = await pages.join(room.gateway, 'lea');
+    const page = await pages.visit(room.gateway);
     await recordSpoken(page);
+    for (const presses of [1, 2]) {
+      await page.locator('#name').press('Enter');
+      await expect.poll(() => times(page, 'Write the name that others will see.')).toBe(presses);
+    }
+    await proposeName(page, 'lea');
     const field = composer(page);
     await field.fill('/nope');
     const unknown =

@@ -3,7 +3,7 @@ import { BATCH_MS, SETTLE_MS, Telling } from '../../web/components/shell/telling
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
-import { ignore } from '../../web/state/ignore-list.ts';
+import { ignore, unignore } from '../../web/state/ignore-list.ts';
 import { withLinkNote } from '../../web/state/link-note.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import type { Stage } from '../../web/state/stage.ts';
@@ -136,15 +136,27 @@ describe('what a screen reader is told', () => {
   });
 
   it('says how a private connection stands to who comes back to it, behind that the page is connected again', () => {
-    const { said, happen } = listen(
+    const { said, happen, change } = listen(
       run(
         stage(stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'), 'lost'),
         { type: 'opened', key: KEY },
         { type: 'dropped', at: AT },
       ),
     );
+    change((state) => ({ ...state }));
     happen({ type: 'resumed', at: AT });
+    vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual([enLazy.link.back, enLazy.private.lost('bob')]);
+  });
+
+  it('is that there is no connection, for one who comes in without, unless it comes at once', () => {
+    const { said, happen } = listen(run(inside, { type: 'dropped', at: AT }));
+    happen({ type: 'visible', visible: true });
+    expect(said()).toEqual([]);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([enLazy.link.lost]);
+    happen({ type: 'resumed', at: AT });
+    expect(said()).toEqual([enLazy.link.back]);
   });
 
   it('leaves out a stage that passes at once, and says at its place one that lasts', () => {
@@ -191,6 +203,34 @@ describe('what a screen reader is told', () => {
     presence([], ['bob']);
     change((state) => reducePrivate(state, { type: 'private-asking', login: 'bob', end: 1, at: AT }));
     expect(said()).toEqual([enLazy.private.left('bob'), enLazy.private.asking('bob')]);
+  });
+
+  it('is that the other of the open direct conversation has left, or is back, unless the page does not know', () => {
+    const { said, happen } = listen(run(inside, told('bob', 'psst'), { type: 'opened', key: 'direct:bob' }));
+    const online: Event = {
+      ...{ type: 'control', message: { type: 'online', server: '', logins: ['ann', 'bob'] }, at: AT },
+    };
+    const presence = (joined: string[], left: string[]) =>
+      happen({ type: 'control', message: { type: 'presence', joined, left }, at: AT });
+    happen(online);
+    presence([], ['bob']);
+    presence(['bob'], ['eve']);
+    happen({ type: 'dropped', at: AT }, { type: 'resumed', at: AT });
+    const { direct, people, link } = enLazy;
+    expect(said()).toEqual([direct.absent('bob'), people.joined('bob'), link.lost, link.back]);
+    happen({ type: 'opened', key: 'room' });
+    presence([], ['bob']);
+    expect(said()).toEqual([]);
+  });
+
+  it('is a request once its author is ignored no more', () => {
+    const { said, change } = listen(ignore(inside, 'bob'));
+    change((state) => reducePrivate(state, requested('bob')));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([]);
+    change((state) => unignore(state, 'bob'));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([enLazy.private.asked('bob'), enLazy.composer.notIgnored('bob')]);
   });
 
   it('waits while nobody looks, and is in short what came meanwhile', () => {

@@ -2,7 +2,7 @@
 import type { LookAlikes } from '../../shared/protocol/look-alikes.ts';
 import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
-import { requestText } from '../state/private-state.ts';
+import { requestText, type Private } from '../state/private-state.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { format, shownOf } from '../text/format.ts';
 import { fold } from '../text/fold.ts';
@@ -58,7 +58,8 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
   const earlier = new Map(before.conversations.map((one) => [one.key, one]));
   return state.conversations.flatMap((conversation) => {
     const then = earlier.get(conversation.key);
-    if (then === conversation) return [];
+    // A request is heard once its author is ignored no more.
+    if (then === conversation && before.ignoreList === state.ignoreList) return [];
     const where =
       state.active === conversation.key && state.pane === 'conversation' ? 'here' : conversation.kind;
     const added = entriesAfter(before.nextId - 1, conversation.log.all);
@@ -66,7 +67,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
       const one = newsOf(entry, conversation, where, words);
       return one && !(where === 'here' && one.kind === 'note') ? [one] : [];
     });
-    if (where !== 'here' && isAskedAnew(then, conversation))
+    if (where !== 'here' && calls(conversation, state) && !(then && calls(then, before)))
       news.push({
         where,
         kind: 'request',
@@ -121,11 +122,8 @@ function fatesSince(
   });
 }
 
-function isAskedAnew(
-  then: Conversation | undefined,
-  now: Conversation,
-): now is Extract<Conversation, { asked: boolean }> {
-  return now.kind === 'private' && now.asked && !(then?.kind === 'private' && then.asked);
+function calls(one: Conversation, state: State): one is Private {
+  return one.kind === 'private' && one.asked && !isSilenced(state, one, one.login);
 }
 
 function newsOf(

@@ -11,6 +11,12 @@ const RANKS = ['conversation', 'search', 'people', 'inspector', 'full inspector'
 /** Levels that lie over the conversation, of those that are open: what is under them is not read. */
 const COVERING: readonly string[] = ['people', 'full inspector', 'dialog'];
 let covering = 0;
+/** Parts behind those that are no dialogs: the keyboard cannot reach them. */
+const BEHIND: Readonly<Record<string, string>> = {
+  people: '.chat > :is(.rail, .conversation, .requests)',
+  'full inspector': '.join, .chat > :is(.rail, .conversation, .requests, .people)',
+};
+
 /**
  * Levels that close when someone opens a conversation, in them or in any other way (by a notification, say), and when someone
  * is put out of the room: the join screen says why, which nobody would hear behind them.
@@ -35,6 +41,10 @@ export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: (
       if (COVERING.includes(rank)) actions.choose({ covered: (covering += by) > 0 });
     };
     cover(1);
+    const behind = [...document.querySelectorAll<HTMLElement>(BEHIND[rank] ?? 'none')].filter(
+      (part) => !part.inert,
+    );
+    for (const part of behind) part.inert = true;
     const { openings, phase } = states.state;
     const stop = states.subscribe((now) => {
       const isOut = now.phase.kind === 'outside' && phase.kind !== 'outside';
@@ -47,6 +57,7 @@ export function useLevel(rank: (typeof RANKS)[number], isOpen: boolean, close: (
       stop();
       end();
       cover(-1);
+      for (const part of behind) part.inert = false;
     };
   }, [isOpen, rank]);
   return (event: TargetedKeyboardEvent<HTMLElement>) => {

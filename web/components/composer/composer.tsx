@@ -39,7 +39,7 @@ export function Composer({ conversation, state, title, kind, up }: Props) {
   const parts = useParts(composerParts);
   const draft = useDraft(conversation.key);
   const { field, refusal, send, put, listeners, chooser, proposed } = useWriting(
-    { conversation, state },
+    { conversation, state, up },
     draft,
   );
   const typed = meaningOf(draft, parts);
@@ -92,12 +92,17 @@ function useDraft(key: ConversationKey): string {
 }
 
 /** Behaviour of the field: its keys, its proposals, and sending. */
-function useWriting({ conversation, state }: Pick<Props, 'conversation' | 'state'>, draft: string) {
+function useWriting(
+  { conversation, state, up }: Pick<Props, 'conversation' | 'state' | 'up'>,
+  draft: string,
+) {
   const { actions, drafts, lazy } = useTools();
   const parts = useParts(composerParts);
   /** Action that came too early: before completion and commands were there, or while an input method composed. */
   const early = useRef<'typed' | 'sent' | null>(null);
   const [refusal, refuse] = useState<Refusal | null>(null);
+  // That there is no connection is true no longer when it is back.
+  useLayoutEffect(() => refuse(null), [up]);
   const [proposed, propose] = useState<Proposed>(NOTHING);
   const changed = (value: string) => {
     refuse(null);

@@ -106,8 +106,9 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
   useEffect(() => clearHighlights, []);
   const close = () => {
     onClose();
-    if (current === null || !focusOnMessage(current))
-      document.querySelector<HTMLElement>('.composer textarea, .log')?.focus();
+    if (current !== null && focusOnMessage(current)) return;
+    const [log, field] = document.querySelectorAll<HTMLElement>('.log, .composer textarea');
+    (field ?? log)?.focus();
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;

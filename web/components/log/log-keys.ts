@@ -5,6 +5,8 @@ import type { Entry, Outgoing } from '../../state/entries.ts';
 import { useListener } from '../base/use-listener.ts';
 import { isInSight } from './anchor.ts';
 
+/** Elements that scroll in themselves, and so have these keys; what came raw does not, and is a stop. */
+const SCROLLING = 'pre:not([data-id]), .tall';
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
 /**
  * Elements that ↑ and ↓ stop at: messages, and the lines between them that say what was said when, and what may be missing.
@@ -21,8 +23,7 @@ const LEAPS: readonly string[] = ['PageUp', 'PageDown'];
 export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   const log = event.currentTarget;
   const here = document.activeElement;
-  // Code that scrolls has the arrow keys.
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || here?.matches('pre, .tall')) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || here?.matches(SCROLLING)) return;
   if (LEAPS.includes(event.key)) log.focus({ preventScroll: true });
   const step = STEPS[event.key];
   if (step === undefined) return;
@@ -86,8 +87,7 @@ export function useLogEnds({ entries, outgoing, goToFirst, goToEnd }: Ends): voi
     const { target, key, altKey, metaKey, shiftKey } = event;
     if (!(target instanceof Element) || !target.closest('.log')) return;
     wanted.current = null;
-    // Code that scrolls has these keys.
-    if ((key !== 'Home' && key !== 'End') || altKey || metaKey || shiftKey || target.matches('pre, .tall'))
+    if ((key !== 'Home' && key !== 'End') || altKey || metaKey || shiftKey || target.matches(SCROLLING))
       return;
     const said = [...entries.filter(({ kind }) => kind === 'said'), ...outgoing];
     const message = said.at(key === 'Home' ? 0 : -1);

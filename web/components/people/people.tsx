@@ -1,5 +1,5 @@
 /** List of the people who are here (D28). */
-import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
@@ -84,12 +84,6 @@ export function People({ state, self }: { state: State; self: string }) {
 function useOverlay(close: () => void) {
   const isOver = useOverlays();
   const onKeyDown = useLevel('people', isOver, close);
-  useLayoutEffect(() => {
-    if (!isOver) return;
-    const behind = document.querySelectorAll<HTMLElement>('.chat > :is(.rail, .conversation)');
-    for (const part of behind) part.inert = true;
-    return () => behind.forEach((part) => (part.inert = false));
-  }, [isOver]);
   useEffect(() => {
     if (isOver) document.querySelector<HTMLElement>('.people .close')?.focus();
   }, []);

@@ -54,7 +54,10 @@ export function FocusReturn({ openings }: { openings: number }) {
     // A conversation was closed: one who tidies goes on with the next, and no key is to send what is in the field.
     const rows = rowsNow();
     const next = byKeyboard.current && row.current >= 0 ? rows[Math.min(row.current, rows.length - 1)] : null;
-    focusFirst([...IN_DIALOG, ...near, next ?? null, ...homes]);
+    // Nor what was about to press a button that has gone by itself, as "Try now" does.
+    const isWritten = document.querySelector('.composer textarea:not(:placeholder-shown)') !== null;
+    const others = byKeyboard.current && isWritten ? HOMES.slice(1) : homes;
+    focusFirst([...IN_DIALOG, ...near, next ?? null, ...others]);
   };
   // After every change before the next key, which would go nowhere, and once more for what a change takes away later.
   useLayoutEffect(follow);

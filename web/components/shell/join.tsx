@@ -53,6 +53,7 @@ function useNameForm(phase: OutsidePhase, lastName: string, onWrong: () => void)
   const [name, setName] = useState(reason && reason.kind !== 'unreachable' ? reason.login : lastName);
   // Ours, once there is one, is newer than the server's refusal.
   const [validity, setValidity] = useState<LoginValidity | null>(null);
+  const [tries, setTries] = useState(0);
   const field = useRef<HTMLInputElement>(null);
   const busy = phase.kind === 'joining';
   const login = name.trim();
@@ -74,6 +75,7 @@ function useNameForm(phase: OutsidePhase, lastName: string, onWrong: () => void)
     if (busy) return;
     const checked = validateLogin(login);
     setValidity(checked);
+    setTries(tries + 1);
     if (checked === 'fine') actions.join(login);
     else {
       field.current?.focus();
@@ -84,13 +86,13 @@ function useNameForm(phase: OutsidePhase, lastName: string, onWrong: () => void)
     ? explainValidity(validity, text.join, lazy?.text.names)
     : reason && explainReason(reason, text.join, lazy?.text);
   const elsewhere = reason?.kind === 'elsewhere' ? reason : null;
-  return { name, bytes: byteLength(login), busy, problem, elsewhere, field, change, submit };
+  return { name, bytes: byteLength(login), busy, problem, tries, elsewhere, field, change, submit };
 }
 
 function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
   const { text } = useTools();
   const parts = useParts(shellParts);
-  const { name, bytes, busy, problem, elsewhere, field, change, submit } = form;
+  const { name, bytes, busy, problem, tries, elsewhere, field, change, submit } = form;
   return (
     <form onSubmit={submit} noValidate>
       <label for="name">{text.join.name}</label>
@@ -107,7 +109,8 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
         aria-describedby="name-problem name-hint name-bytes"
       />
       {parts && <parts.NameBytes bytes={bytes} />}
-      <p id="name-problem" class="problem" role="alert">
+      {/* One for each Enter: what is wrong still is said again. */}
+      <p key={tries} id="name-problem" class="problem" role="alert">
         {problem && <FreshText>{problem}</FreshText>}
       </p>
       {!problem && !elsewhere && (

@@ -27,7 +27,9 @@ type Item =
   | { readonly news: readonly News[] }
   | { readonly words: readonly string[]; readonly isPassing: boolean }
   /** Something may be missing in the room, unless it comes until this is said. */
-  | { readonly gap: Gap };
+  | { readonly gap: Gap }
+  /** There was no connection from the beginning, unless there is one until this is said: most reloads are short. */
+  | 'cut off';
 
 /** Texts, and how to say them, as they are chosen at the time. */
 export interface Speech {
@@ -42,7 +44,8 @@ export class Telling {
   readonly #speech: () => Speech;
   #before: State;
   /** At first none: who comes back to a private connection, as after a reload, hears how it stands. */
-  #heading: Heading = { stage: '', left: '' };
+  #heading: Heading | null = null;
+  #isFirst = true;
   #isHeard: boolean;
   #queue: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,6 +70,11 @@ export class Telling {
     const { phrases, region } = this.#speech();
     const { lazy } = phrases;
     this.#before = state;
+    if (this.#isFirst && isCutOff(before) && isCutOff(state)) {
+      this.#queue.push('cut off');
+      this.#sayWithin(BATCH_MS);
+    }
+    this.#isFirst = false;
     this.#addNews(newsSince(before, state, lazy));
     const { linkNote } = state;
     this.#addWords([
@@ -76,6 +84,7 @@ export class Telling {
     ]);
     // That the page is connected again is not to be taken for a private connection that came to its end with a reload.
     this.#addHeading(before, state, phrases);
+    this.#addWords(presenceInWords(before, state, lazy));
     this.#addGap(before, state);
   }
 
@@ -88,7 +97,8 @@ export class Telling {
   #addNews(news: readonly News[]): void {
     if (news.length === 0) return;
     const last = this.#queue.at(-1);
-    if (last && 'news' in last) this.#queue[this.#queue.length - 1] = { news: joinNews(last.news, news) };
+    if (typeof last === 'object' && 'news' in last)
+      this.#queue[this.#queue.length - 1] = { news: joinNews(last.news, news) };
     else this.#queue.push({ news });
     this.#sayWithin(BATCH_MS);
   }
@@ -102,7 +112,9 @@ export class Telling {
   /** Adds what the heading says: all of it to one who comes there, later only what has become of it. */
   #addHeading(before: State, state: State, phrases: Phrases): void {
     const { lazy } = phrases;
-    const was = this.#heading;
+    // Not yet what came to its end with a reload, see above.
+    if (this.#heading === null && isCutOff(state) && before.active === state.active) return;
+    const was = this.#heading ?? { stage: '', left: '' };
     const open = activeConversation(state);
     const isThere = before.active === state.active && was.stage !== '';
     const now = headingNow(state, lazy);
@@ -121,7 +133,7 @@ export class Telling {
     if (words === '') return;
     const isPassing = open.stage === 'waiting' || open.stage === 'ending';
     if (before.active === state.active && isNew)
-      this.#queue = this.#queue.filter((item) => !('words' in item && item.isPassing));
+      this.#queue = this.#queue.filter((item) => item === 'cut off' || !('words' in item && item.isPassing));
     this.#addWords(
       withLookAlikes([words], [open.login], phrases),
       isPassing && before.active === state.active,
@@ -156,6 +168,7 @@ export class Telling {
     this.#queue = [];
     this.#say(
       items.flatMap((item) => {
+        if (item === 'cut off') return linkOf(this.#before) === 'lost' ? [phrases.lazy.link.lost] : [];
         if ('news' in item) return announce(item.news, voice, phrases);
         if ('words' in item) return item.words;
         return isFilled(item.gap, this.#before) ? [] : [mayMissInWords(this.#before, phrases)];
@@ -188,9 +201,25 @@ function headingNow(state: State, lazy: LazyCatalogue): Heading {
   return isShown ? headingOf(open, state, lazy.private) : { stage: '', left: '' };
 }
 
+/** Says that the other of the open direct conversation has left, or is back, as its heading does. */
+function presenceInWords(before: State, state: State, { direct, people }: LazyCatalogue): string[] {
+  const open = activeConversation(state);
+  if (open.kind !== 'direct' || state.pane !== 'conversation' || before.active !== state.active) return [];
+  const isBack = isHere(state, open.login);
+  // A page that is cut off does not know.
+  if (!before.synced || !state.synced || isHere(before, open.login) === isBack) return [];
+  return [isBack ? people.joined(open.login) : direct.absent(open.login)];
+}
+
 /** State of the connection, in words; null for one who is out, as the join screen says. */
 function linkOf({ phase }: State): Link | null {
   return phase.kind === 'inside' ? phase.link : null;
+}
+
+/** True for one who is in without a connection. */
+function isCutOff(state: State): boolean {
+  const link = linkOf(state);
+  return link === 'lost' || link === 'name-held';
 }
 
 /** Says how the connection stands, when it has changed. That it is back may have passed while nobody looked. */
