@@ -64,6 +64,10 @@ export function useUnseen(shown: unknown): (event: MouseEvent) => void {
     const since = sinceOf(now.current, performance.now(), isTouched());
     now.current = { shown, since, isPressed: false, isOwn: now.current.isPressed };
   }
+  // To show it may take long, on a slow phone: nobody has seen any of it until then.
+  useLayoutEffect(() => {
+    if (now.current.since > -Infinity) now.current.since = performance.now();
+  }, [shown]);
   return (event) => {
     const { since, isOwn } = now.current;
     const isNew = performance.now() - since < UNSEEN_MS;
