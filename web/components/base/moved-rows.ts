@@ -52,6 +52,14 @@ export function useMovedRows<List extends HTMLElement = HTMLUListElement>(
   return { ref: list, onClickCapture };
 }
 
+/** What is there, since when it cannot have been seen, and whether it was pressed, or what was there before it. */
+interface Shown {
+  readonly shown: unknown;
+  since: number;
+  isPressed: boolean;
+  readonly isOwn: boolean;
+}
+
 /**
  * Stops a click on what has just taken the place of something else: by itself, or by the click of which this is the second.
  * A mouse counts those; a phone may count each tap of a double tap as the first.
@@ -59,7 +67,7 @@ export function useMovedRows<List extends HTMLElement = HTMLUListElement>(
  * a finger: that hides what it is about to press, and what comes lies over something else
  */
 export function useUnseen(shown: unknown): (event: MouseEvent) => void {
-  const now = useRef({ shown: undefined as unknown, since: -Infinity, isPressed: false, isOwn: false });
+  const now = useRef<Shown>({ shown: undefined, since: -Infinity, isPressed: false, isOwn: false });
   if (now.current.shown !== shown) {
     const since = sinceOf(now.current, performance.now(), isTouched());
     now.current = { shown, since, isPressed: false, isOwn: now.current.isPressed };
