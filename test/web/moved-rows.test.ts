@@ -37,9 +37,10 @@ describe('a list whose rows move by themselves', () => {
   });
 });
 
-it('a card that comes where another has gone a moment ago cannot have been seen yet', () => {
-  expect(sinceOf({ shown: undefined, since: -Infinity }, 1_000)).toBe(-Infinity);
-  expect(sinceOf({ shown: 'ann', since: -Infinity }, 1_000)).toBe(1_000);
-  expect(sinceOf({ shown: undefined, since: 1_000 }, 1_050)).toBe(1_050);
-  expect(sinceOf({ shown: undefined, since: 1_000 }, 1_000 + UNSEEN_MS)).toBe(-Infinity);
+it('a card that comes where another has gone a moment ago cannot have been seen yet, nor by a finger where nothing was', () => {
+  expect(sinceOf({ shown: undefined, since: -Infinity }, 1_000, false)).toBe(-Infinity);
+  expect(sinceOf({ shown: 'ann', since: -Infinity }, 1_000, false)).toBe(1_000);
+  expect(sinceOf({ shown: undefined, since: 1_000 }, 1_050, false)).toBe(1_050);
+  expect(sinceOf({ shown: undefined, since: 1_000 }, 1_000 + UNSEEN_MS, false)).toBe(-Infinity);
+  expect(sinceOf({ shown: undefined, since: -Infinity }, 1_000, true)).toBe(1_000);
 });

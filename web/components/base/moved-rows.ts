@@ -1,6 +1,7 @@
 /** Rows and buttons that take the place of others: whoever is about to press one cannot have seen it, nor has the second tap of two. */
 import type { TargetedMouseEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { isTouched } from '../../platform/media.ts';
 
 /** Time, in ms, in which one who is about to press a button cannot have seen that it is another. */
 export const UNSEEN_MS = 400;
@@ -31,42 +32,67 @@ export class MovedRows<Row> {
  * Properties of a list that stop a click on a row that has just come under the pointer. A click by the keyboard goes to the
  * row that has the focus, wherever that has moved.
  * @param own what the person changes the list by: after that its rows are others, and meant
+ * @param selector of the rows, where they are not all that the list has: several lists below each other move together
  */
-export function useMovedRows<List extends HTMLElement = HTMLUListElement>(own?: unknown) {
+export function useMovedRows<List extends HTMLElement = HTMLUListElement>(
+  own?: unknown,
+  selector = ':scope > *',
+) {
   const list = useRef<List>(null);
+  const rowsOf = (all: Element | null) => [...(all?.querySelectorAll(selector) ?? [])];
   const moved = useRef({ rows: new MovedRows<Element>(), own });
   useLayoutEffect(() => {
     if (moved.current.own !== own) moved.current = { rows: new MovedRows(), own };
-    moved.current.rows.show([...(list.current?.children ?? [])], performance.now());
+    moved.current.rows.show(rowsOf(list.current), performance.now());
   });
   const onClickCapture = (event: TargetedMouseEvent<List>) => {
-    const at = [...event.currentTarget.children].findIndex((row) => row.contains(event.target as Node));
+    const at = rowsOf(event.currentTarget).findIndex((row) => row.contains(event.target as Node));
     if (event.detail > 0 && moved.current.rows.isUnseen(at, performance.now())) event.stopPropagation();
   };
   return { ref: list, onClickCapture };
 }
 
+/** What is there, since when it cannot have been seen, and whether it was pressed, or what was there before it. */
+interface Shown {
+  readonly shown: unknown;
+  since: number;
+  isPressed: boolean;
+  readonly isOwn: boolean;
+}
+
 /**
  * Stops a click on what has just taken the place of something else: by itself, or by the click of which this is the second.
  * A mouse counts those; a phone may count each tap of a double tap as the first.
- * @param shown what is there; undefined for nothing, whose place what comes may take once it was seen to be empty
+ * @param shown what is there; undefined for nothing, whose place what comes may take once it was seen to be empty. Not from
+ * a finger: that hides what it is about to press, and what comes lies over something else
  */
 export function useUnseen(shown: unknown): (event: MouseEvent) => void {
-  const now = useRef({ shown, since: -Infinity, isPressed: false, isOwn: false });
+  const now = useRef<Shown>({ shown: undefined, since: -Infinity, isPressed: false, isOwn: false });
   if (now.current.shown !== shown) {
-    const since = sinceOf(now.current, performance.now());
+    const since = sinceOf(now.current, performance.now(), isTouched());
     now.current = { shown, since, isPressed: false, isOwn: now.current.isPressed };
   }
+  // To show it may take long, on a slow phone: nobody has seen any of it until then.
+  useLayoutEffect(() => {
+    if (now.current.since > -Infinity) now.current.since = performance.now();
+  }, [shown]);
   return (event) => {
     const { since, isOwn } = now.current;
     const isNew = performance.now() - since < UNSEEN_MS;
     const isFirst = isOwn && event.detail === 1 && (event as PointerEvent).pointerType === 'mouse';
-    if (event.detail > 0 && isNew && !isFirst) event.stopPropagation();
-    else now.current.isPressed = true;
+    if (event.detail > 0 && isNew && !isFirst) {
+      event.stopPropagation();
+      // Nor does a link lead away, or a heading open.
+      event.preventDefault();
+    } else now.current.isPressed = true;
   };
 }
 
-/** Time, in ms, since when a click may be meant for what was there before: none where nothing was seen to be there. */
-export function sinceOf(before: { readonly shown: unknown; readonly since: number }, now: number): number {
-  return before.shown === undefined && now - before.since >= UNSEEN_MS ? -Infinity : now;
+/** Time, in ms, since when a click may be meant for what was there before: none where a mouse has seen nothing there. */
+export function sinceOf(
+  before: { readonly shown: unknown; readonly since: number },
+  now: number,
+  isFinger: boolean,
+): number {
+  return !isFinger && before.shown === undefined && now - before.since >= UNSEEN_MS ? -Infinity : now;
 }

@@ -8,6 +8,7 @@ import { useListener } from '../base/use-listener.ts';
 import { idOf, type Anchor } from './anchor.ts';
 import { placeForFound, useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
+import { useFingerHold } from './finger-hold.ts';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
 import { useLogEnds } from './log-keys.ts';
 import { LogSelection } from './log-selection.tsx';
@@ -26,7 +27,7 @@ interface Props {
   /** True while the end is out of sight. */
   away: boolean;
   go: (to: Anchor | null) => void;
-  place: { readonly anchor: Anchor | null };
+  place: { readonly anchor: Anchor | null; isHeld: boolean };
 }
 
 export function LogTools(props: Props) {
@@ -47,6 +48,7 @@ export function LogTools(props: Props) {
   });
   useLastOwn(chunks);
   useUncovered(log);
+  useFingerHold(place, go);
   usePrinting(chunks, hold);
   return (
     <>

@@ -25,8 +25,8 @@ interface LogWindow {
   readonly onScrollEnd: () => void;
   /** Goes to a message that is laid out, or to the end. */
   readonly go: (to: Anchor | null) => void;
-  /** Reading position; null at the end. */
-  readonly place: { readonly anchor: Anchor | null };
+  /** Reading position; null at the end, which the log does not follow while it is held. */
+  readonly place: { readonly anchor: Anchor | null; isHeld: boolean };
 }
 
 /** Line at which a log begins, and what it is in. */
@@ -135,6 +135,7 @@ class Place {
   anchor: Anchor | null = null;
   /** True where a person has scrolled to, and nothing that was looked for has led there. */
   isByHand = false;
+  isHeld = false;
   /** Place at which the log is first shown, until it has been. */
   #start: Start | null;
   /** Scroll position, size and lines of the log when it was last put in its place. */
@@ -184,7 +185,7 @@ class Place {
 
   /** Puts the log back to where it was. */
   keep(log: HTMLElement): void {
-    if (this.following) log.scrollTop = log.scrollHeight;
+    if (this.following && !this.isHeld) log.scrollTop = log.scrollHeight;
     else if (this.anchor) hold(log, this.anchor);
     this.#note(log);
   }

@@ -25,6 +25,7 @@ export function Requests({ state }: { state: State }) {
     (one) => !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
   );
   const stopUnseen = useUnseen(first?.key);
+  const stopUnseenOthers = useUnseen(others.length > 0 || undefined);
   const rows = useMovedRows();
   const card = useOverLog(state.active, first !== undefined);
   if (!first) return null;
@@ -39,7 +40,7 @@ export function Requests({ state }: { state: State }) {
       <Request key={first.key} conversation={first} onClick={stopUnseen} />
       <IconButton class="quiet plain later" name={text.private.later} icon={CloseIcon} onClick={putAllOff} />
       {others.length > 0 && (
-        <div class="others">
+        <div class="others" onClickCapture={stopUnseenOthers}>
           {/* It is closed by whatever opens a conversation. */}
           <details key={state.openings}>
             <summary>

@@ -29,10 +29,11 @@ export function ConversationList({ state }: { state: State }) {
   useToday();
   const all = useRef<HTMLDivElement>(null);
   const keys = useListKeys(all);
+  const moved = useMovedRows<HTMLDivElement>(state.openings, 'li, header, :scope > button');
   const list = (some: readonly Conversation[], name?: string) =>
     some.length > 0 && <OrderedList conversations={some} state={state} name={name} />;
   return (
-    <>
+    <div {...moved}>
       {/* The keys go through all of them, as through one list. */}
       <div ref={all} {...keys}>
         {list([room])}
@@ -77,7 +78,7 @@ export function ConversationList({ state }: { state: State }) {
       <button type="button" class="quiet write-to" onClick={() => show('jump')}>
         {text.list.writeTo}
       </button>
-    </>
+    </div>
   );
 }
 
@@ -115,21 +116,18 @@ interface OrderedListProps {
   name: string | undefined;
 }
 
-/**
- * While the pointer is over it, what is there stays where it is, and a finger does not press what has just come under it:
- * nobody is to hit another conversation than meant.
- */
+/** While the pointer is over it, what is there stays where it is: nobody is to hit another conversation than meant. */
 function OrderedList({ conversations, state, name }: OrderedListProps) {
-  const list = useMovedRows(state.openings);
+  const list = useRef<HTMLUListElement>(null);
   const before = useRef<readonly string[]>([]);
   const now = conversations.map(({ key }) => key);
-  const isHeld = list.ref.current?.matches(':hover') && now.length === before.current.length;
+  const isHeld = list.current?.matches(':hover') && now.length === before.current.length;
   const place = new Map(before.current.map((key, index) => [key, index] as const));
   const order = isHeld && now.every((key) => place.has(key)) ? before.current : now;
   before.current = order;
   const byKey = new Map<string, Conversation>(conversations.map((one) => [one.key, one]));
   return (
-    <ul {...list} aria-label={name}>
+    <ul ref={list} aria-label={name}>
       {order.map((key) => (
         <Item key={key} conversation={byKey.get(key)!} state={state} />
       ))}

@@ -1,0 +1,41 @@
+/** A log that follows its end waits for a finger that is on it: what that is about to press stays under it. */
+import { useEffect } from 'preact/hooks';
+import type { Anchor } from './anchor.ts';
+
+/** Time, in ms, in which the click of a tap comes once the finger has gone, if it does: it goes to what is there then. */
+const CLICK_MS = 300;
+
+/** @param place of the log, as in `useLogWindow` */
+export function useFingerHold(
+  place: { readonly anchor: Anchor | null; isHeld: boolean },
+  go: (to: null) => void,
+): void {
+  useEffect(() => {
+    const ended = new AbortController();
+    const { signal } = ended;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const release = () => {
+      clearTimeout(timer);
+      if (!place.isHeld) return;
+      place.isHeld = false;
+      if (!place.anchor) go(null);
+    };
+    const onStart = () => {
+      clearTimeout(timer);
+      place.isHeld = true;
+    };
+    const onEnd = ({ touches }: TouchEvent) => {
+      clearTimeout(timer);
+      if (place.isHeld && touches.length === 0) timer = setTimeout(release, CLICK_MS);
+    };
+    document
+      .querySelector<HTMLElement>('.log')
+      ?.addEventListener('touchstart', onStart, { signal, passive: true });
+    for (const type of ['touchend', 'touchcancel'] as const) addEventListener(type, onEnd, { signal });
+    addEventListener('click', release, { signal });
+    return () => {
+      ended.abort();
+      clearTimeout(timer);
+    };
+  }, []);
+}
