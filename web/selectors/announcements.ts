@@ -115,10 +115,19 @@ function fatesSince(
   const before = new Map(then?.outgoing.map(({ id, state }) => [id, state] as const));
   return now.outgoing.flatMap(({ id, state, reason }) => {
     if ((state !== 'not-sent' && state !== 'unconfirmed') || before.get(id) === state) return [];
-    const text =
-      state === 'unconfirmed' ? log.unconfirmed : log.notSent(reason ? log.reasons[reason](login) : '');
-    return [{ where, kind: 'fate' as const, login, text: text.trim(), calls: true }];
+    const text = state === 'unconfirmed' ? log.unconfirmed : notSentInWords(reason, login, log);
+    return [{ where, kind: 'fate' as const, login, text, calls: true }];
   });
+}
+
+/** Says that a message to `login` was not sent, and why, when the reason is one that this page knows. */
+export function notSentInWords(
+  reason: string | undefined,
+  login: string,
+  { notSent, reasons }: LazyCatalogue['log'],
+): string {
+  const why = Object.entries(reasons).find(([known]) => known === reason)?.[1];
+  return notSent(why?.(login) ?? '').trim();
 }
 
 function isAskedAnew(
