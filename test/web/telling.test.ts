@@ -135,6 +135,21 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([left('bob'), `${lost('bob')} ${left('bob')}`]);
   });
 
+  it('says what may be missing where one reads, and in the room by its name', () => {
+    const { said, happen } = listen(run(inside, told('bob', 'psst'), told('eve', 'psst')));
+    happen({ type: 'opened', key: 'direct:bob' }, { type: 'lost', at: AT });
+    happen({ type: 'accepted', login: 'ann', at: AT + 1 });
+    vi.advanceTimersByTime(BATCH_MS);
+    const { link, log } = enLazy;
+    const inRoom = en.list.last(en.list.room, log.mayMiss);
+    expect(said()).toEqual([link.lost, link.back, inRoom, log.mayMiss]);
+    // One who has turned away meanwhile hears where.
+    happen({ type: 'lost', at: AT + 2 }, { type: 'accepted', login: 'ann', at: AT + 3 });
+    happen({ type: 'opened', key: 'room' });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([link.lost, link.back, log.mayMiss, en.list.last('bob', log.mayMiss)]);
+  });
+
   it('says how a private connection stands to who comes back to it, behind that the page is connected again', () => {
     const { said, happen } = listen(
       run(

@@ -46,7 +46,7 @@ export function comeAndGo(
   const [gone, came] = [onlineOf(left), onlineOf(news)];
   const next = addChange({ ...state, online }, 'room', left, news, at);
   return next.conversations.reduce((told, one) => {
-    const last = one.log.all.at(-1);
+    const last = one.log.all.findLast(({ kind }) => kind !== 'gap');
     if (one.kind !== 'direct' || !last) return told;
     const other = loginKey(one.login);
     const hasLeft = last.kind === 'presence' || gone.has(other);

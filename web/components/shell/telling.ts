@@ -13,7 +13,7 @@ import {
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
 import type { Gap } from '../../state/entries.ts';
 import { isHere } from '../../state/presence.ts';
-import { activeConversation, type Link, type State } from '../../state/state.ts';
+import { activeConversation, type ConversationKey, type Link, type State } from '../../state/state.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
 import { headingInWords, headingOf, type Heading } from '../private/private.tsx';
 
@@ -26,8 +26,8 @@ export const SETTLE_MS = 500;
 type Item =
   | { readonly news: readonly News[] }
   | { readonly words: readonly string[]; readonly isPassing: boolean }
-  /** Something may be missing in the room, unless it comes until this is said. */
-  | { readonly gap: Gap };
+  /** Something may be missing in a conversation, unless it comes until this is said. */
+  | { readonly gap: Gap; readonly of: ConversationKey };
 
 /** Texts, and how to say them, as they are chosen at the time. */
 export interface Speech {
@@ -128,13 +128,15 @@ export class Telling {
     );
   }
 
-  /** Adds that something may be missing, when the connection is back and was not resumed. */
+  /** Adds that something may be missing in the room, and where one reads, when the connection is back and was not resumed. */
   #addGap(before: State, state: State): void {
     if (before.phase === state.phase) return;
-    const gap = gapOf(state);
-    if (!gap || gap === gapOf(before)) return;
-    this.#queue.push({ gap });
-    this.#sayWithin(BATCH_MS);
+    for (const of of new Set<ConversationKey>(['room', state.active])) {
+      const gap = gapOf(state, of);
+      if (!gap || gap === gapOf(before, of)) continue;
+      this.#queue.push({ gap, of });
+      this.#sayWithin(BATCH_MS);
+    }
   }
 
   #sayWithin(ms: number): void {
@@ -158,15 +160,16 @@ export class Telling {
       items.flatMap((item) => {
         if ('news' in item) return announce(item.news, voice, phrases);
         if ('words' in item) return item.words;
-        return isFilled(item.gap, this.#before) ? [] : [mayMissInWords(this.#before, phrases)];
+        return isFilled(item.gap, this.#before) ? [] : [mayMissInWords(item.of, this.#before, phrases)];
       }),
     );
   }
 }
 
-/** The gap that the room ends with, if it does. */
-function gapOf({ conversations: [room] }: State): Gap | undefined {
-  const last = room.log.all.findLast(({ kind }) => kind !== 'presence');
+/** The gap that a conversation ends with, if it does. */
+function gapOf({ conversations }: State, of: ConversationKey): Gap | undefined {
+  const { all = [] } = conversations.find(({ key }) => key === of)?.log ?? {};
+  const last = all.findLast(({ kind }) => kind !== 'presence');
   return last?.kind === 'gap' ? last : undefined;
 }
 
@@ -175,10 +178,15 @@ function isFilled({ id }: Gap, { conversations: [room] }: State): boolean {
   return room.log.all.some((entry) => entry.id === id && entry.kind === 'gap' && entry.isFilled);
 }
 
-/** Says that something may be missing in the room, by its name to one who is elsewhere. */
-function mayMissInWords({ active, pane }: State, { text: { list }, lazy: { log } }: Phrases): string {
-  const isHere = active === 'room' && pane === 'conversation';
-  return isHere ? log.mayMiss : list.last(list.room, log.mayMiss);
+/** Says that something may be missing in a conversation, by its name to one who is elsewhere. */
+function mayMissInWords(
+  of: ConversationKey,
+  { active, pane, conversations }: State,
+  { text: { list }, lazy: { log } }: Phrases,
+): string {
+  if (active === of && pane === 'conversation') return log.mayMiss;
+  const one = conversations.find(({ key }) => key === of);
+  return list.last(one && one.kind !== 'room' ? one.login : list.room, log.mayMiss);
 }
 
 /** Heading of the open private connection; without words for another conversation, or while the list is in its place. */
