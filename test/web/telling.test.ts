@@ -6,6 +6,7 @@ import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
 import { withLinkNote } from '../../web/state/link-note.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
+import { pageOf, plain, restore } from '../../web/state/saved-form.ts';
 import type { Stage } from '../../web/state/stage.ts';
 import type { State } from '../../web/state/state.ts';
 import type { Event } from '../../web/state/reduce.ts';
@@ -160,6 +161,34 @@ describe('what a screen reader is told', () => {
     );
     happen({ type: 'resumed', at: AT });
     expect(said()).toEqual([enLazy.link.back, enLazy.private.lost('bob')]);
+  });
+
+  it('says of each request and connection elsewhere, once, that it ended with the reload, but for those that had ended', () => {
+    const asking = (login: string) => (state: State) =>
+      reducePrivate(state, { type: 'private-asking', login, end: 1, at: AT });
+    const refused = stage(asking('bob')(inside), 'refused');
+    const pending = [requested('eve'), requested('pest')].reduce(reducePrivate, asking('zoe')(refused));
+    const saved = {
+      page: pageOf(pending, AT + 1),
+      conversations: ignore(pending, 'pest').conversations.map(plain),
+    };
+    const back = restore({ ...inside, ignoreList: new Map([['pest', 'pest']]) }, 'ann', saved);
+    const { said, happen } = listen(back);
+    happen({ type: 'accepted', login: 'ann', at: AT + 1 }, { type: 'back-seen' });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([
+      enLazy.link.back,
+      `Private connection with zoe: ${enLazy.private['asking-ended']('zoe')}`,
+      `Private connection with eve: ${enLazy.private['asked-ended']('eve')}`,
+      enLazy.log.mayMiss,
+    ]);
+    // What one reads is said by its heading alone.
+    const there = listen(run(back, { type: 'opened', key: 'private:zoe' }));
+    there.happen({ type: 'accepted', login: 'ann', at: AT + 1 });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(there.said().filter((line) => line.includes('zoe'))).toEqual([
+      enLazy.private['asking-ended']('zoe'),
+    ]);
   });
 
   it('leaves out a stage that passes at once, and says at its place one that lasts', () => {

@@ -45,6 +45,9 @@ export const enPrivate = {
   absent: (login: string) => `${login} was not connected.`,
   lapsed:
     'The request came to nothing: it was not answered, one side did not connect in time, or this page was reloaded.',
+  'asking-ended': (login: string) => `Your request to ${login} ended as this page was reloaded or left.`,
+  'asked-ended': (login: string) =>
+    `${login} asked you for a private connection; the request ended as this page was reloaded or left.`,
   requestsLapsed: (count: number, names: string) =>
     count === 1
       ? `${names} asked you for a private connection; the request has expired.`

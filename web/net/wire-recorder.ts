@@ -246,7 +246,7 @@ export function toText(records: readonly WireRecord[], faults: Faults): string {
     .join('\n');
 }
 
-/** What is wrong with a command; a reason that this page does not know as the server names it. */
+/** Words for a fault of a command; a reason that this page does not know is told as the server names it. */
 export function faultInWords(fault: string, faults: Faults): string {
   return Object.entries(faults).find(([known]) => known === fault)?.[1] ?? fault;
 }

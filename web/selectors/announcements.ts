@@ -47,6 +47,8 @@ const TOLD: readonly Note['note'][] = [
   'closed',
   'lost',
   'lapsed',
+  'asking-ended',
+  'asked-ended',
 ];
 
 /**
@@ -80,6 +82,20 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
         kind === 'notice' || kind === 'declined' || !isSilenced(state, conversation, login),
     );
     return [...heard, ...fatesSince(then, conversation, where, words)];
+  });
+}
+
+/**
+ * Finds what has ended with the page as it was before a reload, in the state that this has left: requests for private
+ * connections, and those that were open. How the open conversation stands its heading says.
+ */
+export function endedByReload(state: State, words: LazyCatalogue): News[] {
+  if (state.lostAt === null) return [];
+  return state.conversations.flatMap((one) => {
+    const last = one.log.all.at(-1);
+    const isEnded = one.kind === 'private' && last?.kind === 'note' && last.at === state.lostAt;
+    if (!isEnded || one.key === state.active || isSilenced(state, one, one.login)) return [];
+    return newsOf(last, one, 'private', words) ?? [];
   });
 }
 

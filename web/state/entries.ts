@@ -60,7 +60,9 @@ export interface Note {
     | 'they-ended'
     | 'closed'
     | 'lost'
-    | 'lapsed';
+    | 'lapsed'
+    | 'asking-ended'
+    | 'asked-ended';
   readonly login: string;
   /** Number of times that it happened in a row, if more than once; `at` is the last. */
   readonly times?: number;

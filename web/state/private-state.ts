@@ -85,9 +85,19 @@ function isFromElsewhere(entry: Entry): boolean {
   return (entry.kind === 'note' && entry.note === 'i-ended') || isOfRequest(entry);
 }
 
+const OF_REQUEST: readonly Note['note'][] = [
+  'asked',
+  'refused',
+  'declined',
+  'absent',
+  'lapsed',
+  'asking-ended',
+  'asked-ended',
+];
+
 /** True of notes of a request and of what became of it, other than a connection. */
 export function isOfRequest(entry: Entry): entry is Note {
-  return entry.kind === 'note' && ['asked', 'refused', 'declined', 'absent', 'lapsed'].includes(entry.note);
+  return entry.kind === 'note' && OF_REQUEST.includes(entry.note);
 }
 
 /**

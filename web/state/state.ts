@@ -118,7 +118,7 @@ export const EMPTY: ConversationBase = {
   newFrom: null,
 };
 
-/** What a visit begins with, and nothing of which outlives it. */
+/** The part of the state that each visit begins with, and that does not outlive it. */
 export const NEW_VISIT = {
   phase: { kind: 'outside', reason: null },
   lostAt: null,

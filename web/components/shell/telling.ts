@@ -5,6 +5,7 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import {
   announce,
+  endedByReload,
   ignoredInWords,
   joinNews,
   newsSince,
@@ -44,6 +45,7 @@ export class Telling {
   /** At first none: who comes back to a private connection, as after a reload, hears how it stands. */
   #heading: Heading = { stage: '', left: '' };
   #isHeard: boolean;
+  #isFirst = true;
   #queue: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
@@ -76,6 +78,10 @@ export class Telling {
     ]);
     // That the page is connected again is not to be taken for a private connection that came to its end with a reload.
     this.#addHeading(before, state, phrases);
+    if (this.#isFirst && before !== state) {
+      this.#isFirst = false;
+      this.#addNews(endedByReload(before, lazy));
+    }
     this.#addGap(before, state);
   }
 
