@@ -38,7 +38,7 @@ interface BarProps {
 
 /** Stage of the private connection, and what can be done about it. */
 export function PrivateBar({ conversation, state }: BarProps) {
-  const { text, privates } = useLazyTools();
+  const { first, text, actions, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
   // One button takes the place of another: who stops waiting by two taps, or ends as the other side does, asks nobody again.
   const stopUnseen = useUnseen(`${key} ${stage} ${asking} ${asked}`);
@@ -62,9 +62,14 @@ export function PrivateBar({ conversation, state }: BarProps) {
         </button>
       )}
       {!isPending(conversation) && (
-        <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
-          {text.private.again}
-        </button>
+        <>
+          <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
+            {text.private.again}
+          </button>
+          <button type="button" class="quiet way-on" onClick={() => actions.writeTo(login)}>
+            {first.direct.writeTo(login)}
+          </button>
+        </>
       )}
       {!canWrite(stage) && <KeptDraft of={key} isNews={wasOpen.current} />}
     </div>
