@@ -191,6 +191,24 @@ describe('what a screen reader is told', () => {
     ]);
   });
 
+  it('is of two requests that cross that both have asked, there and elsewhere, whoever accepts', () => {
+    const { said, happen, change } = listen(inside);
+    const asks = (state: State) =>
+      reducePrivate(state, { type: 'private-asking', login: 'bob', end: 1, at: AT });
+    const both = enLazy.private.askedBoth('bob');
+    change(asks);
+    change((state) => reducePrivate(state, requested('bob')));
+    change((state) => stage(stage(state, 'waiting'), 'open'));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([both, `Private connection with bob: ${enLazy.private.open}`]);
+    happen({ type: 'opened', key: KEY });
+    change((state) => asks(stage(state, 'closed')));
+    said();
+    change((state) => reducePrivate(state, requested('bob')));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([both]);
+  });
+
   it('leaves out a stage that passes at once, and says at its place one that lasts', () => {
     const { said, happen, change } = listen(
       stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'),

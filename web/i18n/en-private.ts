@@ -24,6 +24,9 @@ export const enPrivate = {
   interrupted: 'The private connection is interrupted. Reconnecting…',
   asking: (login: string) => `Request sent. Waiting for ${login} to answer…`,
   asked: (login: string) => `${login} asks you for a private connection.`,
+  /** Their request and ours have crossed: it is not to be heard as one that waits for us alone. */
+  askedBoth: (login: string) =>
+    `You have asked ${login} for a private connection, and ${login} has asked you for one.`,
   /** While there is one. */
   askedAnew: (login: string) =>
     `${login} asks you for a new private connection. Accepting ends the one you have.`,

@@ -25,6 +25,8 @@ export const frPrivate: typeof enPrivate = {
   interrupted: 'La connexion privée est interrompue. Tentative de reprise…',
   asking: (login) => `Demande envoyée. ${login} n’a pas encore répondu…`,
   asked: (login) => `${login} vous demande une connexion privée.`,
+  askedBoth: (login) =>
+    `Vous avez demandé une connexion privée à ${login}, et ${login} vous en a demandé une.`,
   askedAnew: (login) =>
     `${login} vous demande une nouvelle connexion privée. L’accepter met fin à celle que vous avez.`,
   askedAgain: (login) =>

@@ -101,10 +101,11 @@ export function isOfRequest(entry: Entry): entry is Note {
 }
 
 /**
- * Text that says what they ask for: accepting ends the connection there is (`PrivateActions.acceptPrivate`), or the wait
- * for it.
+ * Text that says what they ask for: what we have asked them for, too, or, where accepting ends the connection there is
+ * (`PrivateActions.acceptPrivate`), or the wait for it, another one.
  */
-export function requestText({ stage }: Private): 'asked' | 'askedAnew' | 'askedAgain' {
+export function requestText({ stage, asking }: Private): 'asked' | 'askedBoth' | 'askedAnew' | 'askedAgain' {
+  if (asking) return 'askedBoth';
   if (stage === 'waiting') return 'askedAgain';
   return isEstablished(stage) ? 'askedAnew' : 'asked';
 }
