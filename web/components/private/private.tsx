@@ -44,11 +44,13 @@ export function PrivateBar({ conversation, state }: BarProps) {
   const stopUnseen = useUnseen(`${key} ${stage} ${asking} ${asked}`);
   const wasOpen = useRef(false);
   wasOpen.current ||= canWrite(stage);
+  const heading = headingInWords(headingOf(conversation, state, text.private));
+  if (heading === '') return null;
   return (
     <div class={`private-bar stage-${stage}`} onClickCapture={stopUnseen} onKeyDown={unlessHeld}>
       {/* The announcer speaks: what it says in between has to keep its place. */}
       <p role="status" aria-live="off">
-        <FreshText>{headingInWords(headingOf(conversation, state, text.private))}</FreshText>
+        <FreshText>{heading}</FreshText>
       </p>
       {asksUs(conversation, state) && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
@@ -132,7 +134,10 @@ export function lineInWords(conversation: Private, state: State, text: LazyCatal
     : stageInWords(conversation, state, text);
 }
 
+/** The stage in words: none where there is nothing but a request of somebody who is ignored. */
 function stageInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
+  const { asked, asking, stage } = conversation;
+  if (asked && !asking && stage === 'none' && !asksUs(conversation, state)) return '';
   const words = text[keyOfStage(conversation, state)];
   return typeof words === 'string' ? words : words(conversation.login);
 }
