@@ -3,8 +3,6 @@
  * the specification has no command for. Native clients never see it, and it never changes a byte of the stream.
  */
 
-import { IGNORED_REASONS, type IgnoredReason } from './reasons.ts';
-
 /** Subprotocol of a plain byte stream (D24). */
 export const SUBPROTOCOL = 'chaton.v1';
 /** Subprotocol of the same stream with the control channel beside it (D28). */
@@ -28,7 +26,7 @@ export type ControlMessage =
   /** Logins that left and that joined since; those that left come first. */
   | { readonly type: 'presence'; readonly left: readonly string[]; readonly joined: readonly string[] }
   /** The command that ended at byte `end` of what the page sent was ignored. Before the `ack` that covers it. */
-  | { readonly type: 'ignored'; readonly end: number; readonly reason: IgnoredReason }
+  | { readonly type: 'ignored'; readonly end: number; readonly reason: string }
   /** Acknowledges what the page sent: so many bytes are handled. */
   | { readonly type: 'ack'; readonly bytes: number }
   /**
@@ -90,7 +88,7 @@ export function parseControl(text: string): ControlMessage | null {
     return { type, server, logins, ...isPart };
   if (type === 'also-online' && isStrings(logins)) return { type, logins, ...isPart };
   if (type === 'presence' && isStrings(left) && isStrings(joined)) return { type, left, joined };
-  if (type === 'ignored' && isCount(end) && isOneOf(IGNORED_REASONS, reason)) return { type, end, reason };
+  if (type === 'ignored' && isCount(end) && typeof reason === 'string') return { type, end, reason };
   if ((type === 'ack' || type === 'received') && isCount(bytes)) return { type, bytes };
   if (type === 'session' && typeof token === 'string' && isCount(grace))
     return { type, token, grace, ...(typeof more['node'] === 'string' && { node: more['node'] }) };
@@ -144,8 +142,4 @@ function isHistory(value: unknown): value is HistoryMessage[] {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isOneOf<T extends string>(all: readonly T[], value: unknown): value is T {
-  return (all as readonly unknown[]).includes(value);
 }

@@ -46,7 +46,14 @@ describe('private connections, between a page and a native client', () => {
     bob.send(koPrivate('lea', 'bob'));
     await expectState(page, 'bob has refused.');
     expect(await composer(page).count()).toBe(0);
-    await page.getByRole('button', { name: 'Ask again' }).press('Enter');
+    // Where the field is missing, its key leads to what goes on: to write directly, and before it to ask again.
+    const wayOn = page.locator('button:focus', { hasText: 'Write to bob' });
+    await page.keyboard.press('Escape');
+    await wayOn.press('Enter');
+    await composer(page).and(page.locator(':focus')).waitFor();
+    await page.locator('.conversation-item', { hasText: 'bob has refused.' }).press('Enter');
+    await wayOn.press('Shift+Tab');
+    await page.keyboard.press('Enter');
     await bob.expect(requestPrivate('lea', 'bob'));
     // The second of two taps on it meets what has taken its place, and asks nobody again.
     await page.getByRole('button', { name: 'Stop waiting' }).evaluate(tapTwice, 'Ask again');

@@ -77,6 +77,11 @@ describe('the list of conversations', () => {
   it('has what asks in one that is muted, and only it: no card, no number, no voice', () => {
     const asks = reducePrivate(away, requested('eve'));
     expect(callingRequests(asks)).toHaveLength(1);
+    // The open conversation has it in its heading: a menu, or a panel, over it brings up no card.
+    const open = run(asks, { type: 'opened', key: 'private:eve' });
+    const covered = run(open, { type: 'chosen', choices: { covered: true } });
+    const list = run(open, { type: 'list-shown' });
+    expect([open, covered, list].map((state) => callingRequests(state).length)).toEqual([0, 0, 1]);
     const muted = reducePrivate(patch(privateAt('closed'), 'private:bob', { muted: true }), requested('bob'));
     expect(of(muted, 'private:bob')).toMatchObject({ asked: true });
     expect([callingRequests(muted), totalUnread(muted)]).toEqual([[], 0]);

@@ -427,6 +427,55 @@ describe('coming back after a loss', () => {
     expect(streams[1]!.take()).toBe(login('ann2'));
   });
 
+  describe('to a server that has let go of the login by then', () => {
+    /** Ann, whose connection is lost in such a way, and the next stream, on which she has proposed her name. */
+    const setUpBack = () => {
+      const setup = setUpMember();
+      setup.stream.freesLogin = true;
+      setup.stream.drop();
+      setup.connection.retryNow();
+      setup.types();
+      return { ...setup, next: setup.streams[1]! };
+    };
+
+    it('knows by the first refusal that the name is another person’s, and waits for nothing', () => {
+      const { connection, next, types } = setUpBack();
+      next.answer(REFUSED);
+      expect([types(), vi.getTimerCount()]).toEqual([['name-gone'], 0]);
+      next.take();
+      connection.join('ann2');
+      expect(next.take()).toBe(login('ann2'));
+    });
+
+    it('waits all the same once a proposal had no answer: it may have been accepted', () => {
+      const { streams, next, types } = setUpBack();
+      vi.advanceTimersByTime(ANSWER_DEADLINE_MS);
+      vi.advanceTimersByTime(2_000);
+      streams[2]!.answer(REFUSED);
+      expect([next.aborted, types()]).toEqual([true, ['name-held']]);
+    });
+
+    it('waits all the same when a proposal without an answer was given up for the person’s sake', () => {
+      const { connection, streams, types } = setUpBack();
+      vi.advanceTimersByTime(PATIENCE_MS);
+      connection.retryNow();
+      streams[2]!.answer(REFUSED);
+      expect(types()).toEqual(['name-held']);
+    });
+
+    it('knows it again after the next acceptance, of that connection', () => {
+      const { connection, streams, types } = setUpBack();
+      vi.advanceTimersByTime(PATIENCE_MS);
+      connection.retryNow();
+      streams[2]!.answer(ACCEPTED);
+      streams[2]!.freesLogin = true;
+      streams[2]!.drop();
+      connection.retryNow();
+      streams[3]!.answer(REFUSED);
+      expect(types()).toEqual(['accepted', 'lost', 'name-gone']);
+    });
+  });
+
   it('stops when the person leaves', () => {
     const { connection, stream, streams } = setUpMember();
     stream.drop();

@@ -163,6 +163,25 @@ it('shows the texts that it sends to whoever taps it', async () => {
   ]);
 });
 
+it.each([
+  ['', 'unknown', [true, true]],
+  [',"node":"g1"', 'unknown', [false, false]],
+  [',"node":"g1"', 'too late', [false, true]],
+])('knows whether its login is free behind it: session%s, lost because %s', async (node, reason, frees) => {
+  const { opened, reasons } = open();
+  const first = await server.answer();
+  expect(opened.freesLogin).toBe(false);
+  first.send(`{"type":"session","token":"t","grace":60000${node}}`);
+  await until(() => opened.token !== null);
+  const before = opened.freesLogin;
+  first.terminate();
+  await until(() => !opened.connected);
+  opened.wake();
+  (await server.answer()).send(`{"type":"lost","reason":"${reason}"}`);
+  await until(() => reasons.length > 0);
+  expect([before, opened.freesLogin]).toEqual(frees);
+});
+
 it('asks for the node of a cluster that can resume it', async () => {
   const { opened } = open();
   const first = await server.answer();

@@ -108,11 +108,11 @@ describe('a reload', () => {
     expect(notes(reload(reload(waiting)))).toEqual(['open', 'lost']);
     expect(reload(waiting).nextId).toBe(waiting.nextId + 1);
     // Whoever reads "asks for a private connection" reads what became of it.
-    expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false, stage: 'lapsed' });
-    expect(notes(reload(asking))).toEqual(['lapsed']);
+    expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false, stage: 'asking-ended' });
+    expect(notes(reload(asking))).toEqual(['asking-ended']);
     const request = { opcode: 5, login_requester: 'bob', login_target: 'ann' } as const;
     const asked = reducePrivate(inside, { type: 'received', command: request, at: AT });
-    expect(findPrivate(reload(asked), key)).toMatchObject({ asked: false, stage: 'lapsed' });
+    expect(findPrivate(reload(asked), key)).toMatchObject({ asked: false, stage: 'asked-ended' });
     // It was agreed on, and never open: nothing was lost.
     const agreed = reducePrivate(asking, { ...open, stage: 'waiting' });
     expect(findPrivate(reload(agreed), key)).toMatchObject({ stage: 'lapsed' });

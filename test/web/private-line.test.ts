@@ -72,6 +72,10 @@ describe('a request for a new private connection', () => {
     const lineOf = (state: State) => lineInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
     expect(lineOf(anew)).toBe(enLazy.private.asksHere);
     expect(lineOf(ignore(anew, 'bob'))).toBe(enLazy.private.waiting('bob'));
+    // Of a mere request nothing is left to say.
+    const hidden = ignore(asked, 'bob');
+    const heading = headingOf(findPrivate(hidden, 'private:bob')!, hidden, enLazy.private);
+    expect([heading.stage, lineOf(hidden)]).toEqual(['', '']);
   });
 });
 

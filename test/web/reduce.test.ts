@@ -180,6 +180,30 @@ describe('a lost connection', () => {
     expect(state.conversations[0].log.all.at(-1)).toMatchObject({ kind: 'gap', from: AT, to: AT + 5000 });
   });
 
+  it('leaves the same gap between two, whose words of that time are lost as well, but where nothing was said', () => {
+    const written = run(inside, told('bob', 'psst'), { type: 'direct-opened', login: 'eve' });
+    const answered = run(written, told('zoe', 'hi'), { type: 'opened', key: 'direct:zoe' });
+    const lostAt = (at: number): Event => ({ type: 'lost', at: AT + at });
+    const backAt = (at: number): Event => ({ type: 'accepted', login: 'ann', at: AT + at });
+    const away: Event = {
+      ...{ type: 'control', message: { type: 'presence', left: ['bob'], joined: [] }, at: AT },
+    };
+    const back = run(answered, away, lostAt(1), backAt(2), lostAt(3), backAt(4));
+    expect(texts(back, 'direct:eve')).toEqual([]);
+    expect(texts(back, 'direct:bob')).toEqual(['bob: psst', 'presence', 'gap']);
+    const gap = { kind: 'gap', from: AT + 1, to: AT + 4, times: 2 };
+    expect(activeConversation(back).log.all).toMatchObject([{ text: 'hi' }, gap]);
+    // It is no news.
+    expect(back.conversations.map(({ unread }) => unread)).toEqual(
+      answered.conversations.map(({ unread }) => unread),
+    );
+    // Who had left before is said to be back behind it.
+    const here: Event = {
+      ...{ type: 'control', message: { type: 'presence', left: [], joined: ['bob'] }, at: AT },
+    };
+    expect(texts(run(back, here), 'direct:bob')).toEqual(['bob: psst', 'presence', 'gap', 'presence']);
+  });
+
   it('leaves a gap also for whoever comes back under another name', () => {
     const gone = run(inside, heard('bob', 'a'), lost, { type: 'name-gone', login: 'ann', at: AT + 3000 });
     const asked = run(gone, { type: 'join-asked', login: 'bob' }, { type: 'refused', login: 'bob', at: AT });

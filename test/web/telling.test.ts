@@ -6,6 +6,7 @@ import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
 import { ignore, unignore } from '../../web/state/ignore-list.ts';
 import { withLinkNote } from '../../web/state/link-note.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
+import { pageOf, plain, restore } from '../../web/state/saved-form.ts';
 import type { Stage } from '../../web/state/stage.ts';
 import type { State } from '../../web/state/state.ts';
 import type { Event } from '../../web/state/reduce.ts';
@@ -135,6 +136,21 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([left('bob'), `${lost('bob')} ${left('bob')}`]);
   });
 
+  it('says what may be missing where one reads, and in the room by its name', () => {
+    const { said, happen } = listen(run(inside, told('bob', 'psst'), told('eve', 'psst')));
+    happen({ type: 'opened', key: 'direct:bob' }, { type: 'lost', at: AT });
+    happen({ type: 'accepted', login: 'ann', at: AT + 1 });
+    vi.advanceTimersByTime(BATCH_MS);
+    const { link, log } = enLazy;
+    const inRoom = en.list.last(en.list.room, log.mayMiss);
+    expect(said()).toEqual([link.lost, link.back, inRoom, log.mayMiss]);
+    // One who has turned away meanwhile hears where.
+    happen({ type: 'lost', at: AT + 2 }, { type: 'accepted', login: 'ann', at: AT + 3 });
+    happen({ type: 'opened', key: 'room' });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([link.lost, link.back, log.mayMiss, en.list.last('bob', log.mayMiss)]);
+  });
+
   it('says how a private connection stands to who comes back to it, behind that the page is connected again', () => {
     const { said, happen, change } = listen(
       run(
@@ -157,6 +173,52 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([enLazy.link.lost]);
     happen({ type: 'resumed', at: AT });
     expect(said()).toEqual([enLazy.link.back]);
+  });
+
+  it('says of each request and connection elsewhere, once, that it ended with the reload, but for those that had ended', () => {
+    const asking = (login: string) => (state: State) =>
+      reducePrivate(state, { type: 'private-asking', login, end: 1, at: AT });
+    const refused = stage(asking('bob')(inside), 'refused');
+    const pending = [requested('eve'), requested('pest')].reduce(reducePrivate, asking('zoe')(refused));
+    const saved = {
+      page: pageOf(pending, AT + 1),
+      conversations: ignore(pending, 'pest').conversations.map(plain),
+    };
+    const back = restore({ ...inside, ignoreList: new Map([['pest', 'pest']]) }, 'ann', saved);
+    const { said, happen } = listen(back);
+    happen({ type: 'accepted', login: 'ann', at: AT + 1 }, { type: 'back-seen' });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([
+      enLazy.link.back,
+      `Private connection with zoe: ${enLazy.private['asking-ended']('zoe')}`,
+      `Private connection with eve: ${enLazy.private['asked-ended']('eve')}`,
+      enLazy.log.mayMiss,
+    ]);
+    // What one reads is said by its heading alone.
+    const there = listen(run(back, { type: 'opened', key: 'private:zoe' }));
+    there.happen({ type: 'accepted', login: 'ann', at: AT + 1 });
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(there.said().filter((line) => line.includes('zoe'))).toEqual([
+      enLazy.private['asking-ended']('zoe'),
+    ]);
+  });
+
+  it('is of two requests that cross that both have asked, there and elsewhere, whoever accepts', () => {
+    const { said, happen, change } = listen(inside);
+    const asks = (state: State) =>
+      reducePrivate(state, { type: 'private-asking', login: 'bob', end: 1, at: AT });
+    const both = enLazy.private.askedBoth('bob');
+    change(asks);
+    change((state) => reducePrivate(state, requested('bob')));
+    change((state) => stage(stage(state, 'waiting'), 'open'));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([both, `Private connection with bob: ${enLazy.private.open}`]);
+    happen({ type: 'opened', key: KEY });
+    change((state) => asks(stage(state, 'closed')));
+    said();
+    change((state) => reducePrivate(state, requested('bob')));
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said()).toEqual([both]);
   });
 
   it('leaves out a stage that passes at once, and says at its place one that lasts', () => {

@@ -138,25 +138,11 @@ addEventListener('hashchange', () => {
   if (kind === 'inside') requestAnimationFrame(followInvitation);
 });
 
-/** Updates, with the state, the choices that outlive the page. */
-function rememberChoices(): void {
-  let before = store.state;
-  store.subscribe((state) => {
-    if (state.locale !== before.locale) {
-      document.documentElement.lang = state.locale;
-      remember('locale', state.locale);
-    }
-    before = state;
-  });
-}
-
 async function start(): Promise<void> {
   followInvitationInside();
   // A page that was loaded again while someone was in comes back as it was.
   if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.resume()));
-  rememberChoices();
   sendFromQueue(store, connection);
-  document.documentElement.lang = locale;
   show(App);
 }
 

@@ -24,6 +24,9 @@ export const enPrivate = {
   interrupted: 'The private connection is interrupted. Reconnecting…',
   asking: (login: string) => `Request sent. Waiting for ${login} to answer…`,
   asked: (login: string) => `${login} asks you for a private connection.`,
+  /** Their request and ours have crossed: it is not to be heard as one that waits for us alone. */
+  askedBoth: (login: string) =>
+    `You have asked ${login} for a private connection, and ${login} has asked you for one.`,
   /** While there is one. */
   askedAnew: (login: string) =>
     `${login} asks you for a new private connection. Accepting ends the one you have.`,
@@ -45,6 +48,9 @@ export const enPrivate = {
   absent: (login: string) => `${login} was not connected.`,
   lapsed:
     'The request came to nothing: it was not answered, one side did not connect in time, or this page was reloaded.',
+  'asking-ended': (login: string) => `Your request to ${login} ended as this page was reloaded or left.`,
+  'asked-ended': (login: string) =>
+    `${login} asked you for a private connection; the request ended as this page was reloaded or left.`,
   requestsLapsed: (count: number, names: string) =>
     count === 1
       ? `${names} asked you for a private connection; the request has expired.`

@@ -14,7 +14,7 @@ export const en = {
     empty: 'Write the name that others will see.',
     unfit: 'That name cannot be used.',
     refused: (login: string) =>
-      `The server refused “${login}”: someone connected already has that name, or it is barred. Try another.`,
+      `The server refused “${login}”: someone has it, or it is barred. Try another.`,
     unreachable: 'The server cannot be reached, or is not letting anyone else in. Try again in a moment.',
   },
   list: {

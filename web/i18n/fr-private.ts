@@ -25,6 +25,8 @@ export const frPrivate: typeof enPrivate = {
   interrupted: 'La connexion privée est interrompue. Tentative de reprise…',
   asking: (login) => `Demande envoyée. ${login} n’a pas encore répondu…`,
   asked: (login) => `${login} vous demande une connexion privée.`,
+  askedBoth: (login) =>
+    `Vous avez demandé une connexion privée à ${login}, et ${login} vous en a demandé une.`,
   askedAnew: (login) =>
     `${login} vous demande une nouvelle connexion privée. L’accepter met fin à celle que vous avez.`,
   askedAgain: (login) =>
@@ -45,6 +47,9 @@ export const frPrivate: typeof enPrivate = {
   absent: (login) => `${login} n’était pas en ligne.`,
   lapsed:
     'La demande n’a pas abouti : elle est restée sans réponse, l’un des deux côtés ne s’est pas connecté à temps, ou cette page a été rechargée.',
+  'asking-ended': (login) => `Votre demande à ${login} a pris fin : cette page a été rechargée ou quittée.`,
+  'asked-ended': (login) =>
+    `${login} vous demandait une connexion privée ; la demande a pris fin : cette page a été rechargée ou quittée.`,
   requestsLapsed: (count, names) =>
     count < 2
       ? `${names} vous a demandé une connexion privée ; la demande a expiré.`

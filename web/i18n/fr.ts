@@ -13,7 +13,7 @@ export const fr: Catalogue = {
     empty: 'Écrivez le nom que les autres verront.',
     unfit: 'Ce nom ne convient pas.',
     refused: (login) =>
-      `Le serveur a refusé « ${login} » : une personne connectée porte déjà ce nom, ou il est interdit. Essayez-en un autre.`,
+      `Le serveur a refusé « ${login} » : quelqu’un porte ce nom, ou il est interdit. Essayez-en un autre.`,
     unreachable: 'Le serveur est injoignable, ou n’accepte plus personne. Réessayez dans un instant.',
   },
   list: {

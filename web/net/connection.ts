@@ -27,9 +27,9 @@ export type ConnectionEvent =
       /** The way to it was silent before: what it carried out it may have acknowledged in vain. */
       readonly wasSilent?: boolean;
     }
-  /** Connected again, but the login is still taken, most likely by our own stale connection. Trying again. */
+  /** Connected again, but the login is still taken, perhaps by our own stale connection. Trying again. */
   | { readonly type: 'name-held' }
-  /** The login stayed taken: given up. */
+  /** The login is another's, or stayed taken: given up. */
   | { readonly type: 'name-gone'; readonly login: string }
   /** The operator has banned this client: the connection is gone, as by `lost`, and nothing is tried again. */
   | { readonly type: 'banned'; readonly login: string }
@@ -40,7 +40,7 @@ export type ConnectionEvent =
 
 /** Stream of a connection, as far as it needs one. */
 export type RoomStream = ByteStream &
-  Pick<PageStream, 'written' | 'connected' | 'token' | 'spare' | 'wake'> &
+  Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'spare' | 'wake'> &
   Partial<Pick<PageStream, 'wasSilent'>>;
 
 interface ConnectionOptions {
@@ -67,6 +67,8 @@ export class Connection {
   #stream: RoomStream | null = null;
   /** The token of a connection of ours that may still hold the login. */
   #staleToken: string | null = null;
+  /** True when a connection of ours may hold the login of which the server does not know that it is over. */
+  #mayHaunt = true;
   /** The login proposed or held; null while nobody wants in. */
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
@@ -242,11 +244,12 @@ export class Connection {
   #refused(): void {
     const login = this.#login;
     const isBanned = this.#isBanned;
+    const mayBeOurs = this.#mayHaunt;
     this.#isBanned = false;
     if (login === null) return;
     this.#settle();
     if (this.#member && isBanned) return this.#giveUp('banned', login);
-    if (this.#member && this.#heldTries < HELD_TRIES) {
+    if (this.#member && mayBeOurs && this.#heldTries < HELD_TRIES) {
       this.#retryLater(backoff(this.#heldTries++, this.#random));
       this.#report({ type: 'name-held' });
       return;
@@ -265,6 +268,7 @@ export class Connection {
     this.#staleToken = this.token;
     const login = this.#login;
     this.#settle();
+    if (wasIn) this.#mayHaunt = !this.#stream?.freesLogin;
     this.#client = null;
     if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
     const inGoodOrder = reason === GOING_AWAY[2] && { inGoodOrder: true as const };
@@ -296,6 +300,8 @@ export class Connection {
   }
 
   #settle(): void {
+    // Until the answer is known, it may be that the proposal was accepted.
+    this.#mayHaunt ||= this.#proposedAt !== null;
     this.#proposedAt = null;
     clearTimeout(this.#deadline);
     clearTimeout(this.#retry);

@@ -63,6 +63,11 @@ export class PageStream extends ResumableStream {
   #socket: BrowserSocket;
   /** Token by which the server knows this connection. */
   token: string | null = null;
+  /**
+   * True when the login of this connection is free, or somebody else's, as soon as the server knows the next one of this page: it
+   * has ended this one by itself, or does so for the token. A cluster may not know yet.
+   */
+  freesLogin = false;
   #grace = 0;
   /** Part of the address that asks a proxy for the node of a cluster that can resume this connection. */
   #query = '';
@@ -207,6 +212,7 @@ export class PageStream extends ResumableStream {
       case 'session':
         this.token = message.token;
         this.#grace = message.grace;
+        this.freesLogin = !message.node;
         if (message.node) this.#query = `?node=${encodeURIComponent(message.node)}`;
         return this.#send({ type: 'received', bytes: this.received });
       case 'received':
@@ -215,6 +221,7 @@ export class PageStream extends ResumableStream {
         return this.#resumed(message.token, message.received);
       case 'lost':
         this.token = null;
+        this.freesLogin ||= message.reason === 'too late';
         this.#socket.attach(DEAF);
         if (this.#options.onControl) this.spare = this.#socket;
         return this.lose();

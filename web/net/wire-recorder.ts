@@ -18,8 +18,8 @@ export interface WireField {
   readonly to: number;
 }
 
-/** Fault of a command: it cannot be read, or the server has ignored it. */
-type WireFault = UnreadableReason | IgnoredReason;
+/** Words for what is wrong with a command: it cannot be read, or the server has ignored it. */
+type Faults = Readonly<Record<UnreadableReason | IgnoredReason, string>>;
 
 export interface WireRecord {
   readonly id: number;
@@ -36,7 +36,8 @@ export interface WireRecord {
   readonly bytes: Uint8Array;
   /** Number of bytes that passed, of which `bytes` may have only the beginning. */
   readonly size: number;
-  readonly fault: WireFault | null;
+  /** Reason why it cannot be read, or why the server has ignored it: that may be newer than this page, and have others. */
+  readonly fault: string | null;
   /** End of a command that was sent, in bytes of what the page sent on this connection, where that is known. */
   readonly end: number | null;
 }
@@ -235,14 +236,19 @@ export function shownHex({ bytes, size }: Pick<WireRecord, 'bytes' | 'size'>): s
 }
 
 /** Each command as it is shown, a line for each part of it, for the clipboard. @param faults words for what is wrong */
-export function toText(records: readonly WireRecord[], faults: Readonly<Record<WireFault, string>>): string {
+export function toText(records: readonly WireRecord[], faults: Faults): string {
   return records
     .flatMap((record) => [
       lineOf(record),
       ...(record.size > 0 ? [shownHex(record)] : []),
-      ...(record.fault ? [faults[record.fault]] : []),
+      ...(record.fault ? [faultInWords(record.fault, faults)] : []),
     ])
     .join('\n');
+}
+
+/** Words for a fault of a command; a reason that this page does not know is told as the server names it. */
+export function faultInWords(fault: string, faults: Faults): string {
+  return Object.entries(faults).find(([known]) => known === fault)?.[1] ?? fault;
 }
 
 export function lineOf({ stream, direction, name, fields }: WireRecord): string {

@@ -47,6 +47,8 @@ const TOLD: readonly Note['note'][] = [
   'closed',
   'lost',
   'lapsed',
+  'asking-ended',
+  'asked-ended',
 ];
 
 /**
@@ -84,6 +86,20 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
   });
 }
 
+/**
+ * Finds what has ended with the page as it was before a reload, in the state that this has left: requests for private
+ * connections, and those that were open. How the open conversation stands its heading says.
+ */
+export function endedByReload(state: State, words: LazyCatalogue): News[] {
+  if (state.lostAt === null) return [];
+  return state.conversations.flatMap((one) => {
+    const last = one.log.all.at(-1);
+    const isEnded = one.kind === 'private' && last?.kind === 'note' && last.at === state.lostAt;
+    if (!isEnded || one.key === state.active || isSilenced(state, one, one.login)) return [];
+    return newsOf(last, one, 'private', words) ?? [];
+  });
+}
+
 /** Finds what came raw over a private connection last, and has become something where it stands; of a line that goes on, its rest. */
 function grownSince(then: Conversation | undefined, { log }: Conversation): readonly Entry[] {
   if (then?.kind !== 'private') return [];
@@ -116,10 +132,19 @@ function fatesSince(
   const before = new Map(then?.outgoing.map(({ id, state }) => [id, state] as const));
   return now.outgoing.flatMap(({ id, state, reason }) => {
     if ((state !== 'not-sent' && state !== 'unconfirmed') || before.get(id) === state) return [];
-    const text =
-      state === 'unconfirmed' ? log.unconfirmed : log.notSent(reason ? log.reasons[reason](login) : '');
-    return [{ where, kind: 'fate' as const, login, text: text.trim(), calls: true }];
+    const text = state === 'unconfirmed' ? log.unconfirmed : notSentInWords(reason, login, log);
+    return [{ where, kind: 'fate' as const, login, text, calls: true }];
   });
+}
+
+/** Says that a message to `login` was not sent, and why, when the reason is one that this page knows. */
+export function notSentInWords(
+  reason: string | undefined,
+  login: string,
+  { notSent, reasons }: LazyCatalogue['log'],
+): string {
+  const why = Object.entries(reasons).find(([known]) => known === reason)?.[1];
+  return notSent(why?.(login) ?? '').trim();
 }
 
 function calls(one: Conversation, state: State): one is Private {

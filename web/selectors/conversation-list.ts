@@ -25,10 +25,15 @@ export function listConversations({ conversations }: State): ConversationList {
   };
 }
 
-/** Private connections that somebody asks for, the oldest first; those that call nobody are in the list only. */
+/**
+ * Private connections that somebody asks for, the oldest first; those that call nobody are in the list only, and that of the
+ * open conversation is in its heading.
+ */
 export function callingRequests(state: State): readonly Private[] {
+  const open = state.pane === 'conversation' ? state.active : null;
   return state.conversations.filter(
-    (one): one is Private => one.kind === 'private' && one.asked && !isSilenced(state, one, one.login),
+    (one): one is Private =>
+      one.kind === 'private' && one.asked && one.key !== open && !isSilenced(state, one, one.login),
   );
 }
 

@@ -54,13 +54,18 @@ export function addEntry(
   };
 }
 
-/** Adds a gap to the room, where something may be missing after a loss: from when to when. Several in a row are one. */
+/**
+ * Adds a gap, where something may be missing after a loss, to the room and to what was said between two: from when to when.
+ * Several in a row are one.
+ */
 export function addGap(state: State, from: number, to: number): State {
-  const { all } = state.conversations[0].log;
-  const last = all.findLast(({ kind }) => kind !== 'presence');
-  if (last?.kind !== 'gap') return addEntry(state, 'room', { kind: 'gap', from, to }, false);
-  const others = patch(state, 'room', { log: new Log(all.filter((entry) => entry !== last)) });
-  return addEntry(others, 'room', { ...last, to, times: (last.times ?? 1) + 1, isFilled: false }, false);
+  return state.conversations.reduce((before, { key, kind, log: { all } }) => {
+    if (kind === 'private' || (kind === 'direct' && all.length === 0)) return before;
+    const last = all.findLast((entry) => entry.kind !== 'presence');
+    if (last?.kind !== 'gap') return addEntry(before, key, { kind: 'gap', from, to }, false);
+    const others = patch(before, key, { log: new Log(all.filter((entry) => entry !== last)) });
+    return addEntry(others, key, { ...last, to, times: (last.times ?? 1) + 1, isFilled: false }, false);
+  }, state);
 }
 
 /** Marks the active conversation as read while someone looks at it. */

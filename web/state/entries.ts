@@ -1,6 +1,4 @@
 /** Entries of a conversation. */
-import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
-
 /** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
 export interface Said {
   readonly kind: 'said';
@@ -62,7 +60,9 @@ export interface Note {
     | 'they-ended'
     | 'closed'
     | 'lost'
-    | 'lapsed';
+    | 'lapsed'
+    | 'asking-ended'
+    | 'asked-ended';
   readonly login: string;
   /** Number of times that it happened in a row, if more than once; `at` is the last. */
   readonly times?: number;
@@ -119,6 +119,6 @@ export interface Outgoing {
   readonly state: 'waiting' | 'sending' | 'unsure' | 'unconfirmed' | 'not-sent';
   /** End of the command of one that is `sending`, in bytes of what this page sent on this connection. */
   readonly end?: number;
-  /** Reason why it was not sent. */
-  readonly reason?: IgnoredReason;
+  /** Reason why it was not sent, as the server names it; it may be newer than this page, and have others. */
+  readonly reason?: string;
 }

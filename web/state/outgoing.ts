@@ -9,7 +9,6 @@ import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import type { Conversation, ConversationKey, State } from './state.ts';
-import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** Stands for a server of which one did not hear to the end: whatever comes next, it may have carried out what it did not acknowledge. */
 export const ANY_SERVER = '';
@@ -71,7 +70,7 @@ export function acknowledge(state: State, bytes: number, at: number): State {
 }
 
 /** Marks as not sent the message whose command ended at this byte: the server has not carried it out. */
-export function markNotSent(state: State, end: number, reason: IgnoredReason): State {
+export function markNotSent(state: State, end: number, reason: string): State {
   const sent = allOutgoing(state).find(({ message }) => message.state === 'sending' && message.end === end);
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
 }

@@ -48,7 +48,7 @@ export function comeAndGo(
   const [gone, came] = [onlineOf(left), onlineOf(news)];
   const next = addChange({ ...state, online }, 'room', left, news, at);
   return next.conversations.reduce((before, one) => {
-    const last = one.log.all.at(-1);
+    const last = one.log.all.findLast(({ kind }) => kind !== 'gap');
     if (one.kind !== 'direct') return before;
     const other = loginKey(one.login);
     const after = gone.has(other) ? withoutWaiting(before, one) : before;

@@ -87,16 +87,27 @@ function isFromElsewhere(entry: Entry): boolean {
   return (entry.kind === 'note' && entry.note === 'i-ended') || isOfRequest(entry);
 }
 
+const OF_REQUEST: readonly Note['note'][] = [
+  'asked',
+  'refused',
+  'declined',
+  'absent',
+  'lapsed',
+  'asking-ended',
+  'asked-ended',
+];
+
 /** True of notes of a request and of what became of it, other than a connection. */
 export function isOfRequest(entry: Entry): entry is Note {
-  return entry.kind === 'note' && ['asked', 'refused', 'declined', 'absent', 'lapsed'].includes(entry.note);
+  return entry.kind === 'note' && OF_REQUEST.includes(entry.note);
 }
 
 /**
- * Text that says what they ask for: accepting ends the connection there is (`PrivateActions.acceptPrivate`), or the wait
- * for it.
+ * Text that says what they ask for: what we have asked them for, too, or, where accepting ends the connection there is
+ * (`PrivateActions.acceptPrivate`), or the wait for it, another one.
  */
-export function requestText({ stage }: Private): 'asked' | 'askedAnew' | 'askedAgain' {
+export function requestText({ stage, asking }: Private): 'asked' | 'askedBoth' | 'askedAnew' | 'askedAgain' {
+  if (asking) return 'askedBoth';
   if (stage === 'waiting') return 'askedAgain';
   return isEstablished(stage) ? 'askedAnew' : 'asked';
 }

@@ -19,9 +19,9 @@ import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
   directKey,
   EMPTY,
-  initialState,
   isLookingAt,
   isSelf,
+  NEW_VISIT,
   selfOf,
   type Choices,
   type ConversationKey,
@@ -96,12 +96,9 @@ export function reduce(state: State, event: Event): State {
       return seen({ ...state, visible: event.visible });
     case 'back-seen':
       return withLink(state, 'back', 'up');
-    case 'left': {
-      const { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId } = state;
+    case 'left':
       // Views note by its id what they note of a message, as its place: no id is given twice.
-      const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId };
-      return { ...initialState(state.locale), ...kept };
-    }
+      return { ...state, ...NEW_VISIT };
     case 'chosen':
       return seen({ ...state, ...event.choices });
     case 'changed':

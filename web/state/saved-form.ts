@@ -1,9 +1,10 @@
 /** The form in which a page is saved on this device: from the state, and back into it; pure. */
-import type { Entry, Outgoing } from './entries.ts';
+import type { Entry, Note, Outgoing } from './entries.ts';
 import { type Conversation, type ConversationKey, type State, EMPTY } from './state.ts';
 import { asksUs, withIgnoreList } from './ignore-list.ts';
 import type { Drafts } from './drafts.ts';
-import { isPending, isEstablished, doubt } from './private-state.ts';
+import { isPending, isEstablished, doubt, type Private } from './private-state.ts';
+import type { Stage } from './stage.ts';
 import { Log, MAX_ENTRIES, newest } from './log.ts';
 import { seen } from './conversations.ts';
 
@@ -187,12 +188,18 @@ function afterwards(saved: Saved): { readonly page: SavedPage; readonly conversa
     const { login, log } = conversation;
     const wasOpen = isEstablished(conversation.stage);
     // One that was asked for or agreed on, and never open, has nothing to lose.
-    const stage = wasOpen ? 'lost' : 'lapsed';
+    const stage = wasOpen ? 'lost' : endOf(conversation);
     const note = { kind: 'note', id: nextId++, at, note: stage, login } as const;
     const ended = (wasOpen ? doubt(log) : log).with(note);
     return { ...conversation, stage, asking: false, asked: false, isInterrupted: false, log: ended } as const;
   });
   return { page: { ...saved.page, nextId }, conversations };
+}
+
+/** Says how one ends with the page that never was open. */
+function endOf({ asking, stage }: Private): Stage & Note['note'] {
+  if (asking) return 'asking-ended';
+  return stage === 'waiting' ? 'lapsed' : 'asked-ended';
 }
 
 function inState({ draft: _draft, entries, ...saved }: SavedConversation): Conversation {

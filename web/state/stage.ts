@@ -2,7 +2,7 @@
  * State of a private connection (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
  * both there. `i-ended`, `they-ended`: half-closed (D21). `ending`: both have ended, and the connection is not closed yet.
  * `closed`: it is. `lost`: broken. `refused`, `absent` (they are not connected), `lapsed`, `cancelled`: it never came to
- * be.
+ * be. `asking-ended`, `asked-ended`: nor did it, since this page was reloaded, or left, while we or they had asked.
  */
 export type Stage =
   | 'none'
@@ -16,6 +16,8 @@ export type Stage =
   | 'refused'
   | 'absent'
   | 'lapsed'
+  | 'asking-ended'
+  | 'asked-ended'
   | 'cancelled';
 
 /** True while our own writing on a private connection is open. A working room needs to know no more of one. */

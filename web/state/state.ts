@@ -118,25 +118,31 @@ export const EMPTY: ConversationBase = {
   newFrom: null,
 };
 
+/** The part of the state that each visit begins with, and that does not outlive it. */
+export const NEW_VISIT = {
+  phase: { kind: 'outside', reason: null },
+  lostAt: null,
+  linkNote: null,
+  conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
+  active: 'room',
+  pane: 'conversation',
+  openings: 0,
+  covered: false,
+  online: new Map(),
+  synced: false,
+  throttledUntil: 0,
+  server: null,
+  unsaved: false,
+} satisfies Partial<State>;
+
 export function initialState(locale: Locale): State {
   return {
+    ...NEW_VISIT,
     locale,
-    phase: { kind: 'outside', reason: null },
-    lostAt: null,
-    conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
-    active: 'room',
-    pane: 'conversation',
-    openings: 0,
     ignoreList: new Map(),
-    covered: false,
     visible: true,
-    online: new Map(),
-    synced: false,
-    throttledUntil: 0,
-    server: null,
     people: false,
     showsPresence: true,
-    unsaved: false,
     lastName: '',
     sound: false,
     notifications: false,

@@ -10,6 +10,7 @@ export class FakeStream implements RoomStream {
   readonly #options: Omit<PageStreamOptions, 'url'>;
   connected = true;
   token: string | null = null;
+  freesLogin = false;
   spare: BrowserSocket | undefined;
   wasSilent = false;
   /** Number of calls of `wake`. */

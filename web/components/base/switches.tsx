@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { chooseTheme, currentTheme, THEMES } from '../../platform/theme.ts';
+import { remember } from '../../platform/settings.ts';
+import type { Actions } from '../../state/actions.ts';
 import { useTools } from './context.ts';
-import { LOCALE_NAMES, LOCALES } from '../../i18n/catalogue.ts';
+import { LOCALE_NAMES, LOCALES, type Locale } from '../../i18n/catalogue.ts';
 
 /** Button that changes the theme, in a circle: as the system has it, light, dark. */
 export function ThemeSwitch() {
@@ -19,6 +21,12 @@ export function ThemeSwitch() {
   );
 }
 
+/** Chooses a language, on this device. */
+export function chooseLanguage(actions: Actions, locale: Locale): void {
+  remember('locale', locale);
+  actions.choose({ locale });
+}
+
 export function LocaleSwitch() {
   const { locale, text, actions } = useTools();
   return (
@@ -30,7 +38,7 @@ export function LocaleSwitch() {
           lang={choice}
           aria-label={`${choice.toUpperCase()}, ${LOCALE_NAMES[choice]}`}
           aria-pressed={choice === locale}
-          onClick={() => actions.choose({ locale: choice })}
+          onClick={() => chooseLanguage(actions, choice)}
         >
           {choice.toUpperCase()}
         </button>

@@ -10,6 +10,7 @@ import { useTimer } from '../base/use-timer.ts';
 import { Dialog } from './dialog.tsx';
 import { IgnoredPeople } from './ignored-people.tsx';
 import { Choice, Options } from '../base/choices.tsx';
+import { chooseLanguage } from '../base/switches.tsx';
 
 /** Timeout of a language, in ms: what the page says of one that cannot be had, this dialog would cover. */
 const LANGUAGE_MS = 1_500;
@@ -37,7 +38,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
         label={first.language}
         options={LOCALES.map((one) => [one, LOCALE_NAMES[one]] as const)}
         chosen={state.locale}
-        onChoose={(chosen) => actions.choose({ locale: chosen })}
+        onChoose={(chosen) => chooseLanguage(actions, chosen)}
       />
       <Remembered setting="voice" words={settings.voice} values={VOICES} usual="all" />
       <h3>{settings.calls}</h3>

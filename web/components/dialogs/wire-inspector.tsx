@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exact } from '../../i18n/time.ts';
 import {
   createRecorder,
+  faultInWords,
   matching,
   shownHex,
   toHex,
@@ -225,7 +226,7 @@ function Row({ record }: { record: WireRecord }) {
       ))}
       {size > 0 && <Bytes record={record} lit={lit} onLight={setLit} />}
       {size > bytes.length && <small>{text.wire.bytes(0, size - 1)}</small>}
-      {fault && <p class="fault-line">{text.wire.faults[fault]}</p>}
+      {fault && <p class="fault-line">{faultInWords(fault, text.wire.faults)}</p>}
     </li>
   );
 }

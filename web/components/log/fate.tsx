@@ -6,7 +6,7 @@ import { useLazyTools } from '../base/context.ts';
 import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
-import { readOut } from '../../selectors/announcements.ts';
+import { notSentInWords, readOut } from '../../selectors/announcements.ts';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { perChunk } from '../../selectors/per-chunk.ts';
 import { CheckIcon } from '../base/lazy-icons.tsx';
@@ -67,7 +67,7 @@ export function Fate(props: FateProps) {
 function inWords(props: FateProps, text: LazyCatalogue['log']): string {
   const { message, to, up } = props;
   const { state, reason } = message;
-  if (state === 'not-sent') return text.notSent(reason ? text.reasons[reason](to) : '');
+  if (state === 'not-sent') return notSentInWords(reason, to, text);
   if (state === 'waiting') return up ? text.sending : waits(props, text);
   // Its fate shows when the connection is back.
   if (state === 'sending' && !up) return text.unsure;

@@ -38,17 +38,19 @@ interface BarProps {
 
 /** Stage of the private connection, and what can be done about it. */
 export function PrivateBar({ conversation, state }: BarProps) {
-  const { text, privates } = useLazyTools();
+  const { first, text, actions, privates } = useLazyTools();
   const { key, login, stage, asking, asked } = conversation;
   // One button takes the place of another: who stops waiting by two taps, or ends as the other side does, asks nobody again.
   const stopUnseen = useUnseen(`${key} ${stage} ${asking} ${asked}`);
   const wasOpen = useRef(false);
   wasOpen.current ||= canWrite(stage);
+  const heading = headingInWords(headingOf(conversation, state, text.private));
+  if (heading === '') return null;
   return (
     <div class={`private-bar stage-${stage}`} onClickCapture={stopUnseen} onKeyDown={unlessHeld}>
       {/* The announcer speaks: what it says in between has to keep its place. */}
       <p role="status" aria-live="off">
-        <FreshText>{headingInWords(headingOf(conversation, state, text.private))}</FreshText>
+        <FreshText>{heading}</FreshText>
       </p>
       {asksUs(conversation, state) && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
@@ -62,9 +64,14 @@ export function PrivateBar({ conversation, state }: BarProps) {
         </button>
       )}
       {!isPending(conversation) && (
-        <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
-          {text.private.again}
-        </button>
+        <>
+          <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
+            {text.private.again}
+          </button>
+          <button type="button" class="quiet way-on" onClick={() => actions.writeTo(login)}>
+            {first.direct.writeTo(login)}
+          </button>
+        </>
       )}
       {!canWrite(stage) && <KeptDraft of={key} isNews={wasOpen.current} />}
     </div>
@@ -127,7 +134,10 @@ export function lineInWords(conversation: Private, state: State, text: LazyCatal
     : stageInWords(conversation, state, text);
 }
 
+/** The stage in words: none where there is nothing but a request of somebody who is ignored. */
 function stageInWords(conversation: Private, state: State, text: LazyCatalogue['private']): string {
+  const { asked, asking, stage } = conversation;
+  if (asked && !asking && stage === 'none' && !asksUs(conversation, state)) return '';
   const words = text[keyOfStage(conversation, state)];
   return typeof words === 'string' ? words : words(conversation.login);
 }

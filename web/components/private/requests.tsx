@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { callingRequests } from '../../selectors/conversation-list.ts';
 import { requestText, type Private } from '../../state/private-state.ts';
-import { isLookingAt, type State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
 import { useLazyTools } from '../base/context.ts';
 import { IconButton } from '../base/icon-button.tsx';
@@ -16,14 +16,12 @@ const SHOWN = 50;
 
 /**
  * Requests for a private connection as one card, the oldest first: others add to a number, and move nothing. Not among
- * them are that of the conversation one is looking at, and those that were put off: these stay in the list.
+ * them are that of the open conversation, and those that were put off: these stay in the list.
  */
 export function Requests({ state }: { state: State }) {
   const { text, actions, privates } = useLazyTools();
   const [putOff, setPutOff] = useState<ReadonlySet<string>>(new Set());
-  const [first, ...others] = callingRequests(state).filter(
-    (one) => !isLookingAt(state, one.key) && !putOff.has(idOf(one)),
-  );
+  const [first, ...others] = callingRequests(state).filter((one) => !putOff.has(idOf(one)));
   const stopUnseen = useUnseen(first?.key);
   const stopUnseenOthers = useUnseen(others.length > 0 || undefined);
   const rows = useMovedRows();

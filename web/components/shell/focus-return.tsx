@@ -36,8 +36,9 @@ export function FocusReturn({ openings }: { openings: number }) {
     // On a touch screen, focus would show the keyboard.
     const homes = isTouched() ? HOMES.slice(1) : HOMES;
     if (followed.current !== openings) {
-      // A panel over the conversation goes with the next change.
-      if (focusFirst(homes)) followed.current = openings;
+      // Where a private connection is over, the way on takes the place of the field. It does not when a field has just gone: who
+      // was writing there would press it. A panel over the conversation goes with the next change.
+      if (focusFirst(homes.toSpliced(-2, 0, '.way-on'))) followed.current = openings;
       return;
     }
     const had = last.current;

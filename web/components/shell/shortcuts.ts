@@ -7,12 +7,15 @@ import { isField } from '../base/field.ts';
 import { isShown } from '../base/is-shown.ts';
 import { useListener } from '../base/use-listener.ts';
 
+/** The field, or what takes its place where a private connection is over: the button that leads to another field. */
+const FIELD = '.composer textarea, .way-on';
+
 /** Regions that F6 goes through, as far as they are shown: requests, the list, the log, the field, the people, the inspector. */
 const REGIONS = [
   '.request button',
   '.rail .conversation-item[aria-current]',
   '.log',
-  '.composer textarea',
+  FIELD,
   '.people input',
   '.wire ol',
 ];
@@ -43,7 +46,7 @@ function press(event: KeyboardEvent, state: State, tools: LazyTools): boolean {
   else if (plain && key === '?' && !isField(event.target)) tools.show('help');
   // On a narrow page the list is in the place of the conversation, with its field.
   else if (plain && key === 'Escape' && state.pane === 'list') tools.actions.open(state.active);
-  else if (plain && key === 'Escape') focusOn('.composer textarea');
+  else if (plain && key === 'Escape') focusOn(FIELD);
   else return false;
   return true;
 }
@@ -64,7 +67,7 @@ function goToRegion(step: number): void {
 }
 
 function regionOf(element: HTMLElement | null): Element {
-  return element?.closest('.requests, .rail, .log, .composer, .people, .wire') ?? document.body;
+  return element?.closest('.requests, .rail, .log, .composer, .private-bar, .people, .wire') ?? document.body;
 }
 
 function focusOn(selector: string): void {

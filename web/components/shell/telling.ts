@@ -5,6 +5,7 @@
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import {
   announce,
+  endedByReload,
   ignoredInWords,
   joinNews,
   newsSince,
@@ -13,7 +14,7 @@ import {
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
 import type { Gap } from '../../state/entries.ts';
 import { isHere } from '../../state/presence.ts';
-import { activeConversation, type Link, type State } from '../../state/state.ts';
+import { activeConversation, type ConversationKey, type Link, type State } from '../../state/state.ts';
 import { linkNoteInWords } from '../log/link-banner.tsx';
 import { headingInWords, headingOf, type Heading } from '../private/private.tsx';
 
@@ -26,8 +27,8 @@ export const SETTLE_MS = 500;
 type Item =
   | { readonly news: readonly News[] }
   | { readonly words: readonly string[]; readonly isPassing: boolean }
-  /** Something may be missing in the room, unless it comes until this is said. */
-  | { readonly gap: Gap }
+  /** Something may be missing in a conversation, unless it comes until this is said. */
+  | { readonly gap: Gap; readonly of: ConversationKey }
   /** There was no connection from the beginning, unless there is one until this is said: most reloads are short. */
   | 'cut off';
 
@@ -46,6 +47,8 @@ export class Telling {
   /** At first none: who comes back to a private connection, as after a reload, hears how it stands. */
   #heading: Heading | null = null;
   #isFirst = true;
+  /** True until the page is connected: what ended with a reload is said behind that. */
+  #hasReload = true;
   #isHeard: boolean;
   #queue: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,6 +88,10 @@ export class Telling {
     // That the page is connected again is not to be taken for a private connection that came to its end with a reload.
     this.#addHeading(before, state, phrases);
     this.#addWords(presenceInWords(before, state, lazy));
+    if (this.#hasReload && !isCutOff(state)) {
+      this.#hasReload = false;
+      this.#addNews(endedByReload(before, lazy));
+    }
     this.#addGap(before, state);
   }
 
@@ -140,13 +147,15 @@ export class Telling {
     );
   }
 
-  /** Adds that something may be missing, when the connection is back and was not resumed. */
+  /** Adds that something may be missing in the room, and where one reads, when the connection is back and was not resumed. */
   #addGap(before: State, state: State): void {
     if (before.phase === state.phase) return;
-    const gap = gapOf(state);
-    if (!gap || gap === gapOf(before)) return;
-    this.#queue.push({ gap });
-    this.#sayWithin(BATCH_MS);
+    for (const of of new Set<ConversationKey>(['room', state.active])) {
+      const gap = gapOf(state, of);
+      if (!gap || gap === gapOf(before, of)) continue;
+      this.#queue.push({ gap, of });
+      this.#sayWithin(BATCH_MS);
+    }
   }
 
   #sayWithin(ms: number): void {
@@ -171,15 +180,16 @@ export class Telling {
         if (item === 'cut off') return linkOf(this.#before) === 'lost' ? [phrases.lazy.link.lost] : [];
         if ('news' in item) return announce(item.news, voice, phrases);
         if ('words' in item) return item.words;
-        return isFilled(item.gap, this.#before) ? [] : [mayMissInWords(this.#before, phrases)];
+        return isFilled(item.gap, this.#before) ? [] : [mayMissInWords(item.of, this.#before, phrases)];
       }),
     );
   }
 }
 
-/** The gap that the room ends with, if it does. */
-function gapOf({ conversations: [room] }: State): Gap | undefined {
-  const last = room.log.all.findLast(({ kind }) => kind !== 'presence');
+/** The gap that a conversation ends with, if it does. */
+function gapOf({ conversations }: State, of: ConversationKey): Gap | undefined {
+  const { all = [] } = conversations.find(({ key }) => key === of)?.log ?? {};
+  const last = all.findLast(({ kind }) => kind !== 'presence');
   return last?.kind === 'gap' ? last : undefined;
 }
 
@@ -188,10 +198,15 @@ function isFilled({ id }: Gap, { conversations: [room] }: State): boolean {
   return room.log.all.some((entry) => entry.id === id && entry.kind === 'gap' && entry.isFilled);
 }
 
-/** Says that something may be missing in the room, by its name to one who is elsewhere. */
-function mayMissInWords({ active, pane }: State, { text: { list }, lazy: { log } }: Phrases): string {
-  const isHere = active === 'room' && pane === 'conversation';
-  return isHere ? log.mayMiss : list.last(list.room, log.mayMiss);
+/** Says that something may be missing in a conversation, by its name to one who is elsewhere. */
+function mayMissInWords(
+  of: ConversationKey,
+  { active, pane, conversations }: State,
+  { text: { list }, lazy: { log } }: Phrases,
+): string {
+  if (active === of && pane === 'conversation') return log.mayMiss;
+  const one = conversations.find(({ key }) => key === of);
+  return list.last(one && one.kind !== 'room' ? one.login : list.room, log.mayMiss);
 }
 
 /** Heading of the open private connection; without words for another conversation, or while the list is in its place. */
