@@ -155,21 +155,20 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     }
     this.#isBehind = this.#isNextBehind;
     const bytes = this.#unparsed.subarray(0, MAX_READ);
-    if (bytes.length === 0) {
-      if (!this.#hasEnded) return;
-      this.#isWanted = false;
-      this.#stream.push(null);
-      return;
-    }
+    if (bytes.length === 0 && !this.#hasEnded) return;
+    this.#isWanted = false;
+    if (bytes.length === 0) return void this.#stream.push(null);
     const end = bytes.indexOf(END_OF_HEAD);
     const length = end < 0 ? bytes.length : end + END_OF_HEAD.length;
     this.#unparsed = this.#unparsed.subarray(length);
     if (end >= 0) this.#isNextBehind = this.#unparsed.length > 0;
     if (this.#unparsed.length <= MAX_READ) sockets.resume(this.#raw);
-    this.#isWanted = false;
     this.#hasBegun = true;
     this.#given += length;
+    const isRest = this.#answer?.req.complete === false;
     this.#stream.push(bytes.subarray(0, length));
+    // The rest of a request that has its answer begins no other.
+    if (isRest && this.#answers === 0 && this.#answer?.req.complete) this.#hasBegun = false;
     if (this.#given <= MAX_UNWANTED || this.#answers > 0) return this.#enqueue();
     if (this.#phase === 'requests') this.#context.onEarlyEnd('too much content');
     this.onLastAnswer();

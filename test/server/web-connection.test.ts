@@ -106,6 +106,20 @@ it('is idle for the whole of its time, wherever in a second that begins', async 
   await until(() => web.size === 0);
 });
 
+it('content that came behind the answer to its request begins no other, which would be late', async () => {
+  const { client, accepted, monitor } = await open(1_000);
+  const request = get('/', 'Content-Length: 3\r\n');
+  client.write(request);
+  const [answer] = (await once(client, 'data')) as [Buffer];
+  client.write('abc');
+  await until(() => accepted.bytesRead === request.length + 3);
+  // What was read is parsed in its turn, the next but one at the latest.
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const rest = text(client);
+  for (let second = 0; second < 2; second++) monitor.tick();
+  expect([answer.toString('latin1', 0, 12), await rest]).toEqual(['HTTP/1.1 200', '']);
+});
+
 it('a fault is answered behind the whole request before it, which has its own answer', async () => {
   const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\n';
   for (const fault of ['no request\r\n\r\n', `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`, get('/', upgrade)]) {
