@@ -204,14 +204,14 @@ describe('the shell, in a browser', () => {
     bob.send(message('bob', 'after'));
     await wire.getByText('after', { exact: true }).waitFor();
     await expect.poll(below).toBeLessThan(1);
-    // What somebody explains stays where it is, however much comes: the list holds 500.
+    // A command that somebody explains stays where it is, however much comes: the list holds 500.
     await wire.locator('ol').evaluate((list) => list.scrollTo(0, 0));
     await expect.poll(below).toBeGreaterThan(100);
     const first = await wire.getByRole('listitem').first().textContent();
     for (let index = 0; index < 600; index++) bob.send(message('bob', `much ${index}`));
     await page.getByRole('log').getByText('much 599', { exact: true }).waitFor();
     expect(await wire.getByRole('listitem').first().textContent()).toBe(first);
-    // What is too short to be scrolled is at its end.
+    // A list that is too short to be scrolled is at its end.
     await wire.getByLabel('Which direction').selectOption('sent');
     await wire.getByLabel('Which direction').selectOption('');
     await wire.getByText('much 599', { exact: true }).waitFor();

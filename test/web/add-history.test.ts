@@ -159,7 +159,7 @@ describe('the history of the room', () => {
     const back = run(sent, history('ann: mine'), online());
     expect(shown(back)).toEqual(['gap', 'before', 'ann: mine', 'now']);
     expect(back.conversations[0].outgoing).toEqual([]);
-    // What else was said under this name was said by somebody who had it meanwhile, perhaps.
+    // Anything else under this name was said by somebody who had it meanwhile, perhaps.
     const said = run(back, lost, accepted, history('ann: mine', 'ann: theirs'));
     expect(said.conversations[0].log.all.flatMap((one) => (one.kind === 'said' ? one.mine : []))).toEqual([
       true,

@@ -37,7 +37,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   const size = useRef('');
   const follow = () => {
     if (!list.current) return;
-    // What is filtered may be too short to be scrolled back to its end.
+    // A filtered list may be too short to be scrolled back to its end.
     lookAt(following.current || isAtEnd(list.current));
     if (following.current) list.current.scrollTop = list.current.scrollHeight;
     size.current = sizeOf(list.current);
