@@ -131,6 +131,14 @@ async function loginsMeant({ chat, others }: Controls, ban: Ban): Promise<string
   );
 }
 
+/**
+ * Tells whether a ban names a login as it is spelt, or by what is no single name. Case does not count in bans: the one who was
+ * meant may have left, and somebody else have the name in other letters.
+ */
+function isNamedBy({ kind, value }: Ban, login: string): boolean {
+  return kind !== 'login' || value.includes('*') || value.normalize('NFC') === login.normalize('NFC');
+}
+
 function addBanRoutes(app: FastifyInstance, controls: Controls): void {
   const { chat, banStore, others, logger } = controls;
   const { bans } = banStore;
@@ -162,7 +170,8 @@ function addBanRoutes(app: FastifyInstance, controls: Controls): void {
     checked(schema, request.body, reply, (ban) =>
       checked(boundSchema, request.query, reply, async ({ atMost }) => {
         const wouldDisconnect = atMost === undefined ? [] : await loginsMeant(controls, ban);
-        if (atMost === undefined || wouldDisconnect.length <= atMost) return enforce(ban, reply);
+        const isMore = wouldDisconnect.length > (atMost ?? Infinity);
+        if (!isMore && wouldDisconnect.every((login) => isNamedBy(ban, login))) return enforce(ban, reply);
         const error = `${wouldDisconnect.length} would be disconnected`;
         return reply.code(409).send({ error, wouldDisconnect });
       }),

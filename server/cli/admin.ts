@@ -12,7 +12,8 @@ const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] [--yes] CO
   bans                           who is banned, and until when
   ban address CIDR TIME          bans an address or network, e.g. ban address 203.0.113.0/24 2h
   ban login PATTERN TIME         bans logins; * stands for anything, e.g. ban login 'spam*' 1d
-                                 (a ban that would disconnect several people says whom, and waits for --yes)
+                                 (a ban that would disconnect several people, or somebody whose login is spelt
+                                 otherwise, says whom, and waits for --yes)
   unban address|login VALUE      lets in again
   notice TEXT                    shows a text on every page
   log-level [LEVEL]              says or changes what is logged
@@ -33,7 +34,7 @@ interface Call {
 
 /**
  * The request for a command; null when it is none. Throws when a time cannot be read.
- * @param isSure true when a ban may disconnect any number of people
+ * @param isSure true when a ban may disconnect whomever it means
  */
 function callFor([command, ...rest]: readonly string[], isSure: boolean, now: number): Call | null {
   const [first = '', second = '', third = ''] = rest;

@@ -26,15 +26,20 @@ function lookOf(name: string): string {
   return look;
 }
 
+/** Dashes as short as a hyphen, and apostrophes: each as the keyboard has it. The acute accent is a space and a mark in NFKD. */
+const DASHES = /[\u2010-\u2013\u2212\u02d7]/g;
+const APOSTROPHES = /[\u2018\u2019\u2032\u02b9\u02bb-\u02bd`\u00b4]/g;
+
 function drawn(name: string): string {
-  const letters = Array.from(name.normalize('NFKD'), (letter) => LIKE.get(letter) ?? letter).join('');
+  const plain = name.replace(APOSTROPHES, "'").normalize('NFKD').replace(DASHES, '-');
+  const letters = Array.from(plain, (letter) => LIKE.get(letter) ?? letter).join('');
   const merged = letters.replace(/[I1|]/g, 'l').replaceAll('rn', 'm').replaceAll('vv', 'w');
   // A page draws several spaces as one.
   return merged.replace(/\s+/g, ' ').normalize('NFC');
 }
 
 /** Alphabets whose letters look alike: nobody's name needs two of them. */
-const ALPHABETS = [/\p{sc=Latn}/u, /\p{sc=Cyrl}/u, /\p{sc=Grek}/u];
+const ALPHABETS = [/\p{sc=Latn}/u, /\p{sc=Cyrl}/u, /\p{sc=Grek}/u, /\p{sc=Armn}/u, /\p{sc=Cher}/u];
 
 /** Look-alikes by name: the other one that looks the same, or null for a name that only mixes alphabets. */
 export type LookAlikes = ReadonlyMap<string, string | null>;

@@ -166,6 +166,15 @@ describe('who is here, in a browser (D28)', () => {
     await showPeople(page);
     await panel(page).getByLabel('Show who comes and goes').uncheck();
     await page.getByText('Gone:').waitFor({ state: 'hidden' });
+    // Between two it is said all the same: whoever comes next may only have the name.
+    const again = await room.join('bob');
+    again.send(privateMessage('bob', 'lea', 'psst'));
+    await page.getByRole('button', { name: /^bob.*psst/ }).click();
+    await expectOpen(page, 'bob');
+    again.end();
+    await page.getByText('Gone: \u2068bob\u2069.').waitFor();
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    await expectOpen(page, 'Everyone');
     await page.reload();
     await page
       .getByRole('button', { name: /^Show who is here/ })

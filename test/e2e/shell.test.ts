@@ -204,6 +204,17 @@ describe('the shell, in a browser', () => {
     bob.send(message('bob', 'after'));
     await wire.getByText('after', { exact: true }).waitFor();
     await expect.poll(below).toBeLessThan(1);
+    // A command that somebody explains stays where it is, however much comes: the list holds 500.
+    await wire.locator('ol').evaluate((list) => list.scrollTo(0, 0));
+    await expect.poll(below).toBeGreaterThan(100);
+    const first = await wire.getByRole('listitem').first().textContent();
+    for (let index = 0; index < 600; index++) bob.send(message('bob', `much ${index}`));
+    await page.getByRole('log').getByText('much 599', { exact: true }).waitFor();
+    expect(await wire.getByRole('listitem').first().textContent()).toBe(first);
+    // A list that is too short to be scrolled is at its end.
+    await wire.getByLabel('Which direction').selectOption('sent');
+    await wire.getByLabel('Which direction').selectOption('');
+    await wire.getByText('much 599', { exact: true }).waitFor();
   });
 
   it('shows the wire: commands of both directions, as bytes and as what they mean', async () => {

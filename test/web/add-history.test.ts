@@ -91,7 +91,8 @@ describe('the history of the room', () => {
       'ann: four',
       'now',
     ]);
-    expect(room).toMatchObject({ unread: 2, mentions: 1 });
+    // We have not said four: somebody has, who had our name meanwhile.
+    expect(room).toMatchObject({ unread: 3, mentions: 1 });
     expect(
       room.log.all.flatMap((entry) => (entry.kind === 'said' && entry.mention ? entry.text : [])),
     ).toEqual(['@ann three']);
@@ -158,6 +159,12 @@ describe('the history of the room', () => {
     const back = run(sent, history('ann: mine'), online());
     expect(shown(back)).toEqual(['gap', 'before', 'ann: mine', 'now']);
     expect(back.conversations[0].outgoing).toEqual([]);
+    // Anything else under this name was said by somebody who had it meanwhile, perhaps.
+    const said = run(back, lost, accepted, history('ann: mine', 'ann: theirs'));
+    expect(said.conversations[0].log.all.flatMap((one) => (one.kind === 'said' ? one.mine : []))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('completes what is known, wherever the loss was', () => {

@@ -310,6 +310,7 @@ describe('what is lost by leaving', () => {
       notice: 'From the server:',
       gap: () => 'Something may be missing.',
       letGo: 'Older lines are gone.',
+      left: () => '',
       note: () => '',
       fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps not:' },
     };

@@ -16,6 +16,11 @@ describe('a name that looks like another', () => {
     ['X0', 'XO'],
     // One space and two are drawn the same.
     ['Mme Martin', 'Mme  Martin'],
+    ['Anne-Marie', 'Anne\u2010Marie'],
+    ['Anne-Marie', 'Anne\u2011Marie'],
+    ['Anne\u2013Marie', 'Anne\u2212Marie'],
+    ["Mme L'Hôte", 'Mme L\u2019Hôte'],
+    ['Mme L\u02bcHôte', 'Mme L\u00b4Hôte'],
   ])('is told apart: %s and %s', (one, other) => {
     const found = lookAlikesAmong([one, other]);
     expect([found.get(one), found.get(other)]).toEqual([other, one]);
@@ -32,9 +37,13 @@ describe('a name that looks like another', () => {
   });
 
   it('is one that mixes alphabets, whoever else is there', () => {
-    expect([...lookAlikesAmong(['pаypal', 'Ωmega', 'иван', 'Νίκος', '太郎bob', 'Zoë'])]).toEqual([
+    expect([
+      ...lookAlikesAmong(['pаypal', 'Ωmega', 'Pauӏ', 'Duraոd', 'иван', 'Νίκος', '太郎bob', 'Zoë']),
+    ]).toEqual([
       ['pаypal', null],
       ['Ωmega', null],
+      ['Pauӏ', null],
+      ['Duraոd', null],
     ]);
   });
 });

@@ -72,6 +72,9 @@ describe('the lines that say who comes and goes', () => {
     state = change(state, ['carol'], [], 2000);
     expect(lines(state)).toEqual(['+dan -bob']);
     expect(lines(change(change(inside, [], ['carol']), ['carol'], [], 3000))).toEqual([]);
+    // A line names a few: those first whose name came back, which another may have.
+    state = change(change(state, ['zoe', 'eve'], [], 3000), [], ['eve'], 4000);
+    expect(lines(state)).toEqual(['+eve,dan -eve,bob,zoe']);
   });
 
   it('keep that somebody left when the name comes back, which another may have taken, in the room and between two', () => {

@@ -13,6 +13,7 @@ const rest = {
   gap: () => '',
   letGo: '',
   note: ({ note, login }: Note) => `${note} ${login}.`,
+  left: (names: string) => `Gone: ${names}.`,
   fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps:' },
 };
 const entries: readonly Entry[] = [
@@ -110,8 +111,28 @@ describe('a conversation as text', () => {
     ]);
   });
 
+  it('tells that somebody left who had spoken, and marks who has a name that was ours: another has it', () => {
+    const said = (id: number, login: string, text: string, mine = false) =>
+      ({ kind: 'said', id, at: NOON, login, text, mine }) as const;
+    const entries: readonly Entry[] = [
+      said(1, 'prof', 'mine', true),
+      said(2, 'bob', 'hers'),
+      { kind: 'presence', id: 3, at: NOON, left: ['eve', 'bob'], joined: ['bob', 'prof'] },
+      said(4, 'bob', 'theirs'),
+      said(5, 'prof', 'theirs'),
+    ];
+    const room = { ...EMPTY, kind: 'room' as const, key: 'room' as const, log: new Log(entries) };
+    const saved = transcriptOf(room, { ...words, ...rest, self: 'prof 2' }, 'Everyone');
+    expect(saved.replaceAll('[2026-11-26 13:56] ', '')).toBe(
+      '# Everyone\nprof: mine\nbob: hers\nGone: bob.\nbob: theirs\nprof ≈: theirs\n',
+    );
+  });
+
   it('marks who can be taken for another, but for oneself', () => {
-    const said = ['lea', 'l\u0435a', 'bob'].map((name) => ({ at: NOON, login: name, text: 'x' }));
+    const said = ['lea', 'l\u0435a', 'bob'].map((name) => ({
+      ...{ at: NOON, login: name, text: 'x' },
+      mine: name === 'lea',
+    }));
     const alike = lookAlikesAmong(['lea', 'l\u0435a', 'bob']);
     const authors = transcript(said, { ...words, alike }).match(/(?<=\] ).*(?=: x)/g);
     expect(authors).toEqual(['lea', 'l\u0435a ≈', 'bob']);

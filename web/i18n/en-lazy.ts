@@ -203,7 +203,7 @@ export const enLazy = {
       `Not connected ${times} times from ${from} to ${to}.`,
     shortGaps: (times: number, at: string) => `Not connected at ${at}, ${times} times for a moment.`,
     mayMiss: 'What was said then may be missing here.',
-    missesNothing: 'Nothing is missing here.',
+    missesNothing: 'Nothing that the server has kept is missing here.',
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     waitingForPrivate: 'Goes out once the private connection is open.',

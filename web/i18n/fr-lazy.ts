@@ -197,7 +197,7 @@ export const frLazy: LazyCatalogue = {
     gaps: (times, from, to, ofDay) => `${times} déconnexions ${ofDay ? 'du' : 'de'} ${from} à ${to}.`,
     shortGaps: (times, at) => `${times} déconnexions d’un instant, à ${at}.`,
     mayMiss: 'Ce qui s’est dit alors peut manquer ici.',
-    missesNothing: 'Il ne manque rien ici.',
+    missesNothing: 'Rien de ce que le serveur a gardé ne manque ici.',
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
     waitingForPrivate: 'Partira quand la connexion privée sera ouverte.',

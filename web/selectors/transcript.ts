@@ -11,6 +11,8 @@ interface ConversationWords extends TranscriptWords {
   readonly letGo: string;
   /** Sentence by which a note on a private connection is told. */
   readonly note: (note: Note) => string;
+  /** Sentence by which it is told who left, of their names. */
+  readonly left: (names: string) => string;
   /** Words before the author of a message of ours that was not sent, or perhaps did not arrive. */
   readonly fates: Readonly<Record<Fate, string>>;
 }
@@ -20,19 +22,31 @@ type Fate = 'not-sent' | 'unconfirmed';
 /**
  * The conversation as text under its title, messages that are not delivered at its end; empty when nothing was written. Gaps,
  * what was let go, and where a private connection began and ended are lines of it, so that nobody takes it for all that was
- * said, or for one connection; nor does what may not have arrived look like what did.
+ * said, or for one connection; nor does what may not have arrived look like what did. That somebody who had spoken left is one,
+ * too, and another who has a name that was ours is marked: whoever speaks next under a name need not be the same.
  */
 export function transcriptOf(conversation: Conversation, words: ConversationWords, title: string): string {
   const all: readonly (Entry | Outgoing)[] = [...conversation.log.all, ...conversation.outgoing];
   if (!all.some((entry) => 'text' in entry)) return '';
+  const own = all.flatMap((entry) => ('mine' in entry && entry.mine ? [loginKey(entry.login)] : []));
+  const alike = new Map([...(words.alike ?? []), ...own.map((key) => [key, null] as const)]);
+  const authors = new Set<string>();
   const written = all.map((entry): Transcribed => {
+    if ('left' in entry) {
+      const gone = entry.left.filter(
+        (login) => conversation.kind === 'direct' || authors.has(loginKey(login)),
+      );
+      const names = gone.map((login) => marked(login, alike)).join(', ');
+      return names ? { kind: 'gap', at: entry.at, text: words.left(names) } : {};
+    }
+    if ('mine' in entry) authors.add(loginKey(entry.login));
     if ('mark' in entry && entry.mark === 'let-go') return { kind: 'gap', at: entry.at, text: words.letGo };
     if ('note' in entry) return { kind: 'gap', at: entry.at, text: words.note(entry) };
     if ('from' in entry) return entry.isFilled ? {} : { kind: 'gap', at: entry.to, text: words.gap(entry) };
     const fate = fateOf(entry);
     return fate ? { ...entry, fate: words.fates[fate] } : entry;
   });
-  return `# ${title}\n${transcript(written, words)}`;
+  return `# ${title}\n${transcript(written, { ...words, alike })}`;
 }
 
 function fateOf(entry: Entry | Outgoing): Fate | null {
@@ -47,8 +61,13 @@ export function titleOf(
 ): string {
   if (conversation.kind === 'room') return room;
   const { login, kind } = conversation;
-  const name = `${login}${alike.has(loginKey(login)) ? ' ≈' : ''}`;
+  const name = marked(login, alike);
   return kind === 'direct' ? name : `${name} (${secret})`;
+}
+
+/** A name, with the page's mark where it can be taken for another. */
+function marked(login: string, alike: LookAlikes | undefined): string {
+  return `${login}${alike?.has(loginKey(login)) ? ' ≈' : ''}`;
 }
 
 /** As much of an entry, or of a message of ours that is not delivered, as is written; entries without a text are not. */
@@ -56,6 +75,7 @@ interface Transcribed {
   readonly kind?: string;
   readonly at?: number;
   readonly login?: string;
+  readonly mine?: boolean;
   readonly text?: string;
   /** Words that stand before its author. */
   readonly fate?: string;
@@ -94,13 +114,16 @@ const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
  * Author, as written before a text, with the page's mark for somebody who can be taken for another; none for what the page
  * says, nor for notices and raw data, which have lines of their own.
  */
-function authorOf({ kind, login = '', fate }: Transcribed, { self, notice, alike }: TranscriptWords): string {
+function authorOf(
+  { kind, login, mine, fate }: Transcribed,
+  { self, notice, alike }: TranscriptWords,
+): string {
   // Behind an end of line, as no message begins: anybody may be called `From the server`.
   if (kind === 'notice') return `\n${notice} `;
   if (kind === 'raw') return '\n';
   if (kind === 'gap') return '';
-  const mark = login !== self && alike?.has(loginKey(login)) ? ' ≈' : '';
-  return `${fate ? `${fate} ` : ''}${login || self}${mark}: `;
+  const author = mine || login === undefined ? (login ?? self) : marked(login, alike);
+  return `${fate ? `${fate} ` : ''}${author}: `;
 }
 
 /** Hours and minutes in the same form everywhere: `13:56`. */

@@ -51,7 +51,9 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
   const isEarly = known.length === 0;
   const all = missed.reduce(
     (before, { login, text, age }) => {
-      const mine = login === self;
+      // Somebody else may have had this name: ours is only what was on its way at the loss.
+      const rest = login === self ? takeEcho(before, text, 'unsure') : before;
+      const mine = rest !== before;
       const mention = !isEarly && !mine && self !== null && mentions(text, self, state.online.values());
       const said = {
         kind: 'said' as const,
@@ -62,7 +64,7 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
         ...(isEarly && { early: true as const }),
         ...(mention && { mention }),
       };
-      return addEntry(mine ? takeEcho(before, text, 'unsure') : before, 'room', said, !isEarly && !mine);
+      return addEntry(rest, 'room', said, !isEarly && !mine);
     },
     mark(filled, 'before', at - missed[0]!.age),
   );

@@ -40,7 +40,7 @@ export interface Gap {
   readonly to: number;
   /** Number of interruptions in a row, between which nothing was said, if there was more than one. */
   readonly times?: number;
-  /** True when the history of the server has told all that was said meanwhile, if anything was. */
+  /** True when the history of the server has told all that was said meanwhile, if anything was, but for what a ban had it forget. */
   readonly isFilled?: boolean;
 }
 

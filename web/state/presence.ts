@@ -90,7 +90,8 @@ function addChange(
 
 /**
  * Adds to a line those who left and joined since. Those who were here for a moment only are left out; those who left stay, also
- * when somebody has come under their name: it need not be they. Null when it is empty.
+ * when somebody has come under their name, and come first, where a line names only some: it need not be they. Null when it is
+ * empty.
  */
 function merge(
   last: PresenceChange,
@@ -100,5 +101,7 @@ function merge(
   const [came, went] = [new Set(last.joined), new Set(last.left)];
   for (const login of left) if (!came.delete(login)) went.add(login);
   for (const login of joined) came.add(login);
-  return came.size + went.size > 0 ? { ...last, joined: [...came], left: [...went] } : null;
+  if (came.size + went.size === 0) return null;
+  const back = [...went].filter((login) => came.has(login));
+  return { ...last, joined: [...new Set([...back, ...came])], left: [...new Set([...back, ...went])] };
 }

@@ -27,19 +27,26 @@ const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
 
 export function Inspector({ onClose }: { onClose: () => void }) {
   const { text } = useLazyTools();
-  const { records, clear, paused, setPaused } = useRecords();
+  const following = useRef(true);
+  const { records, show, clear, paused, setPaused } = useRecords(following);
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
   const onKeyDown = useLevel(useFilled() ? 'full inspector' : 'inspector', useOverlays(), onClose);
   useTakePlace(onClose);
   const list = useRef<HTMLOListElement>(null);
   const keys = useListKeys(list);
-  const following = useRef(true);
   const size = useRef('');
   const follow = () => {
     if (!list.current) return;
+    // A filtered list may be too short to be scrolled back to its end.
+    lookAt(following.current || isAtEnd(list.current));
     if (following.current) list.current.scrollTop = list.current.scrollHeight;
     size.current = sizeOf(list.current);
+  };
+  const lookAt = (end: boolean) => {
+    const isBack = end && !following.current;
+    following.current = end;
+    if (isBack) show();
   };
   useLayoutEffect(follow, [shown]);
   useLayoutEffect(() => {
@@ -65,7 +72,14 @@ export function Inspector({ onClose }: { onClose: () => void }) {
       </header>
       <div class="wire-tools">
         <Filters records={records} filter={filter} onChange={setFilter} />
-        <button type="button" class="quiet" onClick={() => setPaused(!paused)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            following.current ||= paused;
+            setPaused(!paused);
+          }}
+        >
           {paused ? text.wire.goOn : text.wire.pause}
         </button>
         <button type="button" class="quiet" onClick={clear}>
@@ -81,8 +95,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
         onScroll={({ currentTarget }) => {
           // In a window of another size the end is elsewhere: nobody has scrolled away from it.
           if (size.current !== sizeOf(currentTarget)) return follow();
-          const { scrollHeight, scrollTop, clientHeight } = currentTarget;
-          following.current = scrollHeight - scrollTop - clientHeight < 40;
+          lookAt(isAtEnd(currentTarget));
         }}
       >
         {shown.map((record) => (
@@ -97,20 +110,30 @@ function sizeOf({ scrollHeight, clientHeight }: HTMLElement): string {
   return `${scrollHeight} ${clientHeight}`;
 }
 
-/** Records from now on; shown at most once per frame, and as they were while paused. */
-function useRecords() {
+function isAtEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight < 40;
+}
+
+/**
+ * Records from now on; shown at most once per frame, and as they were while paused, or while an earlier one is looked at: the
+ * oldest are let go, and in a busy room that one would soon be gone from under the pointer.
+ * @param following false while the end of the list is not looked at
+ */
+function useRecords(following: { readonly current: boolean }) {
   const [records, setRecords] = useState<readonly WireRecord[]>([]);
   const [paused, setPaused] = useState(false);
   const isPaused = useRef(false);
-  const recorder = useMemo(() => {
-    const show = () => isPaused.current || setRecords(made.records());
-    const made = createRecorder(oncePerPaint(show));
-    return made;
-  }, []);
+  const [recorder, show] = useMemo(() => {
+    const made = createRecorder(oncePerPaint(() => shows()));
+    const shows = () => {
+      if (!isPaused.current && following.current) setRecords(made.records());
+    };
+    return [made, shows] as const;
+  }, [following]);
   useLayoutEffect(() => {
     isPaused.current = paused;
-    if (!paused) setRecords(recorder.records());
-  }, [paused, recorder]);
+    show();
+  }, [paused, show]);
   useLayoutEffect(() => {
     taps.add(recorder.tap);
     return () => void taps.delete(recorder.tap);
@@ -119,7 +142,7 @@ function useRecords() {
     recorder.clear();
     setRecords([]);
   };
-  return { records, clear, paused, setPaused };
+  return { records, show, clear, paused, setPaused };
 }
 
 interface FiltersProps {

@@ -193,6 +193,7 @@ function saveConversations(
     letGo: log.marks['let-go'],
     gap: (gap: Gap) => gapInWords(gap, region, log),
     note: (note: Note) => noteInWords(note, region, text.private),
+    left: text.people.left,
     fates: text.list,
   };
   const texts = conversations.map((one) => transcriptOf(one, words, titleOf(one, titleWords(alike, tools))));

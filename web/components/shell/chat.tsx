@@ -22,7 +22,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
   const first = useRef(state).current;
   return (
     <div
-      class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence ? '' : ' hide-presence'}`}
+      class={`chat show-${state.pane}${state.people ? ' with-people' : ''}${state.showsPresence || state.active !== 'room' ? '' : ' hide-presence'}`}
     >
       <section class="requests" aria-label={lazy?.text.private.requests}>
         <Boundary>{privates && <privates.Requests state={state} />}</Boundary>
