@@ -30,7 +30,7 @@ const AT = new Date(2026, 10, 26, 13, 56).getTime();
 const heard = (msg: string, login = 'bob') => room(login, msg, AT);
 const told = (login: string, msg: string, at = AT) => direct(login, msg, at);
 const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
-const away = run(inside, { type: 'visible', visible: false });
+const away = run(inside, { type: 'chosen', choices: { visible: false } });
 const BOB = 'direct:bob';
 const of = (state: State, key: string) => state.conversations.find((one) => one.key === key);
 const shown = (state: State) => {
@@ -189,7 +189,7 @@ describe('closing a conversation', () => {
   });
 
   it('leaves the list in sight where only that fits', () => {
-    const list = run(inside, told('bob', 'x'), { type: 'opened', key: BOB }, { type: 'list-shown' });
+    const list = run(inside, told('bob', 'x'), { type: 'opened', key: BOB }, { type: 'chosen', choices: { pane: 'list' } });
     const closed = close(list, BOB, false);
     expect(closed).toMatchObject({ pane: 'list', active: 'room', openings: list.openings });
   });

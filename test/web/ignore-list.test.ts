@@ -18,7 +18,7 @@ import { AT, heard, inside, requested, run, told } from './support/events.ts';
 
 const asks = (state: State, login_requester: string): State =>
   reducePrivate(state, requested(login_requester));
-const away = run(inside, { type: 'visible', visible: false });
+const away = run(inside, { type: 'chosen', choices: { visible: false } });
 const kinds = (state: State) => state.conversations[0].log.all.map(({ kind }) => kind);
 const shown = (state: State) => {
   const { directs, privates } = listConversations(state);

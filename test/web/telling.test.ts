@@ -166,7 +166,7 @@ describe('what a screen reader is told', () => {
 
   it('is how a private connection stands once, also while only the list is shown', () => {
     const { said, happen, change } = listen(
-      run(reducePrivate(inside, requested('bob')), { type: 'opened', key: KEY }, { type: 'list-shown' }),
+      run(reducePrivate(inside, requested('bob')), { type: 'opened', key: KEY }, { type: 'chosen', choices: { pane: 'list' } }),
     );
     change((state) => stage(stage(state, 'waiting'), 'open'));
     vi.advanceTimersByTime(BATCH_MS);
@@ -195,7 +195,7 @@ describe('what a screen reader is told', () => {
 
   it('waits while nobody looks, and is in short what came meanwhile', () => {
     const { said, happen, change } = listen(inside);
-    const look = (visible: boolean) => happen({ type: 'visible', visible });
+    const look = (visible: boolean) => happen({ type: 'chosen', choices: { visible } });
     happen(heard('bob', 'one'));
     look(false);
     vi.advanceTimersByTime(BATCH_MS);
@@ -222,7 +222,7 @@ describe('what a screen reader is told', () => {
 
   it('is how the connection stands when somebody looks again, and not each time that it broke', () => {
     const { said, happen } = listen(inside);
-    const look = (visible: boolean) => happen({ type: 'visible', visible });
+    const look = (visible: boolean) => happen({ type: 'chosen', choices: { visible } });
     const lose = () => happen({ type: 'dropped', at: AT });
     const comeBack = () => happen({ type: 'resumed', at: AT }, { type: 'back-seen' });
     look(false);

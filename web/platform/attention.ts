@@ -33,7 +33,7 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
     });
   };
   onNotificationClick(open);
-  const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
+  const watch = () => store.dispatch({ type: 'chosen', choices: { visible: isWatched() } });
   document.addEventListener('visibilitychange', watch);
   addEventListener('focus', watch);
   addEventListener('blur', watch);

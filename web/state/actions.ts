@@ -79,7 +79,7 @@ export function createActions(
     },
     open: (key) => dispatch({ type: 'opened', key }),
     writeTo: (login) => dispatch({ type: 'direct-opened', login }),
-    showList: () => dispatch({ type: 'list-shown' }),
+    showList: () => dispatch({ type: 'chosen', choices: { pane: 'list' } }),
     sendAgain: (message) => dispatch({ type: 'again', id: message.id }),
     discard: (message) => dispatch({ type: 'discarded', id: message.id }),
     retryNow: () => connection.retryNow(),

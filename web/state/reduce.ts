@@ -42,8 +42,6 @@ export type Event =
   | OutgoingEvent
   | { readonly type: 'opened'; readonly key: ConversationKey }
   | { readonly type: 'direct-opened'; readonly login: string }
-  | { readonly type: 'list-shown' }
-  | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'back-seen' }
   | { readonly type: 'left' }
   | { readonly type: 'chosen'; readonly choices: Partial<Choices> }
@@ -88,10 +86,6 @@ export function reduce(state: State, event: Event): State {
       // An invitation of one's own leads to oneself, to whom the server delivers nothing (D13).
       if (isSelf(state, event.login)) return state;
       return open(withDirect(state, event.login), directKey(event.login));
-    case 'list-shown':
-      return { ...state, pane: 'list' };
-    case 'visible':
-      return seen({ ...state, visible: event.visible });
     case 'back-seen':
       return withLink(state, 'back', 'up');
     case 'left': {

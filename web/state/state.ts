@@ -103,10 +103,10 @@ export interface State {
   readonly nextId: number;
 }
 
-/** Choices of a person about the page itself. */
+/** Choices of a person about the page itself, and what is in sight of it. */
 export type Choices = Pick<
   State,
-  'locale' | 'covered' | 'people' | 'showsPresence' | 'sound' | 'notifications'
+  'locale' | 'covered' | 'visible' | 'pane' | 'people' | 'showsPresence' | 'sound' | 'notifications'
 >;
 
 /** A conversation in which nothing has happened. */
