@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createActions } from '../../web/state/actions.ts';
 import { Drafts } from '../../web/state/drafts.ts';
+import { createListActions } from '../../web/state/list-actions.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { sendFromQueue } from '../../web/state/send-queue.ts';
@@ -38,6 +39,7 @@ function setUp() {
     store,
     drafts,
     actions,
+    list: createListActions(store, drafts),
     comeBack,
     lose: (how: { readonly inGoodOrder?: true } = {}) => store.dispatch({ type: 'lost', at, ...how }),
     /** Acknowledges everything that was sent; the last message to the room is echoed before. */
@@ -168,7 +170,7 @@ describe('the queue', () => {
   });
 
   it('asks what to do with what the same server may have dealt with, and goes on with the rest', () => {
-    const { actions, calls, lose, comeBack, acknowledge, room } = setUp();
+    const { actions, list, calls, lose, comeBack, acknowledge, room } = setUp();
     actions.send(room(), 'one');
     actions.send(room(), 'two');
     lose();
@@ -176,7 +178,7 @@ describe('the queue', () => {
     expect(calls).toEqual(['say one', 'say two']);
     expect(room()).toMatchObject({ outgoing: [{ state: 'unconfirmed' }, { state: 'sending' }] });
     acknowledge();
-    actions.sendAgain(room().outgoing[0]!);
+    list.sendAgain(room().outgoing[0]!);
     expect(calls).toEqual(['say one', 'say two', 'say one']);
   });
 
@@ -189,7 +191,7 @@ describe('the queue', () => {
   });
 
   it('says why something was not sent, goes on, and sends it again when told to (D13)', () => {
-    const { actions, calls, store, acknowledge, direct } = setUp();
+    const { actions, list, calls, store, acknowledge, direct } = setUp();
     actions.sendTo('bob', 'one');
     actions.sendTo('bob', 'two');
     const message = { type: 'ignored', end: 100, reason: 'unknown login' } as const;
@@ -199,15 +201,15 @@ describe('the queue', () => {
       outgoing: [{ text: 'one', state: 'not-sent', reason: 'unknown login' }, { state: 'sending' }],
     });
     acknowledge();
-    actions.sendAgain(direct().outgoing[0]!);
+    list.sendAgain(direct().outgoing[0]!);
     expect(calls).toEqual(['tell bob one', 'tell bob two', 'tell bob one']);
   });
 
   it('gives up what is discarded', () => {
-    const { actions, lose, comeBack, calls, room } = setUp();
+    const { actions, list, lose, comeBack, calls, room } = setUp();
     lose();
     actions.send(room(), 'one');
-    actions.discard(room().outgoing[0]!);
+    list.discard(room().outgoing[0]!);
     comeBack('two');
     expect(calls).toEqual([]);
     expect(room().outgoing).toEqual([]);

@@ -189,7 +189,12 @@ describe('closing a conversation', () => {
   });
 
   it('leaves the list in sight where only that fits', () => {
-    const list = run(inside, told('bob', 'x'), { type: 'opened', key: BOB }, { type: 'chosen', choices: { pane: 'list' } });
+    const list = run(
+      inside,
+      told('bob', 'x'),
+      { type: 'opened', key: BOB },
+      { type: 'chosen', choices: { pane: 'list' } },
+    );
     const closed = close(list, BOB, false);
     expect(closed).toMatchObject({ pane: 'list', active: 'room', openings: list.openings });
   });

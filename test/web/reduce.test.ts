@@ -123,7 +123,9 @@ describe('direct messages', () => {
     const state = run(inside, told('bob', 'psst'), { type: 'opened', key: 'direct:bob' });
     expect(totalUnread(state)).toBe(0);
     expect(totalUnread(run(state, told('bob', 'more')))).toBe(0);
-    expect(totalUnread(run(state, { type: 'chosen', choices: { pane: 'list' } }, told('bob', 'more')))).toBe(1);
+    expect(totalUnread(run(state, { type: 'chosen', choices: { pane: 'list' } }, told('bob', 'more')))).toBe(
+      1,
+    );
   });
 
   it('are divided from what was read; where all is new the line is above everything, where the log begins', () => {
@@ -209,7 +211,12 @@ describe('a lost connection', () => {
 
 describe('a page in the background', () => {
   it('counts what comes, and clears the open conversation when it is seen again', () => {
-    const away = run(inside, { type: 'chosen', choices: { visible: false } }, heard('bob', 'a'), told('bob', 'b'));
+    const away = run(
+      inside,
+      { type: 'chosen', choices: { visible: false } },
+      heard('bob', 'a'),
+      told('bob', 'b'),
+    );
     expect(totalUnread(away)).toBe(2);
     expect(totalUnread(run(away, { type: 'chosen', choices: { visible: true } }))).toBe(1);
   });

@@ -120,6 +120,8 @@ describe('a slash command', () => {
       read: doing('read'),
       mute: doing('mute'),
       close: doing('close'),
+      sendAgain: doing('again'),
+      discard: doing('discard'),
     };
     const place: Place = {
       state,

@@ -166,7 +166,11 @@ describe('what a screen reader is told', () => {
 
   it('is how a private connection stands once, also while only the list is shown', () => {
     const { said, happen, change } = listen(
-      run(reducePrivate(inside, requested('bob')), { type: 'opened', key: KEY }, { type: 'chosen', choices: { pane: 'list' } }),
+      run(
+        reducePrivate(inside, requested('bob')),
+        { type: 'opened', key: KEY },
+        { type: 'chosen', choices: { pane: 'list' } },
+      ),
     );
     change((state) => stage(stage(state, 'waiting'), 'open'));
     vi.advanceTimersByTime(BATCH_MS);

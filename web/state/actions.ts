@@ -4,7 +4,6 @@ import { byteLength } from '../../shared/protocol/encoder.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Drafts } from './drafts.ts';
 import type { Event } from './reduce.ts';
-import type { Outgoing } from './entries.ts';
 import { directKey, type Choices, type Conversation, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -22,8 +21,6 @@ export interface Actions {
   readonly send: (conversation: Conversation, text: string) => void;
   /** Sends to one person and shows that conversation; does nothing for a text that cannot be sent. */
   readonly sendTo: (login: string, text: string) => void;
-  readonly sendAgain: (message: Outgoing) => void;
-  readonly discard: (message: Outgoing) => void;
   readonly retryNow: () => void;
   readonly backSeen: () => void;
   /** Chooses something about the page itself; what outlasts it is remembered on this device. */
@@ -80,8 +77,6 @@ export function createActions(
     open: (key) => dispatch({ type: 'opened', key }),
     writeTo: (login) => dispatch({ type: 'direct-opened', login }),
     showList: () => dispatch({ type: 'chosen', choices: { pane: 'list' } }),
-    sendAgain: (message) => dispatch({ type: 'again', id: message.id }),
-    discard: (message) => dispatch({ type: 'discarded', id: message.id }),
     retryNow: () => connection.retryNow(),
     backSeen: () => dispatch({ type: 'back-seen' }),
     choose: (choices) => dispatch({ type: 'chosen', choices }),

@@ -16,29 +16,12 @@ export type OutgoingEvent =
   /** A message was written: it waits for its turn. */
   | { readonly type: 'written'; readonly key: ConversationKey; readonly text: string; readonly at: number }
   /** It was handed to the connection; its command ends at byte `end` of what this page sent on it. */
-  | { readonly type: 'sent'; readonly id: number; readonly end: number }
-  /** A message that was not delivered, or perhaps not, is to be sent again. */
-  | { readonly type: 'again'; readonly id: number }
-  /** A message is given up. */
-  | { readonly type: 'discarded'; readonly id: number };
+  | { readonly type: 'sent'; readonly id: number; readonly end: number };
 
 /** A message of ours, and the conversation it belongs to. */
 interface Queued {
   readonly conversation: Conversation;
   readonly message: Outgoing;
-}
-
-export function reduceOutgoing(state: State, event: OutgoingEvent): State {
-  switch (event.type) {
-    case 'written':
-      return write(state, event.key, event.text, event.at);
-    case 'sent':
-      return change(state, event.id, { state: 'sending', end: event.end });
-    case 'again':
-      return change(state, event.id, { state: 'waiting' });
-    case 'discarded':
-      return drop(state, event.id);
-  }
 }
 
 /** The message whose turn it is to be sent; none while one is on its way, so that the fate of one at most is ever unknown. */
@@ -107,7 +90,8 @@ export function takeEcho(state: State, text: string, among: Outgoing['state'] = 
   return sent ? drop(state, sent.id) : state;
 }
 
-function write(state: State, key: ConversationKey, text: string, at: number): State {
+/** Adds a message that was written: it waits for its turn. */
+export function write(state: State, key: ConversationKey, text: string, at: number): State {
   const conversation = state.conversations.find((candidate) => candidate.key === key);
   if (!conversation) return state;
   const outgoing = [...conversation.outgoing, { id: state.nextId, text, at, state: 'waiting' as const }];
@@ -121,11 +105,13 @@ function confirm(state: State, { conversation: { key }, message }: Queued, at: n
   return addEntry(drop(state, message.id), key, { kind: 'said', login, text: message.text, at, mine: true });
 }
 
-function drop(state: State, id: number): State {
+/** Removes a message that is delivered, or given up. */
+export function drop(state: State, id: number): State {
   return map(state, id, () => []);
 }
 
-function change(state: State, id: number, by: Omit<Outgoing, 'id' | 'text' | 'at'>): State {
+/** Changes what is known of a message. */
+export function change(state: State, id: number, by: Omit<Outgoing, 'id' | 'text' | 'at'>): State {
   return map(state, id, ({ text, at }) => [{ id, text, at, ...by }]);
 }
 

@@ -5,11 +5,12 @@ import { Opcode, type Command, type CommandWith } from '../../shared/protocol/co
 import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
+  change,
   markUnsure,
-  reduceOutgoing,
   markNotSent,
   resolveUnsure,
   takeEcho,
+  write,
   type OutgoingEvent,
 } from './outgoing.ts';
 import { addHistory } from './add-history.ts';
@@ -76,10 +77,9 @@ export function reduce(state: State, event: Event): State {
     case 'control':
       return reduceControl(state, event.message, event.at);
     case 'written':
+      return write(state, event.key, event.text, event.at);
     case 'sent':
-    case 'again':
-    case 'discarded':
-      return reduceOutgoing(state, event);
+      return change(state, event.id, { state: 'sending', end: event.end });
     case 'opened':
       return open(state, event.key);
     case 'direct-opened':

@@ -31,16 +31,16 @@ export interface FateProps {
 /** Fate of a message of ours that is not delivered, and what can be done about it. */
 export function Fate(props: FateProps) {
   const { message, up } = props;
-  const { text, actions } = useLazyTools();
+  const { text, list } = useLazyTools();
   const { state } = message;
   const stuck = isStuck(message);
   // The button goes with what it says: nothing else is heard of it.
   const sendAgain = () => {
-    actions.sendAgain(message);
+    list.sendAgain(message);
     say([up ? text.log.sentAgain(1) : waits(props, text.log)]);
   };
   const discard = () => {
-    actions.discard(message);
+    list.discard(message);
     say([text.log.discarded(1)]);
   };
   // By Tab one comes from the buttons of one message to those of another.
