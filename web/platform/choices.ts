@@ -5,7 +5,8 @@ import { onlineOf } from '../state/presence.ts';
 import type { State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { isWide, mediaQuery, WIDE } from './media.ts';
-import { isItemOf, recall, recallNames, remember } from './settings.ts';
+import { deviceItem } from './scope.ts';
+import { recall, recallNames, remember } from './settings.ts';
 
 /** Choices that are on or off, each with the setting that remembers it, and as what. */
 const SWITCHES = [
@@ -31,7 +32,8 @@ export function watchChoices(store: Store<State, Event>): void {
     store.dispatch({ type: 'chosen', choices: { people: matches } });
   });
   addEventListener('storage', ({ key }) => {
-    if (!isItemOf('ignored', key)) return;
+    // Null stands for all items.
+    if (key !== null && key !== deviceItem('ignored').name) return;
     const ignored = onlineOf(recallNames('ignored'));
     store.dispatch({ type: 'changed', to: withIgnoreList(store.state, ignored) });
   });

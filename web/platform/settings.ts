@@ -31,8 +31,3 @@ export function remember(setting: Setting, value: string): void {
   // Forgotten at the next visit, perhaps: nothing else is lost.
   deviceItem(setting).set(value);
 }
-
-/** True for the item of a setting, as a `storage` event names it; null stands for all items. */
-export function isItemOf(setting: Setting, item: string | null): boolean {
-  return item === null || item === deviceItem(setting).name;
-}

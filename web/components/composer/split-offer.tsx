@@ -5,7 +5,7 @@ import { canBeSent } from '../../state/actions.ts';
 import { parseTyped } from '../../state/slash-commands.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { splitText } from '../../text/split.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 
 /** Most messages that a text is sent as: more would flood a room. */

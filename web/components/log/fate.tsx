@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import type { Conversation } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';

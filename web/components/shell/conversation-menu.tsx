@@ -1,7 +1,7 @@
 import { canClose } from '../../state/closing.ts';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
 import { isStuck } from '../log/fate.tsx';
