@@ -13,7 +13,6 @@ function setUp() {
   const calls: string[] = [];
   const store = createStore(reduce, initialState('en'));
   const drafts = new Drafts();
-  const send = (call: string) => 100 * calls.push(call);
   const actions = createActions(
     store,
     {
@@ -24,9 +23,18 @@ function setUp() {
     { closeAll: () => calls.push('close privates') },
     drafts,
   );
+  const client = {
+    broadcast: (text: string) => void calls.push(`say ${text}`),
+    sendTo: (login: string, text: string) => void calls.push(`tell ${login} ${text}`),
+    requestPrivate() {},
+    acceptPrivate() {},
+    refusePrivate() {},
+  };
   sendFromQueue(store, {
-    broadcast: (text) => send(`say ${text}`),
-    sendTo: (login, text) => send(`tell ${login} ${text}`),
+    send(command) {
+      command(client);
+      return 100 * calls.length;
+    },
   });
   const at = 0;
   const comeBack = (server: string) => {
