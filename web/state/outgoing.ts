@@ -58,11 +58,7 @@ export function markNotSent(state: State, end: number, reason: IgnoredReason): S
 
 /** Marks what was on its way when the connection went as `unsure`: until the server is there again nobody knows what became of it. */
 export function markUnsure(state: State): State {
-  return allOutgoing(state).reduce(
-    (before, { message }) =>
-      message.state === 'sending' ? change(before, message.id, { state: 'unsure' }) : before,
-    state,
-  );
+  return changeAll(state, 'sending', 'unsure');
 }
 
 /**
@@ -71,19 +67,14 @@ export function markUnsure(state: State): State {
  * `unconfirmed`, and the person decides.
  */
 export function resolveUnsure(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
-  const verdict = server === state.server ? 'unconfirmed' : 'waiting';
-  return allOutgoing(state).reduce(
-    (before, { message }) =>
-      message.state === 'unsure' ? change(before, message.id, { state: verdict }) : before,
-    state,
-  );
+  return changeAll(state, 'unsure', server === state.server ? 'unconfirmed' : 'waiting');
 }
 
 /**
  * Takes our own message off the queue once it came back from the room: that proves delivery there (D11, D14).
  * @param among the state that it has: one that was on its way at a loss may come back with the history
  */
-export function takeEcho(state: State, text: string, among: Outgoing['state'] = 'sending'): State {
+export function takeEcho(state: State, text: string, among: Outgoing['state']): State {
   const sent = state.conversations[0].outgoing.find(
     (message) => message.state === among && message.text === text,
   );
@@ -113,6 +104,13 @@ export function drop(state: State, id: number): State {
 /** Changes what is known of a message. */
 export function change(state: State, id: number, by: Omit<Outgoing, 'id' | 'text' | 'at'>): State {
   return map(state, id, ({ text, at }) => [{ id, text, at, ...by }]);
+}
+
+function changeAll(state: State, from: Outgoing['state'], to: Outgoing['state']): State {
+  return allOutgoing(state).reduce(
+    (before, { message }) => (message.state === from ? change(before, message.id, { state: to }) : before),
+    state,
+  );
 }
 
 function map(state: State, id: number, by: (message: Outgoing) => readonly Outgoing[]): State {

@@ -1,7 +1,7 @@
 /** `reduce(state, event)`: the rules of the page, but for those of lazy parts; without the browser. */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
-import { Opcode, type Command, type CommandWith } from '../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
@@ -9,12 +9,10 @@ import {
   markUnsure,
   markNotSent,
   resolveUnsure,
-  takeEcho,
   write,
   type OutgoingEvent,
 } from './outgoing.ts';
-import { addHistory } from './add-history.ts';
-import { mentions } from '../text/mentions.ts';
+import { addHistory, addSaid } from './add-history.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
   directKey,
@@ -22,7 +20,6 @@ import {
   initialState,
   isLookingAt,
   isSelf,
-  selfOf,
   type Choices,
   type ConversationKey,
   type Direct,
@@ -129,25 +126,16 @@ function withLink(state: State, from: 'lost' | 'back', to: 'name-held' | 'up'): 
 }
 
 function receive(state: State, command: Command, at: number): State {
-  if (command.opcode === Opcode.MESSAGE) return receiveRoom(state, command, at);
+  if (command.opcode === Opcode.MESSAGE) {
+    const { login, msg: text } = command;
+    return addSaid(state, { login, text, at }, 'sending');
+  }
   if (command.opcode === Opcode.MESSAGE_PRIVATE) {
     const { login_sender: login, msg: text } = command;
     const said = { kind: 'said' as const, login, text, at, mine: false };
     return addEntry(withDirect(state, login), directKey(login), said);
   }
   return state;
-}
-
-function receiveRoom(
-  state: State,
-  { login, msg: text }: CommandWith<typeof Opcode.MESSAGE>,
-  at: number,
-): State {
-  const self = selfOf(state);
-  const mine = login === self;
-  const mention = !mine && self !== null && mentions(text, self, state.online.values());
-  const said = { kind: 'said' as const, login, text, at, mine, ...(mention && { mention }) };
-  return addEntry(mine ? takeEcho(state, text) : state, 'room', said);
 }
 
 function reduceControl(state: State, message: ControlMessage, at: number): State {
