@@ -4,7 +4,7 @@ import { byteLength } from '../../shared/protocol/encoder.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Drafts } from './drafts.ts';
 import type { Event } from './reduce.ts';
-import { directKey, type Choices, type Conversation, type ConversationKey, type State } from './state.ts';
+import { type Choices, type Conversation, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface Actions {
@@ -18,10 +18,7 @@ export interface Actions {
   readonly writeTo: (login: string) => void;
   readonly showList: () => void;
   /** Sends a text as it was written, now or as soon as it can be. Does nothing when it is blank or too long. */
-  readonly send: (conversation: Conversation, text: string) => void;
-  /** Sends to one person and shows that conversation; does nothing for a text that cannot be sent. */
-  readonly sendTo: (login: string, text: string) => void;
-  readonly retryNow: () => void;
+  readonly send: (conversation: Pick<Conversation, 'key'>, text: string) => void;
   readonly backSeen: () => void;
   /** Chooses something about the page itself; what outlasts it is remembered on this device. */
   readonly choose: (choices: Partial<Choices>) => void;
@@ -37,7 +34,7 @@ export function canBeSent(text: string): boolean {
 
 export function createActions(
   store: Store<State, Event>,
-  connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
+  connection: Pick<Connection, 'join' | 'leave'>,
   privates: { closeAll(): void },
   drafts: Pick<Drafts, 'clear'>,
   /** Work to do before a login is proposed. */
@@ -46,10 +43,6 @@ export function createActions(
   keep: () => Promise<void> | undefined = () => undefined,
 ): Actions {
   const { dispatch } = store;
-  const write = (key: ConversationKey, text: string) => {
-    // D4: half a surrogate pair cannot be put on the wire.
-    dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
-  };
   const leave = () => {
     privates.closeAll();
     connection.leave();
@@ -66,18 +59,13 @@ export function createActions(
       await keep();
       leave();
     },
-    send(conversation, text) {
-      if (canBeSent(text)) write(conversation.key, text);
-    },
-    sendTo(login, text) {
-      if (!canBeSent(text)) return;
-      dispatch({ type: 'direct-opened', login });
-      write(directKey(login), text);
+    send({ key }, text) {
+      // D4: half a surrogate pair cannot be put on the wire.
+      if (canBeSent(text)) dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
     },
     open: (key) => dispatch({ type: 'opened', key }),
     writeTo: (login) => dispatch({ type: 'direct-opened', login }),
     showList: () => dispatch({ type: 'chosen', choices: { pane: 'list' } }),
-    retryNow: () => connection.retryNow(),
     backSeen: () => dispatch({ type: 'back-seen' }),
     choose: (choices) => dispatch({ type: 'chosen', choices }),
   };
