@@ -118,15 +118,20 @@ function followInvitation(): void {
 }
 
 /**
- * Follows the invitation as soon as somebody is in, which is before their name is accepted when they come back without the
- * server. Later the page has entries of its own in the history: Back would come to the invitation, and open it again.
+ * Remembers the language, and follows the invitation as soon as somebody is in, which is before their name is accepted when
+ * they come back without the server. Later the page has entries of its own in the history: Back would come to the invitation,
+ * and open it again.
  */
-function followInvitationInside(): void {
-  let before = store.state.phase.kind;
-  store.subscribe(({ phase }) => {
-    const isNew = phase.kind === 'inside' && before !== 'inside';
-    before = phase.kind;
-    if (isNew) followInvitation();
+function watchState(): void {
+  let state = store.state;
+  store.subscribe((next) => {
+    const before = state;
+    state = next;
+    if (next.locale !== before.locale) {
+      document.documentElement.lang = next.locale;
+      remember('locale', next.locale);
+    }
+    if (next.phase.kind === 'inside' && before.phase.kind !== 'inside') followInvitation();
   });
 }
 
@@ -138,25 +143,12 @@ addEventListener('hashchange', () => {
   if (kind === 'inside') requestAnimationFrame(followInvitation);
 });
 
-/** Updates, with the state, the choices that outlive the page. */
-function rememberChoices(): void {
-  let before = store.state;
-  store.subscribe((state) => {
-    if (state.locale !== before.locale) {
-      document.documentElement.lang = state.locale;
-      remember('locale', state.locale);
-    }
-    before = state;
-  });
-}
-
 async function start(): Promise<void> {
-  followInvitationInside();
+  document.documentElement.lang = locale;
+  watchState();
   // A page that was loaded again while someone was in comes back as it was.
   if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.resume()));
-  rememberChoices();
   sendFromQueue(store, connection);
-  document.documentElement.lang = locale;
   show(App);
 }
 

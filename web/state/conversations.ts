@@ -15,10 +15,9 @@ type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 export function patch(state: State, key: PrivateKey, change: OfPrivate): State;
 export function patch(state: State, key: ConversationKey, change: Common): State;
 export function patch(state: State, key: ConversationKey, change: Common): State {
-  const [room, ...others] = state.conversations;
-  if (key === 'room') return { ...state, conversations: [{ ...room, ...change }, ...others] };
-  const patched = others.map((other) => (other.key === key ? { ...other, ...change } : other));
-  return { ...state, conversations: [room, ...patched] };
+  const conversations = state.conversations.map((one) => (one.key === key ? { ...one, ...change } : one));
+  // The room is still the first.
+  return { ...state, conversations: conversations as unknown as State['conversations'] };
 }
 
 /**

@@ -17,9 +17,9 @@ import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
   directKey,
   EMPTY,
-  initialState,
   isLookingAt,
   isSelf,
+  NOBODY_IN,
   type Choices,
   type ConversationKey,
   type Direct,
@@ -85,12 +85,9 @@ export function reduce(state: State, event: Event): State {
       return open(withDirect(state, event.login), directKey(event.login));
     case 'back-seen':
       return withLink(state, 'back', 'up');
-    case 'left': {
-      const { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId } = state;
+    case 'left':
       // Views note by its id what they note of a message, as its place: no id is given twice.
-      const kept = { visible, ignoreList, people, showsPresence, lastName, sound, notifications, nextId };
-      return { ...initialState(state.locale), ...kept };
-    }
+      return { ...state, ...NOBODY_IN };
     case 'chosen':
       return seen({ ...state, ...event.choices });
     case 'changed':

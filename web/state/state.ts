@@ -67,7 +67,7 @@ export interface State {
   /** Time at which the connection was lost, in ms since 1970, until this person is in again, under whatever name. */
   readonly lostAt: number | null;
   /** Note that stands beside the loss of the connection until it is back. */
-  readonly linkNote?: LinkNote | null;
+  readonly linkNote: LinkNote | null;
   /** The room first, then the others in the order they began. */
   readonly conversations: readonly [Room, ...(Direct | Private)[]];
   readonly active: ConversationKey;
@@ -118,25 +118,31 @@ export const EMPTY: ConversationBase = {
   newFrom: null,
 };
 
+/** The part of the state that ends when a person leaves. */
+export const NOBODY_IN = {
+  phase: { kind: 'outside', reason: null },
+  lostAt: null,
+  linkNote: null,
+  conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
+  active: 'room',
+  pane: 'conversation',
+  openings: 0,
+  covered: false,
+  online: new Map(),
+  synced: false,
+  throttledUntil: 0,
+  server: null,
+  unsaved: false,
+} satisfies Partial<State>;
+
 export function initialState(locale: Locale): State {
   return {
+    ...NOBODY_IN,
     locale,
-    phase: { kind: 'outside', reason: null },
-    lostAt: null,
-    conversations: [{ kind: 'room', key: 'room', ...EMPTY }],
-    active: 'room',
-    pane: 'conversation',
-    openings: 0,
     ignoreList: new Map(),
-    covered: false,
     visible: true,
-    online: new Map(),
-    synced: false,
-    throttledUntil: 0,
-    server: null,
     people: false,
     showsPresence: true,
-    unsaved: false,
     lastName: '',
     sound: false,
     notifications: false,
