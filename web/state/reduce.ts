@@ -23,6 +23,7 @@ import {
   type Choices,
   type ConversationKey,
   type Direct,
+  type Link,
   type OutsideReason,
   type State,
 } from './state.ts';
@@ -57,13 +58,12 @@ export function reduce(state: State, event: Event): State {
     case 'dropped':
       return loseLink(state, event.at);
     case 'resumed':
-      if (state.phase.kind !== 'inside') return state;
-      return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
+      return withLink(state, 'back', null);
     case 'lost':
       // Whichever server is there next, it is another one than that which went away in good order.
       return lose(event.inGoodOrder ? { ...state, server: null } : state, event.at);
     case 'name-held':
-      return withLink(state, 'lost', 'name-held');
+      return turnLink(state, 'lost', 'name-held');
     case 'refused':
     case 'name-gone':
       return goOut(state, { kind: event.type, login: event.login });
@@ -84,7 +84,7 @@ export function reduce(state: State, event: Event): State {
       if (isSelf(state, event.login)) return state;
       return open(withDirect(state, event.login), directKey(event.login));
     case 'back-seen':
-      return withLink(state, 'back', 'up');
+      return turnLink(state, 'back', 'up');
     case 'left':
       // Views note by its id what they note of a message, as its place: no id is given twice.
       return { ...state, ...NOBODY_IN };
@@ -105,9 +105,7 @@ function lose(state: State, at: number): State {
 
 /** Marks the link as lost, at the event `dropped` as at `lost`: the page shows the same, whether it can resume or not. */
 function loseLink(state: State, at: number): State {
-  const { phase } = state;
-  if (phase.kind !== 'inside') return state;
-  return { ...state, phase: { ...phase, link: 'lost' }, lostAt: Math.min(state.lostAt ?? at, at) };
+  return withLink(state, 'lost', Math.min(state.lostAt ?? at, at));
 }
 
 function accepted(state: State, login: string, at: number): State {
@@ -117,9 +115,14 @@ function accepted(state: State, login: string, at: number): State {
   return lostAt === null ? seen(inside) : addGap(inside, lostAt, at);
 }
 
-function withLink(state: State, from: 'lost' | 'back', to: 'name-held' | 'up'): State {
-  if (state.phase.kind !== 'inside' || state.phase.link !== from) return state;
-  return { ...state, phase: { ...state.phase, link: to } };
+function withLink(state: State, link: Link, lostAt: number | null): State {
+  const { phase } = state;
+  return phase.kind === 'inside' ? { ...state, phase: { ...phase, link }, lostAt } : state;
+}
+
+function turnLink(state: State, from: Link, to: Link): State {
+  const isFrom = state.phase.kind === 'inside' && state.phase.link === from;
+  return isFrom ? withLink(state, to, state.lostAt) : state;
 }
 
 function receive(state: State, command: Command, at: number): State {
