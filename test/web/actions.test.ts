@@ -22,6 +22,8 @@ function setUp() {
     },
     { closeAll: () => calls.push('close privates') },
     drafts,
+    () => Promise.resolve(),
+    () => undefined,
   );
   const client = {
     broadcast: (text: string) => void calls.push(`say ${text}`),

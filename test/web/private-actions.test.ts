@@ -43,7 +43,14 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     (options) => streams[streams.push(new FakeStream(options)) - 1]!,
     () => Promise.resolve(lifetimes),
   );
-  const actions = createActions(store, { join() {}, leave() {} }, link, new Drafts());
+  const actions = createActions(
+    store,
+    { join() {}, leave() {} },
+    link,
+    new Drafts(),
+    () => Promise.resolve(),
+    () => undefined,
+  );
   const receive = (command: Command) => link.onEvent({ type: 'received', command, at: Date.now() });
   return {
     ...link.actions,

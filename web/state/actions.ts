@@ -38,9 +38,9 @@ export function createActions(
   privates: { closeAll(): void },
   drafts: Pick<Drafts, 'clear'>,
   /** Work to do before a login is proposed. */
-  beforeJoin: (login: string) => Promise<unknown> = () => Promise.resolve(),
+  beforeJoin: (login: string) => Promise<unknown>,
   /** Saves the page, and lets go of what is saved; the caller leaves at once when it is done. */
-  keep: () => Promise<void> | undefined = () => undefined,
+  keep: () => Promise<void> | undefined,
 ): Actions {
   const { dispatch } = store;
   const leave = () => {
