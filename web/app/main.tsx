@@ -4,7 +4,7 @@ import { validateLogin } from '../../shared/protocol/login.ts';
 import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
 import { insideItem } from '../platform/scope.ts';
-import { recall, recallNames, recallOne, remember } from '../platform/settings.ts';
+import { recall, recallIgnored, recallOne, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
 import { Connection } from '../net/connection.ts';
@@ -39,7 +39,7 @@ const locale = recallOne('locale', LOCALES, chooseLocale(preferredLanguages()));
 const readInvitation = () => new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),
-  ignoreList: onlineOf(recallNames('ignored')),
+  ignoreList: onlineOf(recallIgnored()),
   people: isWide() && recall('people') !== 'hidden',
   showsPresence: recall('presence') !== 'hidden',
   sound: recall('sound') === 'on',

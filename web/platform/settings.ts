@@ -22,9 +22,9 @@ export function recallOne<T extends string>(setting: Setting, values: readonly T
   return values.find((value) => value === recall(setting)) ?? usual;
 }
 
-/** Names that are remembered: a login can hold no control character (D7). */
-export function recallNames(setting: Setting): readonly string[] {
-  return (recall(setting) ?? '').split('\n').filter(Boolean);
+/** Names of the people who are ignored: a login can hold no control character (D7). */
+export function recallIgnored(): readonly string[] {
+  return (recall('ignored') ?? '').split('\n').filter(Boolean);
 }
 
 export function remember(setting: Setting, value: string): void {

@@ -1,4 +1,4 @@
-/** Adds messages from before this person came, where the operator has them kept (D28); pure. */
+/** Adds messages to everyone: one that is said, and those from before this person came, where the operator has them kept (D28); pure. */
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing, Said } from './entries.ts';

@@ -24,8 +24,7 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
     if (press(event, state, tools)) event.preventDefault();
     // A letter that came early has gone nowhere, and the focus may have gone on.
-    else if (!early.includes(event) && !isField(event.target) && isTyped(event))
-      focusOn('.composer textarea');
+    else if (!early.includes(event) && !isField(event.target) && isTyped(event)) focusComposer();
   };
   useLayoutEffect(() => early.forEach(onKeyDown), []);
   useListener('keydown', onKeyDown);
@@ -43,7 +42,7 @@ function press(event: KeyboardEvent, state: State, tools: LazyTools): boolean {
   else if (plain && key === '?' && !isField(event.target)) tools.show('help');
   // On a narrow page the list is in the place of the conversation, with its field.
   else if (plain && key === 'Escape' && state.pane === 'list') tools.actions.open(state.active);
-  else if (plain && key === 'Escape') focusOn('.composer textarea');
+  else if (plain && key === 'Escape') focusComposer();
   else return false;
   return true;
 }
@@ -67,8 +66,8 @@ function regionOf(element: HTMLElement | null): Element {
   return element?.closest('.requests, .rail, .log, .composer, .people, .wire') ?? document.body;
 }
 
-function focusOn(selector: string): void {
-  document.querySelector<HTMLElement>(selector)?.focus();
+function focusComposer(): void {
+  document.querySelector<HTMLElement>('.composer textarea')?.focus();
 }
 
 /** Typing beside the composer, which is meant for it. */
