@@ -4,7 +4,7 @@ import type { ConversationBase } from './conversation-base.ts';
 import type { Entry } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 import { Log } from './log.ts';
-import { isLookingAt, type ConversationKey, type State } from './state.ts';
+import { findConversation, isLookingAt, type ConversationKey, type State } from './state.ts';
 
 type Common = Partial<ConversationBase>;
 type OfPrivate = Common &
@@ -30,7 +30,7 @@ export function addEntry(
   entry: WithoutId<Entry>,
   news = entry.kind !== 'presence' && !(entry.kind === 'said' && entry.mine),
 ): State {
-  const conversation = state.conversations.find((candidate) => candidate.key === key);
+  const conversation = findConversation(state, key);
   if (!conversation) return state;
   const { nextId: id } = state;
   const by = entry.kind === 'said' || conversation.kind === 'room' ? entry : conversation;
@@ -65,6 +65,6 @@ export function addGap(state: State, from: number, to: number): State {
 /** Marks the active conversation as read while someone looks at it. */
 export function seen(state: State): State {
   const { active } = state;
-  const isUnread = state.conversations.some(({ key, unread }) => key === active && unread > 0);
+  const isUnread = (findConversation(state, active)?.unread ?? 0) > 0;
   return isUnread && isLookingAt(state, active) ? patch(state, active, { unread: 0, mentions: 0 }) : state;
 }

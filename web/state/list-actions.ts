@@ -7,7 +7,7 @@ import { unignoreAndShow, ignore } from './ignore-list.ts';
 import { change as changeOutgoing, drop } from './outgoing.ts';
 import { privateKey } from './private-state.ts';
 import type { Event } from './reduce.ts';
-import { findPrivate, type ConversationKey, type State } from './state.ts';
+import { findConversation, findPrivate, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface ListActions {
@@ -39,7 +39,7 @@ export function createListActions(
     mute: (key, muted) => change((state) => patch(state, key, { muted })),
     close(key) {
       change((state) => close(state, key, drafts.of(key).trim() !== '', isAlone()));
-      if (!store.state.conversations.some((one) => one.key === key)) drafts.set(key, '');
+      if (!findConversation(store.state, key)) drafts.set(key, '');
     },
     sendAgain: ({ id }) => change((state) => changeOutgoing(state, id, { state: 'waiting' })),
     discard: ({ id }) => change((state) => drop(state, id)),

@@ -8,7 +8,7 @@
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
-import type { Conversation, ConversationKey, State } from './state.ts';
+import { findConversation, type Conversation, type ConversationKey, type State } from './state.ts';
 import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** Event of our messages. */
@@ -83,7 +83,7 @@ export function takeEcho(state: State, text: string, among: Outgoing['state']): 
 
 /** Adds a message that was written: it waits for its turn. */
 export function write(state: State, key: ConversationKey, text: string, at: number): State {
-  const conversation = state.conversations.find((candidate) => candidate.key === key);
+  const conversation = findConversation(state, key);
   if (!conversation) return state;
   const outgoing = [...conversation.outgoing, { id: state.nextId, text, at, state: 'waiting' as const }];
   // A person who answers has read.

@@ -15,6 +15,7 @@ import {
 import { addHistory, addSaid } from './add-history.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
+  findConversation,
   directKey,
   EMPTY,
   isLookingAt,
@@ -54,7 +55,7 @@ export function reduce(state: State, event: Event): State {
     case 'accepted':
       return accepted(state, event.login, event.at);
     case 'unreachable':
-      return { ...state, phase: { kind: 'outside', reason: { kind: 'unreachable' } } };
+      return goOut(state, { kind: 'unreachable' });
     case 'dropped':
       return loseLink(state, event.at);
     case 'resumed':
@@ -169,8 +170,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
 
 function open(state: State, key: ConversationKey): State {
   const openings = state.openings + 1;
-  const isClosed = state.conversations.some((one) => one.key === key && one.closed);
-  const shown = isClosed ? patch(state, key, { closed: false }) : state;
+  const shown = findConversation(state, key)?.closed ? patch(state, key, { closed: false }) : state;
   return seen({ ...forgetDivider(shown, key), active: key, pane: 'conversation', openings });
 }
 
@@ -182,7 +182,7 @@ function forgetDivider(state: State, key: ConversationKey): State {
 
 function withDirect(state: State, login: string): State {
   const key = directKey(login);
-  if (state.conversations.some((conversation) => conversation.key === key)) return state;
+  if (findConversation(state, key)) return state;
   // It is in the list once something in it is news, or it is opened.
   const direct: Direct = { kind: 'direct', key, login, ...EMPTY, closed: true };
   return { ...state, conversations: [...state.conversations, direct] };

@@ -167,13 +167,17 @@ export function isSelf(state: Pick<State, 'phase'>, login: string): boolean {
 }
 
 export function activeConversation(state: State): Conversation {
-  return state.conversations.find(({ key }) => key === state.active) ?? state.conversations[0];
+  return findConversation(state, state.active) ?? state.conversations[0];
+}
+
+/** The conversation of this key, if there is one. */
+export function findConversation(state: State, key: string): Conversation | undefined {
+  return state.conversations.find((one) => one.key === key);
 }
 
 export function findPrivate(state: State, key: ConversationKey): Private | undefined {
-  return state.conversations.find(
-    (candidate): candidate is Private => candidate.kind === 'private' && candidate.key === key,
-  );
+  const found = findConversation(state, key);
+  return found?.kind === 'private' ? found : undefined;
 }
 
 /** True when a message arriving in this conversation is seen at once. */
