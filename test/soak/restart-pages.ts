@@ -98,7 +98,9 @@ class Page {
   #sendOutbox(): void {
     for (let next = this.#outbox[0]; next; next = this.#outbox[0]) {
       const { to, text } = next;
-      const end = to === null ? this.#connection.broadcast(text) : this.#connection.sendTo(to, text);
+      const end = this.#connection.send((client) =>
+        to === null ? client.broadcast(text) : client.sendTo(to, text),
+      );
       if (end === null) return;
       this.#outbox.shift();
     }

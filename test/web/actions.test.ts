@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createActions } from '../../web/state/actions.ts';
 import { Drafts } from '../../web/state/drafts.ts';
+import { createListActions } from '../../web/state/list-actions.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';
+import { tell } from '../../web/state/slash-commands.ts';
 import { sendFromQueue } from '../../web/state/send-queue.ts';
 import { initialState, type Conversation } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';
@@ -12,20 +14,29 @@ function setUp() {
   const calls: string[] = [];
   const store = createStore(reduce, initialState('en'));
   const drafts = new Drafts();
-  const send = (call: string) => 100 * calls.push(call);
   const actions = createActions(
     store,
     {
       join: (login) => calls.push(`join ${login}`),
       leave: () => calls.push('leave'),
-      retryNow: () => calls.push('retry'),
     },
     { closeAll: () => calls.push('close privates') },
     drafts,
+    () => Promise.resolve(),
+    () => undefined,
   );
+  const client = {
+    broadcast: (text: string) => void calls.push(`say ${text}`),
+    sendTo: (login: string, text: string) => void calls.push(`tell ${login} ${text}`),
+    requestPrivate() {},
+    acceptPrivate() {},
+    refusePrivate() {},
+  };
   sendFromQueue(store, {
-    broadcast: (text) => send(`say ${text}`),
-    sendTo: (login, text) => send(`tell ${login} ${text}`),
+    send(command) {
+      command(client);
+      return 100 * calls.length;
+    },
   });
   const at = 0;
   const comeBack = (server: string) => {
@@ -38,6 +49,7 @@ function setUp() {
     store,
     drafts,
     actions,
+    list: createListActions(store, drafts),
     comeBack,
     lose: (how: { readonly inGoodOrder?: true; readonly wasSilent?: boolean } = {}) =>
       store.dispatch({ type: 'lost', at, ...how }),
@@ -74,7 +86,7 @@ describe('sending', () => {
   ])('does not send %s, to nobody (§2, D3)', (_, text) => {
     const { actions, calls, room, store } = setUp();
     actions.send(room(), text);
-    actions.sendTo('bob', text);
+    tell(actions, 'bob', text);
     const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, asking) });
     for (const conversation of store.state.conversations) actions.send(conversation, text);
@@ -106,7 +118,7 @@ describe('sending', () => {
 
   it('tells someone without a word before, and shows it', () => {
     const { actions, calls, store } = setUp();
-    actions.sendTo('bob', 'psst');
+    tell(actions, 'bob', 'psst');
     expect(calls).toEqual(['tell bob psst']);
     expect(store.state.active).toBe('direct:bob');
   });
@@ -172,7 +184,7 @@ describe('the queue', () => {
     ['the same server', 'one', {}],
     ['one that is gone, and could not be heard at the end,', 'two', { wasSilent: true }],
   ])('asks what to do with what %s may have dealt with, and goes on with the rest', (_title, next, how) => {
-    const { actions, calls, lose, comeBack, acknowledge, room } = setUp();
+    const { actions, list, calls, lose, comeBack, acknowledge, room } = setUp();
     actions.send(room(), 'one');
     actions.send(room(), 'two');
     lose(how);
@@ -180,7 +192,7 @@ describe('the queue', () => {
     expect(calls).toEqual(['say one', 'say two']);
     expect(room()).toMatchObject({ outgoing: [{ state: 'unconfirmed' }, { state: 'sending' }] });
     acknowledge();
-    actions.sendAgain(room().outgoing[0]!);
+    list.sendAgain(room().outgoing[0]!);
     expect(calls).toEqual(['say one', 'say two', 'say one']);
   });
 
@@ -193,9 +205,9 @@ describe('the queue', () => {
   });
 
   it('says why something was not sent, goes on, and sends it again when told to (D13)', () => {
-    const { actions, calls, store, acknowledge, direct } = setUp();
-    actions.sendTo('bob', 'one');
-    actions.sendTo('bob', 'two');
+    const { actions, list, calls, store, acknowledge, direct } = setUp();
+    tell(actions, 'bob', 'one');
+    tell(actions, 'bob', 'two');
     const message = { type: 'ignored', end: 100, reason: 'unknown login' } as const;
     store.dispatch({ type: 'control', message, at: 0 });
     expect(direct()).toMatchObject({
@@ -203,15 +215,15 @@ describe('the queue', () => {
       outgoing: [{ text: 'one', state: 'not-sent', reason: 'unknown login' }, { state: 'sending' }],
     });
     acknowledge();
-    actions.sendAgain(direct().outgoing[0]!);
+    list.sendAgain(direct().outgoing[0]!);
     expect(calls).toEqual(['tell bob one', 'tell bob two', 'tell bob one']);
   });
 
   it('gives up what is discarded', () => {
-    const { actions, lose, comeBack, calls, room } = setUp();
+    const { actions, list, lose, comeBack, calls, room } = setUp();
     lose();
     actions.send(room(), 'one');
-    actions.discard(room().outgoing[0]!);
+    list.discard(room().outgoing[0]!);
     comeBack('two');
     expect(calls).toEqual([]);
     expect(room().outgoing).toEqual([]);
@@ -244,7 +256,7 @@ describe('what is being written', () => {
   it('stays when a message goes to somebody by a command', () => {
     const { actions, drafts } = setUp();
     drafts.set('direct:bob', 'half');
-    actions.sendTo('bob', 'psst');
+    tell(actions, 'bob', 'psst');
     expect(drafts.of('direct:bob')).toBe('half');
   });
 

@@ -33,7 +33,11 @@ const joined = run(initialState('en'), { type: 'join-asked', login: 'ann' }, acc
 
 describe('the history of the room', () => {
   it('stands between two marks, with its own times, and calls nobody', () => {
-    const hidden = run(joined, { type: 'visible', visible: false }, history('bob: hi ann', 'lea: yes'));
+    const hidden = run(
+      joined,
+      { type: 'chosen', choices: { visible: false } },
+      history('bob: hi ann', 'lea: yes'),
+    );
     expect(shown(hidden)).toEqual(['before', 'bob: hi ann', 'lea: yes', 'now']);
     const [room] = hidden.conversations;
     expect(room).toMatchObject({ unread: 0, mentions: 0, newFrom: null });
@@ -79,7 +83,10 @@ describe('the history of the room', () => {
   });
 
   it('is news after a loss, as if the connection had held: it counts, calls, and is spoken', () => {
-    const known = run(joined, online(), heard('bob', 'one'), lost, { type: 'visible', visible: false });
+    const known = run(joined, online(), heard('bob', 'one'), lost, {
+      type: 'chosen',
+      choices: { visible: false },
+    });
     const back = run(known, accepted, history('bob: one', 'lea: two', 'bob: @ann three', 'ann: four'));
     const [room] = back.conversations;
     expect(shown(back)).toEqual([

@@ -15,7 +15,7 @@ const said = (login: string, at: number, mine = false): Entry => ({
   mine,
 });
 const shape = (...entries: Entry[]) =>
-  toBlocks(entries).map((block) =>
+  toBlocks(entries, null, '', false).map((block) =>
     block.kind === 'group' ? `${block.login}×${block.said.length}` : block.kind,
   );
 
@@ -24,7 +24,7 @@ describe('the blocks of a conversation', () => {
     const ignored = (login: string): Entry => ({ ...said(login, NOON), kind: 'ignored' }) as Entry;
     const blocks = [said('a', NOON), ignored('b'), ignored('c'), said('a', NOON), ignored('b')];
     expect(shape(...blocks)).toEqual(['day', 'a×1', 'ignored', 'a×1', 'ignored']);
-    expect(toBlocks(blocks)[2]).toMatchObject({ said: [{ login: 'b' }, { login: 'c' }] });
+    expect(toBlocks(blocks, null, '', false)[2]).toMatchObject({ said: [{ login: 'b' }, { login: 'c' }] });
   });
 
   it('group what one author says within five minutes', () => {

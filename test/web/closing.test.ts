@@ -30,7 +30,7 @@ const AT = new Date(2026, 10, 26, 13, 56).getTime();
 const heard = (msg: string, login = 'bob') => room(login, msg, AT);
 const told = (login: string, msg: string, at = AT) => direct(login, msg, at);
 const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: AT });
-const away = run(inside, { type: 'visible', visible: false });
+const away = run(inside, { type: 'chosen', choices: { visible: false } });
 const BOB = 'direct:bob';
 const of = (state: State, key: string) => state.conversations.find((one) => one.key === key);
 const shown = (state: State) => {
@@ -80,7 +80,7 @@ describe('the list of conversations', () => {
     // The open conversation has it in its heading: a menu, or a panel, over it brings up no card.
     const open = run(asks, { type: 'opened', key: 'private:eve' });
     const covered = run(open, { type: 'chosen', choices: { covered: true } });
-    const list = run(open, { type: 'list-shown' });
+    const list = run(open, { type: 'chosen', choices: { pane: 'list' } });
     expect([open, covered, list].map((state) => callingRequests(state).length)).toEqual([0, 0, 1]);
     const muted = reducePrivate(patch(privateAt('closed'), 'private:bob', { muted: true }), requested('bob'));
     expect(of(muted, 'private:bob')).toMatchObject({ asked: true });
@@ -194,7 +194,12 @@ describe('closing a conversation', () => {
   });
 
   it('leaves the list in sight where only that fits', () => {
-    const list = run(inside, told('bob', 'x'), { type: 'opened', key: BOB }, { type: 'list-shown' });
+    const list = run(
+      inside,
+      told('bob', 'x'),
+      { type: 'opened', key: BOB },
+      { type: 'chosen', choices: { pane: 'list' } },
+    );
     const closed = close(list, BOB, false);
     expect(closed).toMatchObject({ pane: 'list', active: 'room', openings: list.openings });
   });

@@ -203,8 +203,8 @@ describe('a member', () => {
     const said = message('ann', 'hé');
     const told = privateMessage('ann', 'bob', 'x');
     const bytes = (hex: string) => hex.length / 2;
-    expect(connection.broadcast('hé')).toBe(bytes(login('ann') + said));
-    expect(connection.sendTo('bob', 'x')).toBe(bytes(login('ann') + said + told));
+    expect(connection.send((client) => client.broadcast('hé'))).toBe(bytes(login('ann') + said));
+    expect(connection.send((client) => client.sendTo('bob', 'x'))).toBe(bytes(login('ann') + said + told));
     expect(stream.take()).toBe(said + told);
     stream.answer(message('bob', 'a') + privateMessage('bob', 'ann', 'b'));
     expect(events).toMatchObject([
@@ -222,9 +222,9 @@ describe('a member', () => {
 
   it('negotiates private connections (§3)', () => {
     const { connection, stream } = setUpMember();
-    connection.requestPrivate('bob');
-    connection.acceptPrivate('eve');
-    connection.refusePrivate('eve');
+    connection.send((client) => client.requestPrivate('bob'));
+    connection.send((client) => client.acceptPrivate('eve'));
+    connection.send((client) => client.refusePrivate('eve'));
     expect(stream.take()).toBe(
       requestPrivate('ann', 'bob') + okPrivate('eve', 'ann') + koPrivate('eve', 'ann'),
     );
@@ -245,12 +245,12 @@ describe('a member', () => {
   it('sends nothing while the connection is interrupted, and goes on when it is back (D28)', () => {
     const { connection, stream, streams, types } = setUpMember();
     stream.interrupt(true);
-    expect([connection.up, connection.broadcast('x')]).toEqual([false, null]);
+    expect([connection.up, connection.send((client) => client.broadcast('x'))]).toEqual([false, null]);
     connection.retryNow();
     expect(stream.wakes).toBe(1);
     stream.interrupt(false);
     expect(types()).toEqual(['dropped', 'resumed']);
-    connection.broadcast('x');
+    connection.send((client) => client.broadcast('x'));
     expect(stream.take()).toBe(message('ann', 'x'));
     expect(streams).toHaveLength(1);
   });
@@ -283,9 +283,9 @@ describe('a member', () => {
   it('sends nothing, and says so, while the connection is lost', () => {
     const { connection, stream } = setUpMember();
     stream.drop();
-    expect(connection.broadcast('x')).toBeNull();
-    expect(connection.sendTo('bob', 'x')).toBeNull();
-    expect(connection.requestPrivate('bob')).toBeNull();
+    expect(connection.send((client) => client.broadcast('x'))).toBeNull();
+    expect(connection.send((client) => client.sendTo('bob', 'x'))).toBeNull();
+    expect(connection.send((client) => client.requestPrivate('bob'))).toBeNull();
     expect(stream.take()).toBe('');
   });
 

@@ -18,7 +18,7 @@ import { AT, heard, inside, requested, run, told } from './support/events.ts';
 
 const asks = (state: State, login_requester: string): State =>
   reducePrivate(state, requested(login_requester));
-const away = run(inside, { type: 'visible', visible: false });
+const away = run(inside, { type: 'chosen', choices: { visible: false } });
 const kinds = (state: State) => state.conversations[0].log.all.map(({ kind }) => kind);
 const shown = (state: State) => {
   const { directs, privates } = listConversations(state);
@@ -32,7 +32,7 @@ describe('a person who is ignored', () => {
     const state = run(ignoring, heard('pest', 'hi'), heard('pest', 'ann!'), heard('bob', 'hello'));
     expect(state.conversations[0]).toMatchObject({ unread: 1, mentions: 0 });
     expect(kinds(state)).toEqual(['ignored', 'ignored', 'said']);
-    const blocks = toBlocks(state.conversations[0].log.all);
+    const blocks = toBlocks(state.conversations[0].log.all, null, '', false);
     expect(blocks.find(({ kind }) => kind === 'ignored')).toMatchObject({ said: [{ text: 'hi' }, {}] });
     expect(callSince(ignoring, state)).toBeUndefined();
   });

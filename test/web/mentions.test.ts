@@ -32,7 +32,7 @@ const told: Event = {
 const away = run(
   initialState('en'),
   { type: 'accepted', login: 'Léa', at: 0 },
-  { type: 'visible', visible: false },
+  { type: 'chosen', choices: { visible: false } },
 );
 
 describe('a text', () => {
@@ -124,7 +124,7 @@ describe('being called', () => {
     const state = run(away, heard('bob', 'hi all'), heard('bob', '@Léa!'), heard('Léa', 'I, Léa'));
     expect(state.conversations[0]).toMatchObject({ unread: 2, mentions: 1 });
     expect(state.conversations[0].log.all).toMatchObject([{}, { mention: true }, { mine: true }]);
-    const seen = run(state, { type: 'visible', visible: true });
+    const seen = run(state, { type: 'chosen', choices: { visible: true } });
     expect(seen.conversations[0]).toMatchObject({ unread: 0, mentions: 0 });
   });
 
@@ -149,7 +149,7 @@ describe('being called', () => {
     expect(callSince(small, called)?.key).toBe('room');
     expect(callSince(called, run(called, heard('bob', 'hi')))).toBeUndefined();
     expect(callSince(called, run(called, told))?.key).toBe('direct:bob');
-    expect(callSince(called, run(called, { type: 'visible', visible: true }))).toBeUndefined();
+    expect(callSince(called, run(called, { type: 'chosen', choices: { visible: true } }))).toBeUndefined();
   });
 
   it('by somebody who can be taken for another says so first, in the room and elsewhere', () => {

@@ -56,7 +56,7 @@ describe('a reload', () => {
       inside,
       { type: 'received', command: { opcode: 3, login: 'bob', msg: 'hello' }, at: AT },
       { type: 'direct-opened', login: 'bob' },
-      { type: 'visible', visible: false },
+      { type: 'chosen', choices: { visible: false } },
       { type: 'received', command: { opcode: 3, login: 'bob', msg: 'there?' }, at: AT },
     );
     const after = reload(before);

@@ -104,7 +104,7 @@ describe('the lines that say who comes and goes', () => {
   });
 
   it('are nothing unread', () => {
-    const away = reduce(inside, { type: 'visible', visible: false });
+    const away = reduce(inside, { type: 'chosen', choices: { visible: false } });
     expect(totalUnread(change(away, [], ['carol']))).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { Lifetimes } from '../../shared/protocol/about-room.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { INTERRUPTED_MS } from '../../web/net/private-connections.ts';
+import type { CommandSender } from '../../web/net/connection.ts';
 import { linkPrivates } from '../../web/state/private/actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { createActions } from '../../web/state/actions.ts';
@@ -23,14 +24,33 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
   const streams: FakeStream[] = [];
   const store = createStore(reduce, initialState('en'));
   store.dispatch({ type: 'accepted', login: self, at: 0 });
-  const note = (verb: string) => (login: string) => (main.isUp ? calls.push(`${verb} ${login}`) : null);
+  const note = (verb: string) => (login: string) => void calls.push(`${verb} ${login}`);
+  const client = {
+    broadcast() {},
+    sendTo() {},
+    requestPrivate: note('request'),
+    acceptPrivate: note('accept'),
+    refusePrivate: note('refuse'),
+  };
+  const send = (command: (client: CommandSender) => void) => {
+    if (!main.isUp) return null;
+    command(client);
+    return calls.length;
+  };
   const link = linkPrivates(
     store,
-    { requestPrivate: note('request'), acceptPrivate: note('accept'), refusePrivate: note('refuse') },
+    { send },
     (options) => streams[streams.push(new FakeStream(options)) - 1]!,
     () => Promise.resolve(lifetimes),
   );
-  const actions = createActions(store, { join() {}, leave() {}, retryNow() {} }, link, new Drafts());
+  const actions = createActions(
+    store,
+    { join() {}, leave() {} },
+    link,
+    new Drafts(),
+    () => Promise.resolve(),
+    () => undefined,
+  );
   const receive = (command: Command) => link.onEvent({ type: 'received', command, at: Date.now() });
   return {
     ...link.actions,

@@ -13,8 +13,7 @@ function setUp() {
   const store = createStore(reduce, initialState('en'));
   store.dispatch({ type: 'accepted', login: 'ann', at: 0 });
   const queue = new PrivateEventQueue(() => asked++);
-  const refuse = () => 1;
-  const connection = { requestPrivate: refuse, acceptPrivate: refuse, refusePrivate: refuse };
+  const connection = { send: () => 1 };
   const receive = (command: Command) => queue.onEvent({ type: 'received', command, at: Date.now() });
   return {
     asked: () => asked,

@@ -39,7 +39,7 @@ describe('requests that lapse unanswered', () => {
     expect(room(state)).toMatchObject([{ kind: 'lapsed', logins: names, at: AT + 5 * MINUTE }]);
     expect(totalUnread(state)).toBe(0);
     // Whoever is away finds that there was something.
-    const away = reduce(asked, { type: 'visible', visible: false });
+    const away = reduce(asked, { type: 'chosen', choices: { visible: false } });
     expect(run(away, ...names.map((name) => lapses(name))).conversations[0].unread).toBe(1);
   });
 
@@ -187,7 +187,7 @@ describe('a request that is made again', () => {
     };
     const declined: PrivateEvent = { type: 'private-declined', key, at: AT };
     const seen = reduce(run(inside, asks('bob'), declined, said), { type: 'opened', key });
-    const away = reduce(seen, { type: 'visible', visible: false });
+    const away = reduce(seen, { type: 'chosen', choices: { visible: false } });
     const state = run(away, asks('bob', AT + 1), lapses('bob', AT + 1), asks('bob', AT + 2));
     const { log: notes, newFrom } = findPrivate(state, key)!;
     expect(log(state, 'bob')).toEqual([['asked', 1], ['declined', 1], 'said', ['lapsed', 1], ['asked', 2]]);

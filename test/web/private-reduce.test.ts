@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Opcode } from '../../shared/protocol/commands.ts';
 import { ignore } from '../../web/state/ignore-list.ts';
+import { change } from '../../web/state/outgoing.ts';
 import { reducePrivate, type PrivateEvent } from '../../web/state/private/reduce.ts';
 import { reduce, type Event } from '../../web/state/reduce.ts';
 import type { Stage } from '../../web/state/stage.ts';
@@ -298,7 +299,7 @@ describe('a private connection', () => {
     expect(findPrivate(state, KEY)).toMatchObject(notSent);
     // Sent again it waits for the next connection, but not for one with whoever takes the name.
     const { id } = findPrivate(state, KEY)!.outgoing[0]!;
-    const again = reduce(state, { type: 'again', id });
+    const again = change(state, id, { state: 'waiting' });
     expect(findPrivate(run(again, asking, to('waiting')), KEY)).toMatchObject({
       outgoing: [{ state: 'waiting' }],
     });

@@ -123,7 +123,9 @@ describe('direct messages', () => {
     const state = run(inside, told('bob', 'psst'), { type: 'opened', key: 'direct:bob' });
     expect(totalUnread(state)).toBe(0);
     expect(totalUnread(run(state, told('bob', 'more')))).toBe(0);
-    expect(totalUnread(run(state, { type: 'list-shown' }, told('bob', 'more')))).toBe(1);
+    expect(totalUnread(run(state, { type: 'chosen', choices: { pane: 'list' } }, told('bob', 'more')))).toBe(
+      1,
+    );
   });
 
   it('are divided from what was read; where all is new the line is above everything, where the log begins', () => {
@@ -132,7 +134,7 @@ describe('direct messages', () => {
     expect(log.all.find(({ id }) => id === newFrom)).toMatchObject({ text: 'psst' });
     const fresh = run(news, { type: 'opened', key: 'room' }, { type: 'opened', key: 'direct:bob' });
     expect(activeConversation(fresh).newFrom).toBeNull();
-    const away: Event = { type: 'visible', visible: false };
+    const away: Event = { type: 'chosen', choices: { visible: false } };
     const divided = activeConversation(run(fresh, away, told('bob', 'more'), told('bob', 'and more')));
     expect(divided.log.all.find(({ id }) => id === divided.newFrom)).toMatchObject({ text: 'more' });
   });
@@ -233,13 +235,18 @@ describe('a lost connection', () => {
 
 describe('a page in the background', () => {
   it('counts what comes, and clears the open conversation when it is seen again', () => {
-    const away = run(inside, { type: 'visible', visible: false }, heard('bob', 'a'), told('bob', 'b'));
+    const away = run(
+      inside,
+      { type: 'chosen', choices: { visible: false } },
+      heard('bob', 'a'),
+      told('bob', 'b'),
+    );
     expect(totalUnread(away)).toBe(2);
-    expect(totalUnread(run(away, { type: 'visible', visible: true }))).toBe(1);
+    expect(totalUnread(run(away, { type: 'chosen', choices: { visible: true } }))).toBe(1);
   });
 
   it('does not count our own messages', () => {
-    const away = run(write(inside, 'a'), { type: 'visible', visible: false }, heard('ann', 'a'));
+    const away = run(write(inside, 'a'), { type: 'chosen', choices: { visible: false } }, heard('ann', 'a'));
     expect(totalUnread(away)).toBe(0);
   });
 });

@@ -120,11 +120,13 @@ describe('a slash command', () => {
       read: doing('read'),
       mute: doing('mute'),
       close: doing('close'),
+      sendAgain: doing('again'),
+      discard: doing('discard'),
     };
     const place: Place = {
       state,
       conversation: activeConversation(state),
-      actions: { sendTo: doing('tell') } as unknown as Actions,
+      actions: { writeTo: doing('write to'), send: doing('send') } as unknown as Actions,
       lazy: { text: enLazy, privates, list, show: doing('show') },
     };
     return { problem: runSlashCommand(parseTyped(typed, []), place), done };
@@ -138,7 +140,14 @@ describe('a slash command', () => {
   const talking = reducePrivate(reduce(declined, { type: 'opened', key: privateKey('bob') }), toOpen);
 
   it.each([
-    ['/msg bob hi', inside, [['tell', 'bob', 'hi']]],
+    [
+      '/msg bob hi',
+      inside,
+      [
+        ['write to', 'bob'],
+        ['send', { key: 'direct:bob' }, 'hi'],
+      ],
+    ],
     ['/private bob', inside, [['request', 'bob']]],
     ['/private', open, [['request', 'bob']]],
     ['/accept bob', asked, [['accept', 'bob']]],

@@ -167,7 +167,7 @@ describe('what a screen reader is told', () => {
 
   it('is that there is no connection, for one who comes in without, unless it comes at once', () => {
     const { said, happen } = listen(run(inside, { type: 'dropped', at: AT }));
-    happen({ type: 'visible', visible: true });
+    happen({ type: 'chosen', choices: { visible: true } });
     expect(said()).toEqual([]);
     vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual([enLazy.link.lost]);
@@ -240,7 +240,11 @@ describe('what a screen reader is told', () => {
 
   it('is how a private connection stands once, also while only the list is shown', () => {
     const { said, happen, change } = listen(
-      run(reducePrivate(inside, requested('bob')), { type: 'opened', key: KEY }, { type: 'list-shown' }),
+      run(
+        reducePrivate(inside, requested('bob')),
+        { type: 'opened', key: KEY },
+        { type: 'chosen', choices: { pane: 'list' } },
+      ),
     );
     change((state) => stage(stage(state, 'waiting'), 'open'));
     vi.advanceTimersByTime(BATCH_MS);
@@ -297,7 +301,7 @@ describe('what a screen reader is told', () => {
 
   it('waits while nobody looks, and is in short what came meanwhile', () => {
     const { said, happen, change } = listen(inside);
-    const look = (visible: boolean) => happen({ type: 'visible', visible });
+    const look = (visible: boolean) => happen({ type: 'chosen', choices: { visible } });
     happen(heard('bob', 'one'));
     look(false);
     vi.advanceTimersByTime(BATCH_MS);
@@ -324,7 +328,7 @@ describe('what a screen reader is told', () => {
 
   it('is how the connection stands when somebody looks again, and not each time that it broke', () => {
     const { said, happen } = listen(inside);
-    const look = (visible: boolean) => happen({ type: 'visible', visible });
+    const look = (visible: boolean) => happen({ type: 'chosen', choices: { visible } });
     const lose = () => happen({ type: 'dropped', at: AT });
     const comeBack = () => happen({ type: 'resumed', at: AT }, { type: 'back-seen' });
     look(false);

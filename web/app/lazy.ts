@@ -22,6 +22,7 @@ import { mediaQuery, NARROW } from '../platform/media.ts';
 import { watchLiveness } from '../net/liveness.ts';
 import { watchSleep } from '../net/sleep.ts';
 import { onWake } from '../net/wake.ts';
+import type { Connection } from '../net/connection.ts';
 import type { Actions } from '../state/actions.ts';
 import * as shell from '../components/shell/lazy.ts';
 import { shellParts } from '../components/shell/parts.ts';
@@ -55,7 +56,7 @@ type Link = Parameters<typeof linkPrivates>;
 /** Starts the lazy parts that run by themselves, and puts the actions of the others together. */
 export async function startLazy(
   store: Link[0],
-  connection: Link[1],
+  connection: Connection,
   open: Link[2],
   privates: PrivateEventQueue,
   actions: Actions,
@@ -65,7 +66,8 @@ export async function startLazy(
   privates.attach(link);
   watchAttention(store, actions.open);
   watchChoices(store);
-  onWake(actions.retryNow, () => store.state.lostAt);
+  const retryNow = () => connection.retryNow();
+  onWake(retryNow, () => store.state.lostAt);
   watchSleep(store);
   focusClicked();
   // The task that shows the parts shows them all.
@@ -73,7 +75,7 @@ export async function startLazy(
   return {
     privates: link.actions,
     list: createListActions(store, drafts, () => mediaQuery(NARROW)?.matches ?? false),
-    tryNow: createTryNow(store, actions.retryNow),
+    tryNow: createTryNow(store, retryNow),
     show: (panel) => void showPanel(panel),
     Panels: OpenPanels,
     states: store,

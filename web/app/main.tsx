@@ -4,7 +4,7 @@ import { validateLogin } from '../../shared/protocol/login.ts';
 import { retryImport } from '../net/retry-import.ts';
 import type { Persistence } from '../platform/persistence.ts';
 import { insideItem } from '../platform/scope.ts';
-import { recall, recallNames, recallOne, remember } from '../platform/settings.ts';
+import { recall, recallIgnored, recallOne, remember } from '../platform/settings.ts';
 import { applyTheme, currentTheme } from '../platform/theme.ts';
 import { chooseLocale, LOCALES, preferredLanguages } from '../i18n/catalogue.ts';
 import { Connection } from '../net/connection.ts';
@@ -39,7 +39,7 @@ const locale = recallOne('locale', LOCALES, chooseLocale(preferredLanguages()));
 const readInvitation = () => new URLSearchParams(location.hash.slice(1));
 const store = createStore(reduce, {
   ...initialState(locale),
-  ignoreList: onlineOf(recallNames('ignored')),
+  ignoreList: onlineOf(recallIgnored()),
   people: isWide() && recall('people') !== 'hidden',
   showsPresence: recall('presence') !== 'hidden',
   sound: recall('sound') === 'on',
@@ -118,15 +118,20 @@ function followInvitation(): void {
 }
 
 /**
- * Follows the invitation as soon as somebody is in, which is before their name is accepted when they come back without the
- * server. Later the page has entries of its own in the history: Back would come to the invitation, and open it again.
+ * Remembers the language, and follows the invitation as soon as somebody is in, which is before their name is accepted when
+ * they come back without the server. Later the page has entries of its own in the history: Back would come to the invitation,
+ * and open it again.
  */
-function followInvitationInside(): void {
-  let before = store.state.phase.kind;
-  store.subscribe(({ phase }) => {
-    const isNew = phase.kind === 'inside' && before !== 'inside';
-    before = phase.kind;
-    if (isNew) followInvitation();
+function watchState(): void {
+  let state = store.state;
+  store.subscribe((next) => {
+    const before = state;
+    state = next;
+    if (next.locale !== before.locale) {
+      document.documentElement.lang = next.locale;
+      remember('locale', next.locale);
+    }
+    if (next.phase.kind === 'inside' && before.phase.kind !== 'inside') followInvitation();
   });
 }
 
@@ -139,7 +144,8 @@ addEventListener('hashchange', () => {
 });
 
 async function start(): Promise<void> {
-  followInvitationInside();
+  document.documentElement.lang = locale;
+  watchState();
   // A page that was loaded again while someone was in comes back as it was.
   if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.resume()));
   sendFromQueue(store, connection);

@@ -34,11 +34,8 @@ export function languageOf(tag: string): string | undefined {
 
 /** The first of the preferred languages that there is a catalogue for, else English. */
 export function chooseLocale(preferred: readonly string[]): Locale {
-  for (const tag of preferred) {
-    const locale = LOCALES.find((candidate) => candidate === languageOf(tag));
-    if (locale) return locale;
-  }
-  return 'en';
+  const languages = preferred.map(languageOf);
+  return languages.find((language): language is Locale => LOCALES.some((one) => one === language)) ?? 'en';
 }
 
 /** The name of each language in itself. */

@@ -38,6 +38,12 @@ export type ConnectionEvent =
   /** Something the server tells pages (D28). */
   | { readonly type: 'control'; readonly message: ControlMessage };
 
+/** The commands of someone who is in. */
+export type CommandSender = Pick<
+  ChatonClient,
+  'broadcast' | 'sendTo' | 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'
+>;
+
 /** Stream of a connection, as far as it needs one. */
 export type RoomStream = ByteStream &
   Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'spare' | 'wake'> &
@@ -122,31 +128,13 @@ export class Connection {
   }
 
   /**
-   * Sends to everyone. Returns where the command ends, in bytes of what was sent on this connection; null, and nothing
-   * is sent, while not connected. The other commands do the same.
+   * Sends a command of someone who is in, by a method of the client. Returns where it ends, in bytes of what was sent on this
+   * connection; null, and nothing is sent, while not connected.
    */
-  broadcast(text: string): number | null {
-    return this.#do((client) => client.broadcast(text));
-  }
-
-  /** Sends to one user. */
-  sendTo(login: string, text: string): number | null {
-    return this.#do((client) => client.sendTo(login, text));
-  }
-
-  /** Asks for a private connection (§3). */
-  requestPrivate(login: string): number | null {
-    return this.#do((client) => client.requestPrivate(login));
-  }
-
-  /** Accepts a request (§3). */
-  acceptPrivate(requester: string): number | null {
-    return this.#do((client) => client.acceptPrivate(requester));
-  }
-
-  /** Refuses a request (§3). */
-  refusePrivate(requester: string): number | null {
-    return this.#do((client) => client.refusePrivate(requester));
+  send(command: (client: CommandSender) => void): number | null {
+    if (!this.up) return null;
+    command(this.#client!);
+    return this.#stream!.written;
   }
 
   /** Leaves for good: what was sent is carried out, nothing is reported any more. */
@@ -181,12 +169,6 @@ export class Connection {
 
   get #isIn(): boolean {
     return this.#client !== null && this.#client.login !== null;
-  }
-
-  #do(send: (client: ChatonClient) => void): number | null {
-    if (!this.up || !this.#client || !this.#stream) return null;
-    send(this.#client);
-    return this.#stream.written;
   }
 
   #propose(): void {

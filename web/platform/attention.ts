@@ -6,7 +6,7 @@ import { HEAD } from './cat-head.ts';
 import { lookAlikesIn, lookAlikesInWords } from '../selectors/look-alikes.ts';
 import { shorten, type Phrases } from '../selectors/announcements.ts';
 import { isSilenced, callsOf, totalUnread } from '../selectors/unread.ts';
-import type { Conversation, ConversationKey, State } from '../state/state.ts';
+import { findConversation, type Conversation, type ConversationKey, type State } from '../state/state.ts';
 import { dismiss, notify, onNotificationClick, type Notice } from './notification.ts';
 
 /** Interval, in ms, within which more from one conversation changes its notification, and alerts nobody again. */
@@ -33,7 +33,7 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
     });
   };
   onNotificationClick(open);
-  const watch = () => store.dispatch({ type: 'visible', visible: isWatched() });
+  const watch = () => store.dispatch({ type: 'chosen', choices: { visible: isWatched() } });
   document.addEventListener('visibilitychange', watch);
   addEventListener('focus', watch);
   addEventListener('blur', watch);
@@ -62,7 +62,7 @@ function followPlace(store: Store<State, Event>, open: (key: ConversationKey) =>
   if (place === null) return;
   const follow = (state: State) => {
     if (state.phase.kind !== 'inside') return;
-    const there = state.conversations.find(({ key }) => key === place);
+    const there = findConversation(state, place);
     // A conversation that has not come back by then may begin anew, and nobody is to be led away by that.
     if (!there && state.openings === 0 && !state.synced) return;
     stop();

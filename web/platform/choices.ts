@@ -5,7 +5,8 @@ import { onlineOf } from '../state/presence.ts';
 import type { State } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { isWide, mediaQuery, WIDE } from './media.ts';
-import { isItemOf, recall, recallNames, remember } from './settings.ts';
+import { deviceItem } from './scope.ts';
+import { recall, recallIgnored, remember } from './settings.ts';
 
 /** Choices that are on or off, each with the setting that remembers it, and as what. */
 const SWITCHES = [
@@ -31,15 +32,16 @@ export function watchChoices(store: Store<State, Event>): void {
     store.dispatch({ type: 'chosen', choices: { people: matches } });
   });
   addEventListener('storage', ({ key }) => {
-    if (!isItemOf('ignored', key)) return;
-    const ignored = onlineOf(recallNames('ignored'));
+    // Null stands for all items.
+    if (key !== null && key !== deviceItem('ignored').name) return;
+    const ignored = onlineOf(recallIgnored());
     store.dispatch({ type: 'changed', to: withIgnoreList(store.state, ignored) });
   });
 }
 
 /** Changes what is remembered by what has changed here: another tab may have changed it as well. */
 function rememberIgnored(before: State['ignoreList'], now: State['ignoreList']): void {
-  const all = new Map(onlineOf(recallNames('ignored')));
+  const all = new Map(onlineOf(recallIgnored()));
   for (const key of before.keys()) if (!now.has(key)) all.delete(key);
   for (const [key, login] of now) if (!before.has(key)) all.set(key, login);
   remember('ignored', [...all.values()].join('\n'));

@@ -22,17 +22,12 @@ export function recallOne<T extends string>(setting: Setting, values: readonly T
   return values.find((value) => value === recall(setting)) ?? usual;
 }
 
-/** Names that are remembered: a login can hold no control character (D7). */
-export function recallNames(setting: Setting): readonly string[] {
-  return (recall(setting) ?? '').split('\n').filter(Boolean);
+/** Names of the people who are ignored: a login can hold no control character (D7). */
+export function recallIgnored(): readonly string[] {
+  return (recall('ignored') ?? '').split('\n').filter(Boolean);
 }
 
 export function remember(setting: Setting, value: string): void {
   // Forgotten at the next visit, perhaps: nothing else is lost.
   deviceItem(setting).set(value);
-}
-
-/** True for the item of a setting, as a `storage` event names it; null stands for all items. */
-export function isItemOf(setting: Setting, item: string | null): boolean {
-  return item === null || item === deviceItem(setting).name;
 }

@@ -46,9 +46,9 @@ const GROUP_MS = 5 * 60_000;
  */
 export function toBlocks(
   entries: readonly Entry[],
-  newFrom: number | null = null,
-  day = '',
-  goesOn = false,
+  newFrom: number | null,
+  day: string,
+  goesOn: boolean,
 ): Block[] {
   const blocks: Block[] = [];
   for (const entry of entries) {

@@ -1,6 +1,7 @@
 /** Lists where one can go: conversations, and people who are here. */
 import { validateLogin, loginKey } from '../../shared/protocol/login.ts';
-import { fold, rankOf } from '../text/fold.ts';
+import { fold } from '../text/fold.ts';
+import { rankOf } from '../text/occurrences.ts';
 import { directKey, type ConversationKey, type State } from '../state/state.ts';
 import { findPeople } from './find-people.ts';
 import { callsOf } from './unread.ts';

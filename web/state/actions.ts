@@ -4,8 +4,7 @@ import { byteLength } from '../../shared/protocol/encoder.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Drafts } from './drafts.ts';
 import type { Event } from './reduce.ts';
-import type { Outgoing } from './entries.ts';
-import { directKey, type Choices, type Conversation, type ConversationKey, type State } from './state.ts';
+import { type Choices, type Conversation, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface Actions {
@@ -19,12 +18,7 @@ export interface Actions {
   readonly writeTo: (login: string) => void;
   readonly showList: () => void;
   /** Sends a text as it was written, now or as soon as it can be. Does nothing when it is blank or too long. */
-  readonly send: (conversation: Conversation, text: string) => void;
-  /** Sends to one person and shows that conversation; does nothing for a text that cannot be sent. */
-  readonly sendTo: (login: string, text: string) => void;
-  readonly sendAgain: (message: Outgoing) => void;
-  readonly discard: (message: Outgoing) => void;
-  readonly retryNow: () => void;
+  readonly send: (conversation: Pick<Conversation, 'key'>, text: string) => void;
   readonly backSeen: () => void;
   /** Chooses something about the page itself; what outlasts it is remembered on this device. */
   readonly choose: (choices: Partial<Choices>) => void;
@@ -40,19 +34,15 @@ export function canBeSent(text: string): boolean {
 
 export function createActions(
   store: Store<State, Event>,
-  connection: Pick<Connection, 'join' | 'leave' | 'retryNow'>,
+  connection: Pick<Connection, 'join' | 'leave'>,
   privates: { closeAll(): void },
   drafts: Pick<Drafts, 'clear'>,
   /** Work to do before a login is proposed. */
-  beforeJoin: (login: string) => Promise<unknown> = () => Promise.resolve(),
+  beforeJoin: (login: string) => Promise<unknown>,
   /** Saves the page, and lets go of what is saved; the caller leaves at once when it is done. */
-  keep: () => Promise<void> | undefined = () => undefined,
+  keep: () => Promise<void> | undefined,
 ): Actions {
   const { dispatch } = store;
-  const write = (key: ConversationKey, text: string) => {
-    // D4: half a surrogate pair cannot be put on the wire.
-    dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
-  };
   const leave = () => {
     privates.closeAll();
     connection.leave();
@@ -69,20 +59,13 @@ export function createActions(
       await keep();
       leave();
     },
-    send(conversation, text) {
-      if (canBeSent(text)) write(conversation.key, text);
-    },
-    sendTo(login, text) {
-      if (!canBeSent(text)) return;
-      dispatch({ type: 'direct-opened', login });
-      write(directKey(login), text);
+    send({ key }, text) {
+      // D4: half a surrogate pair cannot be put on the wire.
+      if (canBeSent(text)) dispatch({ type: 'written', key, text: text.toWellFormed(), at: Date.now() });
     },
     open: (key) => dispatch({ type: 'opened', key }),
     writeTo: (login) => dispatch({ type: 'direct-opened', login }),
-    showList: () => dispatch({ type: 'list-shown' }),
-    sendAgain: (message) => dispatch({ type: 'again', id: message.id }),
-    discard: (message) => dispatch({ type: 'discarded', id: message.id }),
-    retryNow: () => connection.retryNow(),
+    showList: () => dispatch({ type: 'chosen', choices: { pane: 'list' } }),
     backSeen: () => dispatch({ type: 'back-seen' }),
     choose: (choices) => dispatch({ type: 'chosen', choices }),
   };

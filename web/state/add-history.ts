@@ -1,6 +1,7 @@
-/** Adds messages from before this person came, where the operator has them kept (D28); pure. */
+/** Adds messages to everyone: one that is said, and those from before this person came, where the operator has them kept (D28); pure. */
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
+import type { Outgoing, Said } from './entries.ts';
 import { Log } from './log.ts';
 import { takeEcho } from './outgoing.ts';
 import { mentions } from '../text/mentions.ts';
@@ -18,7 +19,6 @@ const SAME_TIME = 1_000;
  * before it, what is known of it is not shown twice, the gap is one no more, and what is new is news.
  */
 export function addHistory(state: State, messages: readonly HistoryMessage[], at: number): State {
-  const self = selfOf(state);
   const { all: entries } = state.conversations[0].log;
   const heard = entries.filter((entry) => entry.kind === 'said' || entry.kind === 'ignored');
   const known = heard.slice(-ALIKE);
@@ -50,23 +50,35 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
   // Whoever was there before, and not while this was said, may have been called.
   const isEarly = known.length === 0;
   const all = missed.reduce(
-    (before, { login, text, age }) => {
-      // Somebody else may have had this name: ours is only what was on its way at the loss.
-      const rest = login === self ? takeEcho(before, text, 'unsure') : before;
-      const mine = rest !== before;
-      const mention = !isEarly && !mine && self !== null && mentions(text, self, state.online.values());
-      const said = {
-        kind: 'said' as const,
-        login,
-        text,
-        at: at - age,
-        mine,
-        ...(isEarly && { early: true as const }),
-        ...(mention && { mention }),
-      };
-      return addEntry(rest, 'room', said, !isEarly && !mine);
-    },
+    (before, { login, text, age }) => addSaid(before, { login, text, at: at - age }, 'unsure', isEarly),
     mark(filled, 'before', at - missed[0]!.age),
   );
   return mark(all, 'now', at);
+}
+
+/**
+ * Adds a message to everyone.
+ * @param awaited the state of ours whose echo it can be
+ * @param isEarly whether it is from before this person came
+ */
+export function addSaid(
+  state: State,
+  message: Pick<Said, 'login' | 'text' | 'at'>,
+  awaited: Outgoing['state'],
+  isEarly = false,
+): State {
+  const { login, text } = message;
+  const self = selfOf(state);
+  const rest = login === self ? takeEcho(state, text, awaited) : state;
+  // Somebody else may have had this name before: of what is told of later, ours is only what was on its way at the loss.
+  const mine = login === self && (awaited === 'sending' || rest !== state);
+  const mention = !isEarly && !mine && self !== null && mentions(text, self, state.online.values());
+  const said = {
+    kind: 'said' as const,
+    ...message,
+    mine,
+    ...(isEarly && { early: true as const }),
+    ...(mention && { mention }),
+  };
+  return addEntry(rest, 'room', said, !isEarly && !mine);
 }

@@ -2,7 +2,13 @@
 import type { Entry } from './entries.ts';
 import { newest } from './log.ts';
 import { SAVED_ENTRIES } from './saved-form.ts';
-import { isLookingAt, type Conversation, type ConversationKey, type State } from './state.ts';
+import {
+  findConversation,
+  isLookingAt,
+  type Conversation,
+  type ConversationKey,
+  type State,
+} from './state.ts';
 import { patch, seen } from './conversations.ts';
 import { isLive, isPending, type Private } from './private-state.ts';
 
@@ -94,7 +100,7 @@ export function hasContent({ kind }: Entry): boolean {
  * @param isAlone true where only one pane fits: a conversation was opened from the list, which is shown again
  */
 export function close(state: State, key: ConversationKey, hasDraft: boolean, isAlone = false): State {
-  const closing = state.conversations.find((one) => one.key === key);
+  const closing = findConversation(state, key);
   if (!closing || !canClose(closing)) return state;
   const isKept = closing.kind === 'direct' && (closing.log.all.length > 0 || hasDraft);
   const [room, ...others] = state.conversations;

@@ -4,7 +4,7 @@ import type { ConversationBase } from './conversation-base.ts';
 import type { Entry } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
 import { Log } from './log.ts';
-import { isLookingAt, type ConversationKey, type State } from './state.ts';
+import { findConversation, isLookingAt, type ConversationKey, type State } from './state.ts';
 
 type Common = Partial<ConversationBase>;
 type OfPrivate = Common &
@@ -15,10 +15,9 @@ type WithoutId<E> = E extends Entry ? Omit<E, 'id'> : never;
 export function patch(state: State, key: PrivateKey, change: OfPrivate): State;
 export function patch(state: State, key: ConversationKey, change: Common): State;
 export function patch(state: State, key: ConversationKey, change: Common): State {
-  const [room, ...others] = state.conversations;
-  if (key === 'room') return { ...state, conversations: [{ ...room, ...change }, ...others] };
-  const patched = others.map((other) => (other.key === key ? { ...other, ...change } : other));
-  return { ...state, conversations: [room, ...patched] };
+  const conversations = state.conversations.map((one) => (one.key === key ? { ...one, ...change } : one));
+  // The room is still the first.
+  return { ...state, conversations: conversations as unknown as State['conversations'] };
 }
 
 /**
@@ -31,7 +30,7 @@ export function addEntry(
   entry: WithoutId<Entry>,
   news = entry.kind !== 'presence' && !(entry.kind === 'said' && entry.mine),
 ): State {
-  const conversation = state.conversations.find((candidate) => candidate.key === key);
+  const conversation = findConversation(state, key);
   if (!conversation) return state;
   const { nextId: id } = state;
   const by = entry.kind === 'said' || conversation.kind === 'room' ? entry : conversation;
@@ -71,6 +70,6 @@ export function addGap(state: State, from: number, to: number): State {
 /** Marks the active conversation as read while someone looks at it. */
 export function seen(state: State): State {
   const { active } = state;
-  const isUnread = state.conversations.some(({ key, unread }) => key === active && unread > 0);
+  const isUnread = (findConversation(state, active)?.unread ?? 0) > 0;
   return isUnread && isLookingAt(state, active) ? patch(state, active, { unread: 0, mentions: 0 }) : state;
 }

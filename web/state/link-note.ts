@@ -9,7 +9,7 @@ export const CONNECTING_MS = 5_000;
 
 /** The state with this note; the banner of the connection shows it, and the announcer says it. */
 export function withLinkNote(state: State, linkNote: LinkNote | null): State {
-  return linkNote === (state.linkNote ?? null) ? state : { ...state, linkNote };
+  return linkNote === state.linkNote ? state : { ...state, linkNote };
 }
 
 /**

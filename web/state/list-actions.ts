@@ -1,11 +1,13 @@
-/** Actions of a person on the list of conversations, and on who is heard in them; a lazy part. */
+/** Actions of a person on the list of conversations, on who is heard in them, and on what was not delivered; a lazy part. */
 import { close, putAwayBare } from './closing.ts';
 import { patch } from './conversations.ts';
 import type { Drafts } from './drafts.ts';
+import type { Outgoing } from './entries.ts';
 import { unignoreAndShow, ignore } from './ignore-list.ts';
+import { change as changeOutgoing, drop } from './outgoing.ts';
 import { privateKey } from './private-state.ts';
 import type { Event } from './reduce.ts';
-import { findPrivate, type ConversationKey, type State } from './state.ts';
+import { findConversation, findPrivate, type ConversationKey, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface ListActions {
@@ -17,6 +19,9 @@ export interface ListActions {
   readonly mute: (key: ConversationKey, muted: boolean) => void;
   /** Closes a conversation that can be closed, with what is lost by it: whoever asks has said so. */
   readonly close: (key: ConversationKey) => void;
+  /** Sends again a message that was not delivered, or perhaps not. */
+  readonly sendAgain: (message: Outgoing) => void;
+  readonly discard: (message: Outgoing) => void;
 }
 
 export function createListActions(
@@ -34,8 +39,10 @@ export function createListActions(
     mute: (key, muted) => change((state) => patch(state, key, { muted })),
     close(key) {
       change((state) => close(state, key, drafts.of(key).trim() !== '', isAlone()));
-      if (!store.state.conversations.some((one) => one.key === key)) drafts.set(key, '');
+      if (!findConversation(store.state, key)) drafts.set(key, '');
     },
+    sendAgain: ({ id }) => change((state) => changeOutgoing(state, id, { state: 'waiting' })),
+    discard: ({ id }) => change((state) => drop(state, id)),
   };
 }
 

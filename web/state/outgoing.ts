@@ -8,7 +8,8 @@
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
-import type { Conversation, ConversationKey, State } from './state.ts';
+import { findConversation, type Conversation, type ConversationKey, type State } from './state.ts';
+import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** Stands for a server of which one did not hear to the end: whatever comes next, it may have carried out what it did not acknowledge. */
 export const ANY_SERVER = '';
@@ -18,29 +19,12 @@ export type OutgoingEvent =
   /** A message was written: it waits for its turn. */
   | { readonly type: 'written'; readonly key: ConversationKey; readonly text: string; readonly at: number }
   /** It was handed to the connection; its command ends at byte `end` of what this page sent on it. */
-  | { readonly type: 'sent'; readonly id: number; readonly end: number }
-  /** A message that was not delivered, or perhaps not, is to be sent again. */
-  | { readonly type: 'again'; readonly id: number }
-  /** A message is given up. */
-  | { readonly type: 'discarded'; readonly id: number };
+  | { readonly type: 'sent'; readonly id: number; readonly end: number };
 
 /** A message of ours, and the conversation it belongs to. */
 interface Queued {
   readonly conversation: Conversation;
   readonly message: Outgoing;
-}
-
-export function reduceOutgoing(state: State, event: OutgoingEvent): State {
-  switch (event.type) {
-    case 'written':
-      return write(state, event.key, event.text, event.at);
-    case 'sent':
-      return change(state, event.id, { state: 'sending', end: event.end });
-    case 'again':
-      return change(state, event.id, { state: 'waiting' });
-    case 'discarded':
-      return drop(state, event.id);
-  }
 }
 
 /** The message whose turn it is to be sent; none while one is on its way, so that the fate of one at most is ever unknown. */
@@ -77,11 +61,7 @@ export function markNotSent(state: State, end: number, reason: string): State {
 
 /** Marks what was on its way when the connection went as `unsure`: until the server is there again nobody knows what became of it. */
 export function markUnsure(state: State): State {
-  return allOutgoing(state).reduce(
-    (before, { message }) =>
-      message.state === 'sending' ? change(before, message.id, { state: 'unsure' }) : before,
-    state,
-  );
+  return changeAll(state, 'sending', 'unsure');
 }
 
 /**
@@ -90,27 +70,24 @@ export function markUnsure(state: State): State {
  * at the end, it may have: that is `unconfirmed`, and the person decides.
  */
 export function resolveUnsure(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
-  const verdict = server === state.server || state.server === ANY_SERVER ? 'unconfirmed' : 'waiting';
-  return allOutgoing(state).reduce(
-    (before, { message }) =>
-      message.state === 'unsure' ? change(before, message.id, { state: verdict }) : before,
-    state,
-  );
+  const isSame = server === state.server || state.server === ANY_SERVER;
+  return changeAll(state, 'unsure', isSame ? 'unconfirmed' : 'waiting');
 }
 
 /**
  * Takes our own message off the queue once it came back from the room: that proves delivery there (D11, D14).
  * @param among the state that it has: one that was on its way at a loss may come back with the history
  */
-export function takeEcho(state: State, text: string, among: Outgoing['state'] = 'sending'): State {
+export function takeEcho(state: State, text: string, among: Outgoing['state']): State {
   const sent = state.conversations[0].outgoing.find(
     (message) => message.state === among && message.text === text,
   );
   return sent ? drop(state, sent.id) : state;
 }
 
-function write(state: State, key: ConversationKey, text: string, at: number): State {
-  const conversation = state.conversations.find((candidate) => candidate.key === key);
+/** Adds a message that was written: it waits for its turn. */
+export function write(state: State, key: ConversationKey, text: string, at: number): State {
+  const conversation = findConversation(state, key);
   if (!conversation) return state;
   const outgoing = [...conversation.outgoing, { id: state.nextId, text, at, state: 'waiting' as const }];
   // A person who answers has read.
@@ -123,12 +100,21 @@ function confirm(state: State, { conversation: { key }, message }: Queued, at: n
   return addEntry(drop(state, message.id), key, { kind: 'said', login, text: message.text, at, mine: true });
 }
 
-function drop(state: State, id: number): State {
+/** Removes a message that is delivered, or given up. */
+export function drop(state: State, id: number): State {
   return map(state, id, () => []);
 }
 
-function change(state: State, id: number, by: Omit<Outgoing, 'id' | 'text' | 'at'>): State {
+/** Changes what is known of a message. */
+export function change(state: State, id: number, by: Omit<Outgoing, 'id' | 'text' | 'at'>): State {
   return map(state, id, ({ text, at }) => [{ id, text, at, ...by }]);
+}
+
+function changeAll(state: State, from: Outgoing['state'], to: Outgoing['state']): State {
+  return allOutgoing(state).reduce(
+    (before, { message }) => (message.state === from ? change(before, message.id, { state: to }) : before),
+    state,
+  );
 }
 
 function map(state: State, id: number, by: (message: Outgoing) => readonly Outgoing[]): State {

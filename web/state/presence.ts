@@ -4,7 +4,7 @@ import { addEntry, patch } from './conversations.ts';
 import type { PresenceChange } from './entries.ts';
 import { Log } from './log.ts';
 import type { Private } from './private-state.ts';
-import type { ConversationKey, Direct, Online, State } from './state.ts';
+import { findConversation, type ConversationKey, type Direct, type Online, type State } from './state.ts';
 
 /** Interval within which comings and goings are told together, in ms. */
 const TOGETHER_MS = 5 * 60_000;
@@ -80,7 +80,7 @@ function addChange(
   at: number,
 ): State {
   if (left.length + joined.length === 0) return state;
-  const all = state.conversations.find((one) => one.key === key)?.log.all ?? [];
+  const all = findConversation(state, key)?.log.all ?? [];
   const last = all.at(-1);
   if (last?.kind !== 'presence' || at - last.at >= TOGETHER_MS)
     return addEntry(state, key, { kind: 'presence', joined, left, at });

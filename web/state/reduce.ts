@@ -1,31 +1,31 @@
 /** `reduce(state, event)`: the rules of the page, but for those of lazy parts; without the browser. */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import type { ConnectionEvent } from '../net/connection.ts';
-import { Opcode, type Command, type CommandWith } from '../../shared/protocol/commands.ts';
+import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
   ANY_SERVER,
+  change,
   markUnsure,
-  reduceOutgoing,
   markNotSent,
   resolveUnsure,
-  takeEcho,
+  write,
   type OutgoingEvent,
 } from './outgoing.ts';
-import { addHistory } from './add-history.ts';
-import { mentions } from '../text/mentions.ts';
+import { addHistory, addSaid } from './add-history.ts';
 import { catchUp, comeAndGo, onlineOf } from './presence.ts';
 import {
+  findConversation,
   directKey,
   EMPTY,
   isLookingAt,
   isSelf,
   NEW_VISIT,
-  selfOf,
   type Choices,
   type ConversationKey,
   type Direct,
+  type Link,
   type OutsideReason,
   type State,
 } from './state.ts';
@@ -43,8 +43,6 @@ export type Event =
   | OutgoingEvent
   | { readonly type: 'opened'; readonly key: ConversationKey }
   | { readonly type: 'direct-opened'; readonly login: string }
-  | { readonly type: 'list-shown' }
-  | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'back-seen' }
   | { readonly type: 'left' }
   | { readonly type: 'chosen'; readonly choices: Partial<Choices> }
@@ -58,18 +56,17 @@ export function reduce(state: State, event: Event): State {
     case 'accepted':
       return accepted(state, event.login, event.at);
     case 'unreachable':
-      return { ...state, phase: { kind: 'outside', reason: { kind: 'unreachable' } } };
+      return goOut(state, { kind: 'unreachable' });
     case 'dropped':
       return loseLink(state, event.at);
     case 'resumed':
-      if (state.phase.kind !== 'inside') return state;
-      return { ...state, phase: { ...state.phase, link: 'back' }, lostAt: null };
+      return withLink(state, 'back', null);
     case 'lost':
       // Whichever server is there next, it is another one than that which went away in good order.
       if (event.wasSilent) return lose({ ...state, server: ANY_SERVER }, event.at);
       return lose(event.inGoodOrder ? { ...state, server: null } : state, event.at);
     case 'name-held':
-      return withLink(state, 'lost', 'name-held');
+      return turnLink(state, 'lost', 'name-held');
     case 'refused':
     case 'name-gone':
       return goOut(state, { kind: event.type, login: event.login });
@@ -80,22 +77,17 @@ export function reduce(state: State, event: Event): State {
     case 'control':
       return reduceControl(state, event.message, event.at);
     case 'written':
+      return write(state, event.key, event.text, event.at);
     case 'sent':
-    case 'again':
-    case 'discarded':
-      return reduceOutgoing(state, event);
+      return change(state, event.id, { state: 'sending', end: event.end });
     case 'opened':
       return open(state, event.key);
     case 'direct-opened':
       // An invitation of one's own leads to oneself, to whom the server delivers nothing (D13).
       if (isSelf(state, event.login)) return state;
       return open(withDirect(state, event.login), directKey(event.login));
-    case 'list-shown':
-      return { ...state, pane: 'list' };
-    case 'visible':
-      return seen({ ...state, visible: event.visible });
     case 'back-seen':
-      return withLink(state, 'back', 'up');
+      return turnLink(state, 'back', 'up');
     case 'left':
       // Views note by its id what they note of a message, as its place: no id is given twice.
       return { ...state, ...NEW_VISIT };
@@ -116,9 +108,7 @@ function lose(state: State, at: number): State {
 
 /** Marks the link as lost, at the event `dropped` as at `lost`: the page shows the same, whether it can resume or not. */
 function loseLink(state: State, at: number): State {
-  const { phase } = state;
-  if (phase.kind !== 'inside') return state;
-  return { ...state, phase: { ...phase, link: 'lost' }, lostAt: Math.min(state.lostAt ?? at, at) };
+  return withLink(state, 'lost', Math.min(state.lostAt ?? at, at));
 }
 
 function accepted(state: State, login: string, at: number): State {
@@ -128,31 +118,27 @@ function accepted(state: State, login: string, at: number): State {
   return lostAt === null ? seen(inside) : addGap(inside, lostAt, at);
 }
 
-function withLink(state: State, from: 'lost' | 'back', to: 'name-held' | 'up'): State {
-  if (state.phase.kind !== 'inside' || state.phase.link !== from) return state;
-  return { ...state, phase: { ...state.phase, link: to } };
+function withLink(state: State, link: Link, lostAt: number | null): State {
+  const { phase } = state;
+  return phase.kind === 'inside' ? { ...state, phase: { ...phase, link }, lostAt } : state;
+}
+
+function turnLink(state: State, from: Link, to: Link): State {
+  const isFrom = state.phase.kind === 'inside' && state.phase.link === from;
+  return isFrom ? withLink(state, to, state.lostAt) : state;
 }
 
 function receive(state: State, command: Command, at: number): State {
-  if (command.opcode === Opcode.MESSAGE) return receiveRoom(state, command, at);
+  if (command.opcode === Opcode.MESSAGE) {
+    const { login, msg: text } = command;
+    return addSaid(state, { login, text, at }, 'sending');
+  }
   if (command.opcode === Opcode.MESSAGE_PRIVATE) {
     const { login_sender: login, msg: text } = command;
     const said = { kind: 'said' as const, login, text, at, mine: false };
     return addEntry(withDirect(state, login), directKey(login), said);
   }
   return state;
-}
-
-function receiveRoom(
-  state: State,
-  { login, msg: text }: CommandWith<typeof Opcode.MESSAGE>,
-  at: number,
-): State {
-  const self = selfOf(state);
-  const mine = login === self;
-  const mention = !mine && self !== null && mentions(text, self, state.online.values());
-  const said = { kind: 'said' as const, login, text, at, mine, ...(mention && { mention }) };
-  return addEntry(mine ? takeEcho(state, text) : state, 'room', said);
 }
 
 function reduceControl(state: State, message: ControlMessage, at: number): State {
@@ -186,8 +172,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
 
 function open(state: State, key: ConversationKey): State {
   const openings = state.openings + 1;
-  const isClosed = state.conversations.some((one) => one.key === key && one.closed);
-  const shown = isClosed ? patch(state, key, { closed: false }) : state;
+  const shown = findConversation(state, key)?.closed ? patch(state, key, { closed: false }) : state;
   return seen({ ...forgetDivider(shown, key), active: key, pane: 'conversation', openings });
 }
 
@@ -199,7 +184,7 @@ function forgetDivider(state: State, key: ConversationKey): State {
 
 function withDirect(state: State, login: string): State {
   const key = directKey(login);
-  if (state.conversations.some((conversation) => conversation.key === key)) return state;
+  if (findConversation(state, key)) return state;
   // It is in the list once something in it is news, or it is opened.
   const direct: Direct = { kind: 'direct', key, login, ...EMPTY, closed: true };
   return { ...state, conversations: [...state.conversations, direct] };

@@ -6,18 +6,16 @@ import type { State } from './state.ts';
 import type { Store } from './store.ts';
 
 /** Sends, from now on, whatever can be sent. */
-export function sendFromQueue(
-  store: Store<State, Event>,
-  connection: Pick<Connection, 'broadcast' | 'sendTo'>,
-): void {
+export function sendFromQueue(store: Store<State, Event>, connection: Pick<Connection, 'send'>): void {
   store.subscribe(() => {
     const next = nextToSend(store.state);
     if (!next) return;
     const { conversation, message } = next;
-    const end =
+    const end = connection.send((client) =>
       conversation.kind === 'direct'
-        ? connection.sendTo(conversation.login, message.text)
-        : connection.broadcast(message.text);
+        ? client.sendTo(conversation.login, message.text)
+        : client.broadcast(message.text),
+    );
     if (end !== null) store.dispatch({ type: 'sent', id: message.id, end });
   });
 }

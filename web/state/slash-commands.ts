@@ -8,7 +8,7 @@ import { isOnIgnoreList } from './ignore-list.ts';
 import type { ListActions } from './list-actions.ts';
 import { canWrite } from './stage.ts';
 import { privateKey, type PrivateActions } from './private-state.ts';
-import { findPrivate, isSelf, isUp, type Conversation, type State } from './state.ts';
+import { directKey, findPrivate, isSelf, isUp, type Conversation, type State } from './state.ts';
 
 /** A command has a text in every language: an entry of the table that has none does not compile. */
 export type CommandName = keyof LazyCatalogue['commands'];
@@ -52,6 +52,12 @@ const unlessOpenHere = ({ login }: Arguments, { conversation, lazy }: Place) =>
     ? lazy.text.private.open
     : null;
 
+/** Sends a text that can be sent to one person, and shows that conversation. */
+export function tell(actions: Actions, login: string, text: string): void {
+  actions.writeTo(login);
+  actions.send({ key: directKey(login) }, text);
+}
+
 /** Commands, in the order in which help and completion show them. */
 export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = {
   msg: {
@@ -60,7 +66,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     // It waits for the connection as every message does.
     online: false,
     objection: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
-    run: ({ login, text }, { actions }) => actions.sendTo(login, text),
+    run: ({ login, text }, { actions }) => tell(actions, login, text),
   },
   private: {
     french: 'prive',

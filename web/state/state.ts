@@ -67,7 +67,7 @@ export interface State {
   /** Time at which the connection was lost, in ms since 1970, until this person is in again, under whatever name. */
   readonly lostAt: number | null;
   /** Note that stands beside the loss of the connection until it is back. */
-  readonly linkNote?: LinkNote | null;
+  readonly linkNote: LinkNote | null;
   /** The room first, then the others in the order they began. */
   readonly conversations: readonly [Room, ...(Direct | Private)[]];
   readonly active: ConversationKey;
@@ -103,10 +103,10 @@ export interface State {
   readonly nextId: number;
 }
 
-/** Choices of a person about the page itself. */
+/** Choices of a person about the page itself, and what is in sight of it. */
 export type Choices = Pick<
   State,
-  'locale' | 'covered' | 'people' | 'showsPresence' | 'sound' | 'notifications'
+  'locale' | 'covered' | 'visible' | 'pane' | 'people' | 'showsPresence' | 'sound' | 'notifications'
 >;
 
 /** A conversation in which nothing has happened. */
@@ -167,13 +167,17 @@ export function isSelf(state: Pick<State, 'phase'>, login: string): boolean {
 }
 
 export function activeConversation(state: State): Conversation {
-  return state.conversations.find(({ key }) => key === state.active) ?? state.conversations[0];
+  return findConversation(state, state.active) ?? state.conversations[0];
+}
+
+/** The conversation of this key, if there is one. */
+export function findConversation(state: State, key: string): Conversation | undefined {
+  return state.conversations.find((one) => one.key === key);
 }
 
 export function findPrivate(state: State, key: ConversationKey): Private | undefined {
-  return state.conversations.find(
-    (candidate): candidate is Private => candidate.kind === 'private' && candidate.key === key,
-  );
+  const found = findConversation(state, key);
+  return found?.kind === 'private' ? found : undefined;
 }
 
 /** True when a message arriving in this conversation is seen at once. */

@@ -1,5 +1,5 @@
 /** Emoji by name, for `:name:`. */
-import { rankOf } from './fold.ts';
+import { rankOf } from './occurrences.ts';
 
 const LIST =
   'smile 😄 grin 😁 joy 😂 rofl 🤣 smiley 😃 sweat_smile 😅 laughing 😆 wink 😉 blush 😊 yum 😋 cool 😎 heart_eyes 😍 kiss 😘 ' +

@@ -14,8 +14,3 @@ export function fold(text: string): string {
   // Upper case first: some letters, as ß and ı, have two lower cases.
   return plain.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }
-
-/** Rank of what was found: the name itself comes before those that begin with what was typed, and these before the others. */
-export function rankOf(name: string, typed: string): number {
-  return name === typed ? 0 : name.startsWith(typed) ? 1 : 2;
-}

@@ -31,3 +31,8 @@ function mapped(text: string): { folded: string; places: number[] } {
 function endOfLetter(text: string, at: number): number {
   return at + /^[^][\p{M}\ufe0f]*/u.exec(text.slice(at, at + 16))![0].length;
 }
+
+/** Rank of what was found: the name itself comes before those that begin with what was typed, and these before the others. */
+export function rankOf(name: string, typed: string): number {
+  return name === typed ? 0 : name.startsWith(typed) ? 1 : 2;
+}

@@ -199,7 +199,7 @@ export class PageTalker extends Talker {
   }
 
   protected send(text: string): boolean {
-    return this.#connection.broadcast(text) !== null;
+    return this.#connection.send((client) => client.broadcast(text)) !== null;
   }
 }
 

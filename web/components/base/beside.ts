@@ -1,6 +1,6 @@
 /** The inspector, as what is beside it knows of it: where there is room for one of both, it has the place of the list of people. */
 import { useLayoutEffect } from 'preact/hooks';
-import { useOneBeside } from './use-media.ts';
+import { useOneBeside } from './layouts.ts';
 import { watched } from './watched.ts';
 
 /** The inspector that is open, and what closes it; null while none is. The style sheet hides the list. */

@@ -24,7 +24,7 @@ export interface LazyActions {
 }
 
 /** Tools that come with the lazy parts. */
-interface Added extends LazyActions {
+export interface Added extends LazyActions {
   readonly text: LazyCatalogue;
 }
 
@@ -46,16 +46,4 @@ export const ToolsContext = createContext<Tools | null>(null);
 /** Returns the tools, for views inside of the app, which provides them. */
 export function useTools(): Tools {
   return useContext(ToolsContext)!;
-}
-
-/** All tools of a view that is a lazy part itself. `first`: the texts of a working room. */
-export interface LazyTools extends Omit<Tools, 'text' | 'lazy'>, Added {
-  readonly first: Catalogue;
-}
-
-/** Returns the tools, for views that are lazy parts themselves. */
-export function useLazyTools(): LazyTools {
-  const { lazy, text: first, ...tools } = useTools();
-  if (!lazy) throw new Error('a view shown too early');
-  return { ...tools, ...lazy, first };
 }

@@ -2,7 +2,7 @@
 import type { ComponentType } from 'preact';
 import { useState } from 'preact/hooks';
 import { copyText } from '../../platform/clipboard.ts';
-import { useLazyTools } from './context.ts';
+import { useLazyTools } from './lazy-tools.ts';
 import { IconButton } from './icon-button.tsx';
 import { CheckIcon, CloseIcon, CopyIcon } from './lazy-icons.tsx';
 import { say } from './live-region.tsx';

@@ -1,4 +1,4 @@
-import { useLazyTools } from './context.ts';
+import { useLazyTools } from './lazy-tools.ts';
 import { FreshText } from './fresh-text.tsx';
 import { say } from './live-region.tsx';
 import { useTimer } from './use-timer.ts';

@@ -2,7 +2,7 @@
 import type { TargetedKeyboardEvent, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Levels } from '../../platform/levels.ts';
-import { useLazyTools } from './context.ts';
+import { useLazyTools } from './lazy-tools.ts';
 import { isField } from './field.ts';
 
 /** Levels from the bottom to the top; under all of them is the list of conversations, or what stands beside it. */

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { onDrops } from '../../platform/drops.ts';
 import { useTimer } from '../base/use-timer.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { replace } from './use-field.ts';
 
 /** Time, in ms, that the sentence about files stays. */

@@ -3,7 +3,7 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { isTouched } from '../../platform/media.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { lettersOf } from '../../text/letters.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { PROPOSALS_ID, proposalId, type Chooser, type Proposed } from './chooser.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { LookAlike } from '../people/look-alike.tsx';
 
 /** The proposals above the composer. The focus stays in the field, which says which one is chosen. */

@@ -1,10 +1,10 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
 import { canBeSent } from '../../state/actions.ts';
-import { parseTyped } from '../../state/slash-commands.ts';
+import { parseTyped, tell } from '../../state/slash-commands.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { splitText } from '../../text/split.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { namesMeant } from './chooser.ts';
 
@@ -34,7 +34,7 @@ export function SplitOffer({ draft, conversation, state, put }: Props) {
   const send = () => {
     for (const piece of pieces) {
       if (typed.kind === 'text') actions.send(conversation, piece);
-      else if (typed.kind === 'command') actions.sendTo(typed.login, piece);
+      else if (typed.kind === 'command') tell(actions, typed.login, piece);
     }
     put('');
   };

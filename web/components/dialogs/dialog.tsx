@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { LiveRegion } from '../base/live-region.tsx';
 import { useModal } from '../base/use-level.ts';
 import { IconButton } from '../base/icon-button.tsx';

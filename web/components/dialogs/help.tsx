@@ -1,6 +1,6 @@
 import { COMMAND_NAMES } from '../../state/slash-commands.ts';
 import { keysInWords } from '../../platform/keys.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { Dialog } from './dialog.tsx';
 
 /** The commands and the keys. */

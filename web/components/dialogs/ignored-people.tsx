@@ -1,6 +1,6 @@
 import { firstHidden, hiddenCount } from '../../state/ignore-list.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { useListKeys } from '../base/list-keys.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { Head } from '../base/cat.tsx';

@@ -6,7 +6,7 @@ import { encode } from '../../../shared/protocol/encoder.ts';
 import { toHex } from '../../net/wire-recorder.ts';
 import { freeName } from '../../selectors/names.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import type { AboutRoom } from '../../../shared/protocol/about-room.ts';
 import { Copy } from '../base/copy-button.tsx';
 import { useAboutRoom } from '../base/use-about-room.ts';

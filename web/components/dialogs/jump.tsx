@@ -4,7 +4,7 @@ import { isHere } from '../../state/presence.ts';
 import { findTargets, strangerOf } from '../../selectors/targets.ts';
 import { isSelf, selfOf, type State } from '../../state/state.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { Dialog } from './dialog.tsx';
 import { Found } from '../base/found.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';

@@ -5,7 +5,7 @@ import { recallOne, remember, type Setting } from '../../platform/settings.ts';
 import { applyTheme, THEMES } from '../../platform/theme.ts';
 import { VOICES } from '../../selectors/announcements.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { useTimer } from '../base/use-timer.ts';
 import { Dialog } from './dialog.tsx';
 import { IgnoredPeople } from './ignored-people.tsx';

@@ -14,13 +14,13 @@ import {
 } from '../../net/wire-recorder.ts';
 import { oncePerPaint } from '../../platform/paint.ts';
 import { taps } from '../../net/page-stream.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { useTakePlace } from '../base/beside.ts';
 import { useListKeys } from '../base/list-keys.ts';
 import { useLevel } from '../base/use-level.ts';
-import { useFilled, useOverlays } from '../base/use-media.ts';
+import { useFilled, useOverlays } from '../base/layouts.ts';
 import { Copy } from '../base/copy-button.tsx';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };

@@ -5,7 +5,7 @@ import { clock } from '../../i18n/time.ts';
 import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 import { useNames } from '../people/use-names.ts';

@@ -1,6 +1,6 @@
 import type { Conversation } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { HEAD } from '../../platform/cat-head.ts';
 
 /** Shown instead of messages, while there are none. */

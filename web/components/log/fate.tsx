@@ -2,7 +2,7 @@ import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import type { Conversation } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
@@ -31,16 +31,16 @@ export interface FateProps {
 /** Fate of a message of ours that is not delivered, and what can be done about it. */
 export function Fate(props: FateProps) {
   const { message, up } = props;
-  const { text, actions } = useLazyTools();
+  const { text, list } = useLazyTools();
   const { state } = message;
   const stuck = isStuck(message);
   // The button goes with what it says: nothing else is heard of it.
   const sendAgain = () => {
-    actions.sendAgain(message);
+    list.sendAgain(message);
     say([up ? text.log.sentAgain(1) : waits(props, text.log)]);
   };
   const discard = () => {
-    actions.discard(message);
+    list.discard(message);
     say([text.log.discarded(1)]);
   };
   // By Tab one comes from the buttons of one message to those of another.

@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { useHeightOver } from '../base/height-over.ts';
 import { useTimer } from '../base/use-timer.ts';

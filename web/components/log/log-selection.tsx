@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
 import { copiedLine } from '../../selectors/transcript.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { isField } from '../base/field.ts';
 import { useListener } from '../base/use-listener.ts';
 import { idOf } from './anchor.ts';

@@ -71,19 +71,24 @@ function dividerIn(chunks: readonly Chunk[]): Start | null {
 
 /** The entries but for the last of many that come at once: those are shown little by little. */
 function usePaced(entries: readonly Entry[]): readonly Entry[] {
-  const [, redraw] = useState(0);
   const last = useRef(Infinity);
   const behind = entries.length - 1 - entries.findLastIndex(({ id }) => id <= last.current);
   // More than is in sight is not waited for.
   const isPaced = behind > PACE && behind < 4 * PACE;
   const shown = isPaced ? entries.slice(0, PACE - behind) : entries;
   last.current = shown.at(-1)?.id ?? 0;
+  useNextFrame(isPaced);
+  return shown;
+}
+
+/** Renders once more, a frame later, while there is more to show. */
+function useNextFrame(isMore: boolean): void {
+  const [, redraw] = useState(0);
   useLayoutEffect(() => {
-    if (!isPaced) return;
-    const timer = setTimeout(() => redraw(last.current), PACE_MS);
+    if (!isMore) return;
+    const timer = setTimeout(() => redraw((count) => count + 1), PACE_MS);
     return () => clearTimeout(timer);
   });
-  return shown;
 }
 
 /**
@@ -93,7 +98,6 @@ function usePaced(entries: readonly Entry[]): readonly Entry[] {
  */
 function useChunkViews(pieces: readonly Piece[], kind: Conversation['kind']) {
   const tools = useTools();
-  const [, redraw] = useState(0);
   const before = useRef(new Map<Piece, VNode<ChunkProps>>()).current;
   const next = pieces.findLast((piece) => (before.get(piece)?.props.tools ?? tools) !== tools);
   const views = pieces.map((piece, index) => {
@@ -104,11 +108,7 @@ function useChunkViews(pieces: readonly Piece[], kind: Conversation['kind']) {
   before.clear();
   for (const [index, piece] of pieces.entries())
     if (typeof piece !== 'number') before.set(piece, views[index]!);
-  useLayoutEffect(() => {
-    if (!next) return;
-    const timer = setTimeout(() => redraw((count) => count + 1), PACE_MS);
-    return () => clearTimeout(timer);
-  });
+  useNextFrame(next !== undefined);
   return views;
 }
 

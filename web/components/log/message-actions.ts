@@ -1,6 +1,6 @@
 /** Actions on a message, as one table: bar and menu show what is possible, in this order. */
 import { readOut } from '../../selectors/announcements.ts';
-import type { LazyTools } from '../base/context.ts';
+import type { LazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { replace } from '../composer/use-field.ts';
 import { isTouched } from '../../platform/media.ts';

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isTouched } from '../../platform/media.ts';
 import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { useOutcome } from '../base/copy-button.tsx';
 import { IconButton } from '../base/icon-button.tsx';
 import { CopyIcon, MoreIcon, QuoteIcon } from '../base/lazy-icons.tsx';

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Entry } from '../../state/entries.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { DownIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import type { Conversation } from '../../state/state.ts';

@@ -4,7 +4,7 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import type { LookAlikes } from '../../../shared/protocol/look-alikes.ts';
 import { lookAlikesIn } from '../../selectors/look-alikes.ts';
 import { selfOf, type State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { named } from '../base/icon-button.tsx';
 import { watched } from '../base/watched.ts';
 import { useShownOnline } from './shown-online.ts';

@@ -1,5 +1,5 @@
 import type { State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { PeopleIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { usePlaceTaken } from '../base/beside.ts';

@@ -4,7 +4,7 @@ import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';
 import type { State } from '../../state/state.ts';
 import { coatOf, Head } from '../base/cat.tsx';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { Choice } from '../base/choices.tsx';
 import { useShownOnline } from './shown-online.ts';
 import { LookAlike } from './look-alike.tsx';
@@ -16,7 +16,7 @@ import { useListKeys } from '../base/list-keys.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useRows } from './rows.ts';
 import { useLevel } from '../base/use-level.ts';
-import { useOverlays } from '../base/use-media.ts';
+import { useOverlays } from '../base/layouts.ts';
 
 /** Most people shown at once: whoever looks for one among more searches. */
 const SHOWN = 100;

@@ -1,5 +1,5 @@
 import { loginKey } from '../../../shared/protocol/login.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { knownLookAlikes } from './look-alike.tsx';
 
 /**

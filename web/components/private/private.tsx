@@ -8,7 +8,7 @@ import { isLive, isPending, requestText, type Private } from '../../state/privat
 import type { State } from '../../state/state.ts';
 import { shorten } from '../../selectors/announcements.ts';
 import { say } from '../base/live-region.tsx';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';

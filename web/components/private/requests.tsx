@@ -4,7 +4,7 @@ import { callingRequests } from '../../selectors/conversation-list.ts';
 import { requestText, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
 import { Head } from '../base/cat.tsx';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';

@@ -16,7 +16,7 @@ import {
 import type { Drafts } from '../../state/drafts.ts';
 import type { Gap, Note } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
-import { useLazyTools, type LazyTools } from '../base/context.ts';
+import { useLazyTools, type LazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';
 import { useNames } from '../people/use-names.ts';

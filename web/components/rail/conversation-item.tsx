@@ -4,7 +4,7 @@ import { isHere } from '../../state/presence.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { callsOf } from '../../selectors/unread.ts';
 import { Head, RoomHead } from '../base/cat.tsx';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { isStuck } from '../log/fate.tsx';
 import { LookAlike } from '../people/look-alike.tsx';

@@ -8,7 +8,7 @@ import { lastAt, listConversations } from '../../selectors/conversation-list.ts'
 import { canClose, isUnanswered } from '../../state/closing.ts';
 import { hiddenCount } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton, named } from '../base/icon-button.tsx';
 import { CloseIcon, MutedIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';

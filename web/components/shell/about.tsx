@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { isHere } from '../../state/presence.ts';
 import { type Conversation, type State, selfOf } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import { findPeople } from '../../selectors/find-people.ts';

@@ -3,7 +3,7 @@ import { recallOne } from '../../platform/settings.ts';
 import { VOICES } from '../../selectors/announcements.ts';
 import { lookAlikesIn } from '../../selectors/look-alikes.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { LiveRegion, say } from '../base/live-region.tsx';
 import { Telling, type Speech } from './telling.ts';
 

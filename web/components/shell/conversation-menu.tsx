@@ -1,7 +1,7 @@
 import { canClose } from '../../state/closing.ts';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
 import { isStuck } from '../log/fate.tsx';
@@ -21,7 +21,7 @@ export function ConversationMenu({ conversation, state }: Props) {
 
 function useItems(conversation: Conversation, state: State): readonly MenuItem[] {
   const tools = useLazyTools();
-  const { text, actions, list } = tools;
+  const { text, list } = tools;
   const { key, muted = false } = conversation;
   const items: MenuItem[] = [
     { name: 'find', label: text.find.label, run: () => findRequest.dispatchEvent(new Event('find')) },
@@ -41,7 +41,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
         name: 'again',
         label: text.log.allAgain(stuck.length),
         run: () => {
-          stuck.forEach(actions.sendAgain);
+          stuck.forEach(list.sendAgain);
           say([text.log.sentAgain(stuck.length)]);
         },
       },
@@ -49,7 +49,7 @@ function useItems(conversation: Conversation, state: State): readonly MenuItem[]
         name: 'discard',
         label: text.log.discardAll(stuck.length),
         run: () => {
-          stuck.forEach(actions.discard);
+          stuck.forEach(list.discard);
           say([text.log.discarded(stuck.length)]);
         },
       },

@@ -2,7 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/other-tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { useUnseen } from '../base/moved-rows.ts';
 import { useListener } from '../base/use-listener.ts';

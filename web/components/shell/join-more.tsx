@@ -1,5 +1,5 @@
 import { duration } from '../../i18n/day.ts';
-import { useLazyTools } from '../base/context.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { useAboutRoom } from '../base/use-about-room.ts';
 import { PanelButtons } from '../base/panel-buttons.tsx';
 import { MAX_LOGIN_BYTES } from '../../../shared/protocol/commands.ts';

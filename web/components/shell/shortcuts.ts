@@ -2,7 +2,7 @@
 import { useLayoutEffect } from 'preact/hooks';
 import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
-import { useLazyTools, type LazyTools } from '../base/context.ts';
+import { useLazyTools, type LazyTools } from '../base/lazy-tools.ts';
 import { isField } from '../base/field.ts';
 import { isShown } from '../base/is-shown.ts';
 import { useListener } from '../base/use-listener.ts';

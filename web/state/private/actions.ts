@@ -28,9 +28,6 @@ const USUAL: Lifetimes = { request: 5 * 60_000, connectId: 3 * 60_000 };
 /** Time, in ms, that the server's word of an end may be on its way. */
 const ON_ITS_WAY_MS = 5_000;
 
-/** The connection of commands, as far as private connections are negotiated over it. */
-type MainConnection = Pick<Connection, 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'>;
-
 /** Options of a stream of a private connection. */
 interface StreamOptions {
   readonly flow: Flow;
@@ -43,7 +40,7 @@ interface StreamOptions {
  */
 export function linkPrivates(
   store: Store<State, Event>,
-  connection: MainConnection,
+  connection: Pick<Connection, 'send'>,
   openStream: (options: StreamOptions) => ByteStream,
   askLifetimes = fetchLifetimes,
 ): PrivateLink {
@@ -101,7 +98,7 @@ export function linkPrivates(
   const accept = (login: string) => {
     const key = privateKey(login);
     if (!find(login)?.asked) return;
-    const end = connection.acceptPrivate(login);
+    const end = connection.send((client) => client.acceptPrivate(login));
     if (!sent(end)) return;
     // The connection before is over: both want a new one.
     connections.close(key);
@@ -165,7 +162,7 @@ export function linkPrivates(
           return;
         }
         if (!there || !(there.asking || isLive(there.stage))) {
-          const end = connection.requestPrivate(login);
+          const end = connection.send((client) => client.requestPrivate(login));
           if (!sent(end)) return;
           dispatch({ type: 'private-asking', login, end, at: Date.now() });
           expire(privateKey(login), 'request');
@@ -174,7 +171,7 @@ export function linkPrivates(
       },
       acceptPrivate: answer,
       refusePrivate(login) {
-        if (find(login)?.asked && sent(connection.refusePrivate(login)))
+        if (find(login)?.asked && sent(connection.send((client) => client.refusePrivate(login))))
           dispatch({ type: 'private-declined', key: privateKey(login), at: Date.now() });
       },
       cancelPrivate(login) {
