@@ -73,6 +73,7 @@ describe('the lines that say who comes and goes', () => {
     expect(lines(state)).toEqual(['+dan -bob']);
     expect(lines(change(change(inside, [], ['carol']), ['carol'], [], 3000))).toEqual([]);
     // A line names a few: those first whose name came back, which another may have.
+    state = change({ ...inside, online: onlineOf(['ann', 'bob', 'eve', 'zoe']) }, ['bob'], ['dan'], 1000);
     state = change(change(state, ['zoe', 'eve'], [], 3000), [], ['eve'], 4000);
     expect(lines(state)).toEqual(['+eve,dan -eve,bob,zoe']);
   });

@@ -9,7 +9,6 @@ import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import { findConversation, type Conversation, type ConversationKey, type State } from './state.ts';
-import type { IgnoredReason } from '../../shared/protocol/reasons.ts';
 
 /** Stands for a server of which one did not hear to the end: whatever comes next, it may have carried out what it did not acknowledge. */
 export const ANY_SERVER = '';

@@ -52,7 +52,7 @@ export function useMovedRows<List extends HTMLElement = HTMLUListElement>(
   return { ref: list, onClickCapture };
 }
 
-/** What is there, since when it cannot have been seen, and whether it was pressed, or what was there before it. */
+/** Thing in a place, since when it cannot have been seen, and whether it, or the one there before, was pressed. */
 interface Shown {
   readonly shown: unknown;
   since: number;
