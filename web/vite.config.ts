@@ -15,8 +15,8 @@ const PUBLIC = fileURLToPath(new URL('public', import.meta.url));
 export default defineConfig({
   // The base is relative, so that the page also works behind a path prefix.
   base: './',
-  oxc: { jsx: { runtime: 'classic', pragma: 'h', pragmaFrag: 'Fragment' } },
-  plugins: [elementsByH(), askedFirst(), partsOf(), serviceWorkerFiles(), sizeBudget(), compressed()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  plugins: [askedFirst(), partsOf(), serviceWorkerFiles(), sizeBudget(), compressed()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
@@ -38,19 +38,6 @@ export default defineConfig({
 
 function at(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
-}
-
-/** Elements are calls of `h`, which are shorter than those of the JSX runtime, and Preact needs that for itself anyway. */
-function elementsByH(): Plugin {
-  return {
-    name: 'elements-by-h',
-    enforce: 'pre',
-    transform: {
-      filter: { id: /\.tsx$/ },
-      // On the first line: the others keep their numbers.
-      handler: (code) => `import { Fragment, h } from 'preact';${code}`,
-    },
-  };
 }
 
 /**
