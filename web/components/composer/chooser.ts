@@ -29,7 +29,7 @@ export interface Chooser {
 export const PROPOSALS_ID = 'proposals';
 export const proposalId = (index: number) => `proposal-${index}`;
 
-/** Names that were known while a command was typed: whoever has left since is still the one who was meant. */
+/** Names that were known while the present command was typed: whoever has left since is still the one who was meant. */
 const typedAmong = new Set<string>();
 
 /** Names that a command may mean. What is for “Ana Maria”, who leaves before Enter, would else go to “Ana”. */
@@ -85,7 +85,9 @@ export function chooserOf({ field, composing, put, state, proposed, propose }: O
     return found !== null;
   };
   const update = (emoji: Emoji) => {
-    if (field.current?.value.startsWith('/')) for (const name of knownNames(state)) typedAmong.add(name);
+    const { value = '' } = field.current ?? {};
+    if (value.length <= 1) typedAmong.clear();
+    if (value.startsWith('/')) for (const name of knownNames(state)) typedAmong.add(name);
     // Proposals are shown while an input method composes: some phones compose every word.
     if (field.current && emoji !== 'none' && !composing.current) putEmoji(textBefore(field.current), emoji);
     proposeAtCaret(false);
