@@ -167,7 +167,7 @@ describe('notices of the service worker, in a browser', () => {
     await asked.goto(home + (await click(request)));
     await asked.getByRole('button', { name: 'Join the room' }).click();
     await expectOpen(asked, 'eve');
-    await asked.locator('.private-bar').getByText('it was not answered').waitFor();
+    await asked.locator('.private-bar').getByText('the request ended').waitFor();
     await leaveAndClear(asked);
     await asked.evaluate(() => localStorage.clear());
     await asked.close();

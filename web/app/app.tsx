@@ -87,7 +87,7 @@ interface Words {
 /** The texts of a language, once all of them are there that are wanted; until then those of the one before. */
 function useWords(locale: Locale, wantsLazy: boolean): Words {
   const [words, setWords] = useState<Words>({ locale, text: CATALOGUES[locale], lazyText: null });
-  useLayoutEffect(() => void (document.documentElement.lang = words.locale));
+  useLayoutEffect(() => void (document.documentElement.lang = words.locale), [words.locale]);
   useEffect(() => {
     if (words.locale === locale && (words.lazyText || !wantsLazy)) return;
     const unwanted = new AbortController();

@@ -118,20 +118,15 @@ function followInvitation(): void {
 }
 
 /**
- * Remembers the language, and follows the invitation as soon as somebody is in, which is before their name is accepted when
- * they come back without the server. Later the page has entries of its own in the history: Back would come to the invitation,
- * and open it again.
+ * Follows the invitation as soon as somebody is in, which is before their name is accepted when they come back without the
+ * server. Later the page has entries of its own in the history: Back would come to the invitation, and open it again.
  */
-function watchState(): void {
-  let state = store.state;
-  store.subscribe((next) => {
-    const before = state;
-    state = next;
-    if (next.locale !== before.locale) {
-      document.documentElement.lang = next.locale;
-      remember('locale', next.locale);
-    }
-    if (next.phase.kind === 'inside' && before.phase.kind !== 'inside') followInvitation();
+function followInvitationInside(): void {
+  let before = store.state.phase.kind;
+  store.subscribe(({ phase }) => {
+    const isNew = phase.kind === 'inside' && before !== 'inside';
+    before = phase.kind;
+    if (isNew) followInvitation();
   });
 }
 
@@ -144,8 +139,7 @@ addEventListener('hashchange', () => {
 });
 
 async function start(): Promise<void> {
-  document.documentElement.lang = locale;
-  watchState();
+  followInvitationInside();
   // A page that was loaded again while someone was in comes back as it was.
   if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.resume()));
   sendFromQueue(store, connection);

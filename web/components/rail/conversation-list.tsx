@@ -15,6 +15,7 @@ import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 import { MenuButton } from '../base/menu.tsx';
 import { useListKeys } from '../base/list-keys.ts';
+import { isTouched } from '../../platform/media.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useToday } from '../log/day.tsx';
 import { lineInWords } from '../private/private.tsx';
@@ -29,7 +30,9 @@ export function ConversationList({ state }: { state: State }) {
   useToday();
   const all = useRef<HTMLDivElement>(null);
   const keys = useListKeys(all);
-  const moved = useMovedRows<HTMLDivElement>(state.openings, 'li, header, :scope > button');
+  // A finger hides what has come under it; a mouse shows it, but for a conversation that has taken the place of another.
+  const rows = isTouched() ? 'li, header, :scope > button' : 'li';
+  const moved = useMovedRows<HTMLDivElement>(state.openings, rows);
   const list = (some: readonly Conversation[], name?: string) =>
     some.length > 0 && <OrderedList conversations={some} state={state} name={name} />;
   return (

@@ -23,10 +23,12 @@ export function FocusReturn({ openings }: { openings: number }) {
   const followed = useRef(openings);
   useListener('focusin', ({ target }) => {
     last.current = target as Element;
-    byKeyboard.current = last.current.matches(':focus-visible');
     wasInList.current = last.current.closest('.people') !== null;
     if (!last.current.closest('dialog')) row.current = rowOf(last.current);
   });
+  // Not :focus-visible, which holds for what gets the focus by a click behind a field, too.
+  useListener('keydown', () => (byKeyboard.current = true), true);
+  useListener('pointerdown', () => (byKeyboard.current = false), true);
   useEffect(() => {
     last.current = document.activeElement;
     // The name field has gone; on a touch screen nothing has taken the focus, and the room would not be heard.
