@@ -69,7 +69,7 @@ export function usePages(own?: Launch): Pages {
     };
     page.on('pageerror', (error) => {
       // Scripts of a test also run in the empty page that comes before, which has no storage and no locks.
-      if (page.url() !== 'about:blank') complain(String(error));
+      if (page.url() !== 'about:blank') complain(error.stack ?? String(error));
     });
     page.on('console', (message) => {
       if (message.type() === 'error') complain(message.text());
