@@ -15,7 +15,9 @@ const rowsOf = (list: Element) =>
 export function useListKeys(list: RefObject<HTMLElement | null>) {
   const last = useRef<Element | null>(null);
   const update = () => {
-    const buttons = rowsOf(list.current!).flat();
+    // A row may have the focus given back, by what closes, while its own list goes.
+    if (!list.current) return;
+    const buttons = rowsOf(list.current).flat();
     const current = buttons.find((button) => button.ariaCurrent);
     const stops: readonly unknown[] = [document.activeElement, current, last.current];
     const stop = stops.find((one) => buttons.some((button) => button === one)) ?? buttons[0];
