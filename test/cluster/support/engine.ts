@@ -92,7 +92,7 @@ export class Engine {
       writeFileSync(
         file,
         `server_name: ${name}\nlisten: "127.0.0.1:${client}"\nhttp: "127.0.0.1:${monitor}"\n` +
-          `jetstream { store_dir: ${JSON.stringify(join(folder, name))}, max_mem: 512MB, max_file: 20GB }\n` +
+          `jetstream { store_dir: ${JSON.stringify(join(folder, name))}, max_mem: 512MB, max_file: 1TB }\n` +
           `lame_duck_duration: 30s\nlame_duck_grace_period: 1s\n${size > 1 ? cluster : ''}\n${settings}\n`,
       );
       return new EngineServer(name, [client, monitor], file);
