@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
-import {
-  announce,
-  ignoredInWords,
-  joinNews,
-  newsSince,
-  type News,
-  type Voice,
-} from '../../web/selectors/announcements.ts';
+import { announce, joinNews, newsSince, type News, type Voice } from '../../web/selectors/announcements.ts';
+import { ignoredInWords } from '../../web/selectors/ignored-in-words.ts';
 import { lastLineOf } from '../../web/selectors/last-line.ts';
 import { Log } from '../../web/state/log.ts';
 import type { Event } from '../../web/state/reduce.ts';

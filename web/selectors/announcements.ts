@@ -4,8 +4,8 @@ import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import { requestText, type Private } from '../state/private-state.ts';
 import type { Conversation, State } from '../state/state.ts';
-import { format, shownOf } from '../text/format.ts';
 import { fold } from '../text/fold.ts';
+import { readOut, shorten } from './read-out.ts';
 import { entriesAfter } from './entries-after.ts';
 import { lookAlikesInWords } from './look-alikes.ts';
 import { isSilenced } from './unread.ts';
@@ -16,8 +16,6 @@ export type Voice = (typeof VOICES)[number];
 
 /** Most messages that are read out at once; of more, only the number is said. */
 const READ_OUT = 3;
-/** The part that is read out, or notified, of a text that is too long: its first 200 characters. */
-const TOO_LONG = /^.{200}(?=.)/su;
 /** Anything in a text that can be read out: control characters cannot. */
 const READABLE = /[^\p{C}\s]/u;
 /** Most names in one announcement. */
@@ -178,18 +176,6 @@ function newsOf(
   return { where, kind, login: entry.login, text, calls: true };
 }
 
-/** Says who is ignored, and who is no more, since an earlier state: in the room nothing else says it. */
-export function ignoredInWords(
-  { ignoreList: before }: Pick<State, 'ignoreList'>,
-  { ignoreList: now }: Pick<State, 'ignoreList'>,
-  { ignored, composer }: LazyCatalogue,
-): string[] {
-  if (before === now) return [];
-  const only = (these: State['ignoreList'], others: State['ignoreList']) =>
-    [...these].flatMap(([key, login]) => (others.has(key) ? [] : [login]));
-  return [...only(now, before).map(ignored.banner), ...only(before, now).map(composer.notIgnored)];
-}
-
 /** Texts that announcements are put together with. */
 export interface Phrases {
   readonly text: Catalogue;
@@ -305,15 +291,4 @@ function inShort(news: readonly News[], phrases: Phrases): string[] {
 function named(logins: readonly string[], { voice }: LazyCatalogue): readonly string[] {
   const rest = logins.length - NAMED;
   return rest > 1 ? [...logins.slice(0, NAMED), voice.more(rest)] : logins;
-}
-
-/** A message as it is shown, and not too long of it: nobody wants to hear the signs of its formatting. */
-export function readOut(text: string): string {
-  return shorten(shownOf(format(text)).trim() || text);
-}
-
-/** A text that is not too long, else its beginning. */
-export function shorten(text: string): string {
-  const start = TOO_LONG.exec(text)?.[0];
-  return start === undefined ? text : `${start}…`;
 }

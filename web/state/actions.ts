@@ -4,7 +4,7 @@ import { byteLength } from '../../shared/protocol/encoder.ts';
 import type { Connection } from '../net/connection.ts';
 import type { Drafts } from './drafts.ts';
 import type { Event } from './reduce.ts';
-import { type Choices, type Conversation, type ConversationKey, type State } from './state.ts';
+import type { Choices, Conversation, ConversationKey, State } from './state.ts';
 import type { Store } from './store.ts';
 
 export interface Actions {

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useInspectorOpen } from './beside.ts';
-import { type Panel } from './context.ts';
+import type { Panel } from './context.ts';
 import { useLazyTools } from './lazy-tools.ts';
 import { IconButton } from './icon-button.tsx';
 import { GoToIcon, HelpIcon, InviteIcon, SettingsIcon, WireIcon } from './lazy-icons.tsx';

@@ -2,7 +2,6 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { exact } from '../../i18n/time.ts';
 import {
-  createRecorder,
   faultInWords,
   matching,
   shownHex,
@@ -12,8 +11,6 @@ import {
   type WireRecord,
   type WireField,
 } from '../../net/wire-recorder.ts';
-import { oncePerPaint } from '../../platform/paint.ts';
-import { taps } from '../../net/page-stream.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
@@ -22,6 +19,7 @@ import { useListKeys } from '../base/list-keys.ts';
 import { useLevel } from '../base/use-level.ts';
 import { useFilled, useOverlays } from '../base/layouts.ts';
 import { Copy } from '../base/copy-button.tsx';
+import { useRecords } from './use-records.ts';
 
 const EVERYTHING: WireFilter = { name: null, stream: null, direction: null };
 
@@ -112,37 +110,6 @@ function sizeOf({ scrollHeight, clientHeight }: HTMLElement): string {
 
 function isAtEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
   return scrollHeight - scrollTop - clientHeight < 40;
-}
-
-/**
- * Records from now on; shown at most once per frame, and as they were while paused, or while an earlier one is looked at: the
- * oldest are let go, and in a busy room that one would soon be gone from under the pointer.
- * @param following false while the end of the list is not looked at
- */
-function useRecords(following: { readonly current: boolean }) {
-  const [records, setRecords] = useState<readonly WireRecord[]>([]);
-  const [paused, setPaused] = useState(false);
-  const isPaused = useRef(false);
-  const [recorder, show] = useMemo(() => {
-    const made = createRecorder(oncePerPaint(() => shows()));
-    const shows = () => {
-      if (!isPaused.current && following.current) setRecords(made.records());
-    };
-    return [made, shows] as const;
-  }, [following]);
-  useLayoutEffect(() => {
-    isPaused.current = paused;
-    show();
-  }, [paused, show]);
-  useLayoutEffect(() => {
-    taps.add(recorder.tap);
-    return () => void taps.delete(recorder.tap);
-  }, [recorder]);
-  const clear = () => {
-    recorder.clear();
-    setRecords([]);
-  };
-  return { records, show, clear, paused, setPaused };
 }
 
 interface FiltersProps {

@@ -2,7 +2,8 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
-import { authorSays, readOut, withLookAlikes } from '../../selectors/announcements.ts';
+import { authorSays, withLookAlikes } from '../../selectors/announcements.ts';
+import { readOut } from '../../selectors/read-out.ts';
 import { searchFor } from '../../selectors/find-messages.ts';
 import type { Outgoing } from '../../state/entries.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';

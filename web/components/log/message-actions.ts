@@ -1,5 +1,5 @@
 /** Actions on a message, as one table: bar and menu show what is possible, in this order. */
-import { readOut } from '../../selectors/announcements.ts';
+import { readOut } from '../../selectors/read-out.ts';
 import type { LazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { replace } from '../composer/use-field.ts';

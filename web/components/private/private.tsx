@@ -6,7 +6,7 @@ import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/stage.ts';
 import { isLive, isPending, requestText, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
-import { shorten } from '../../selectors/announcements.ts';
+import { shorten } from '../../selectors/read-out.ts';
 import { say } from '../base/live-region.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { CopyButton } from '../base/copy-button.tsx';

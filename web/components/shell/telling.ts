@@ -6,11 +6,11 @@ import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import {
   announce,
   endedByReload,
-  ignoredInWords,
   joinNews,
   newsSince,
   withLookAlikes,
 } from '../../selectors/announcements.ts';
+import { ignoredInWords } from '../../selectors/ignored-in-words.ts';
 import type { News, Phrases, Voice } from '../../selectors/announcements.ts';
 import type { Gap } from '../../state/entries.ts';
 import { isHere } from '../../state/presence.ts';
