@@ -58,6 +58,8 @@ export interface HistoryMessage {
   readonly login: string;
   readonly text: string;
   readonly age: number;
+  /** True for the last one before its login was taken anew: by the same person or another. */
+  readonly retaken?: boolean;
 }
 
 /** A control message of a browser client. */
@@ -134,8 +136,8 @@ function isHistory(value: unknown): value is HistoryMessage[] {
   return (
     Array.isArray(value) &&
     value.every((item) => {
-      const { login, text, age } = Object(item) as Record<string, unknown>;
-      return typeof login === 'string' && typeof text === 'string' && isCount(age);
+      const { login, text, age, retaken = true } = Object(item) as Record<string, unknown>;
+      return typeof login === 'string' && typeof text === 'string' && isCount(age) && retaken === true;
     })
   );
 }

@@ -48,6 +48,22 @@ describe('the history for pages that join later (D28)', () => {
     ]);
   });
 
+  it('D28: marks the last words under a login that was taken anew since', () => {
+    const room = roomWith({});
+    const alice = room.join('alice');
+    alice.send(message('alice', 'one') + message('alice', 'two'));
+    room.turn();
+    alice.sendEnd();
+    room.turn();
+    room.join('alice').send(message('alice', 'three'));
+    room.turn();
+    expect(historyIn(enter(room, 'page')).map(({ text, retaken }) => [text, retaken])).toEqual([
+      ['one', undefined],
+      ['two', true],
+      ['three', undefined],
+    ]);
+  });
+
   it('D28: comes behind LOGIN_ACCEPTED and before all words that the page hears itself', () => {
     const room = roomWith({});
     const alice = room.join('alice');

@@ -147,6 +147,54 @@ describe('requests for a private connection, in a browser', () => {
       .waitFor();
   });
 
+  it('take no click or key that was on its way to something else', async () => {
+    const bob = await room.join('bob');
+    const ann = await room.join('ann');
+    const page = await pages.join(room.gateway, 'lea');
+    // Where the card comes, it lets a pointer through for a moment.
+    const through = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          new MutationObserver((_changes, observer) => {
+            const button = document.querySelector('.request .strong');
+            if (!button) return;
+            observer.disconnect();
+            requestAnimationFrame(() => {
+              const { left, top, width, height } = button.getBoundingClientRect();
+              const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+              resolve(!hit?.closest('.request-card'));
+            });
+          }).observe(document.body, { childList: true, subtree: true });
+        }),
+    );
+    bob.send(requestPrivate('bob', 'lea'));
+    expect(await through).toBe(true);
+    ann.send(requestPrivate('ann', 'lea'));
+    await card(page).getByText('and 1 more').waitFor();
+    // Enter, meant for somebody who leaves at that moment, does not refuse the next.
+    await card(page).getByRole('button', { name: 'Refuse', exact: true }).focus();
+    const pressed = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const keyed = () => {
+            if (!document.activeElement?.closest('.request')?.textContent?.includes('ann')) return;
+            removeEventListener('focusin', keyed);
+            const key = { key: 'Enter', bubbles: true, cancelable: true };
+            // The key comes once the focus has moved.
+            queueMicrotask(() =>
+              resolve(!document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', key))),
+            );
+          };
+          addEventListener('focusin', keyed);
+        }),
+    );
+    // Whoever comes to a button by keys.
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
+    bob.end();
+    expect(await pressed).toBe(true);
+  });
+
   it('need not be waited for, once agreed on', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
@@ -234,7 +282,7 @@ describe('requests for a private connection, in a browser', () => {
         const { left, top, width, height } = document.querySelector('.log')!.getBoundingClientRect();
         return document.elementFromPoint(left + width / 2, top + height / 2)!.closest('.requests') !== null;
       });
-    expect(await isCovered()).toBe(true);
+    await expect.poll(isCovered).toBe(true);
     await page.locator('.composer textarea').press('Shift+Tab');
     await expect.poll(isCovered).toBe(false);
     await page.setViewportSize({ width: 1280, height: 800 });

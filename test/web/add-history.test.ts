@@ -44,6 +44,36 @@ describe('the history of the room', () => {
     expect(room.log.all[1]).toMatchObject({ at: AT - 2_000, early: true, mine: false });
   });
 
+  it('says between the words of two holders of a login that it was taken anew', () => {
+    const said = (login: string, text: string, retaken?: true) => ({
+      login,
+      text,
+      age: 2_000,
+      ...(retaken && { retaken }),
+    });
+    const messages = [
+      said('bob', 'one'),
+      said('bob', 'two', true),
+      said('lea', 'hi', true),
+      said('bob', 'three'),
+    ];
+    const [room] = run(joined, {
+      type: 'control',
+      message: { type: 'history', messages },
+      at: AT,
+    }).conversations;
+    expect(room.log.all.map((entry) => ('left' in entry ? [entry.left, entry.joined] : entry.kind))).toEqual([
+      'mark',
+      'said',
+      'said',
+      'said',
+      [['bob'], ['bob']],
+      'said',
+      [['lea'], ['lea']],
+      'mark',
+    ]);
+  });
+
   it('shows after a loss what was said meanwhile, and nothing twice', () => {
     const known = run(joined, online(), heard('bob', 'one'), heard('bob', 'two'), lost, accepted);
     const back = run(known, history('bob: one', 'bob: two', 'lea: three'), online(), heard('lea', 'four'));

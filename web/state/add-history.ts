@@ -49,11 +49,21 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
     addEntry(before, 'room', { kind: 'mark', mark: which, at: then }, false);
   // Whoever was there before, and not while this was said, may have been called.
   const isEarly = known.length === 0;
-  const all = missed.reduce(
-    (before, { login, text, age }) => addSaid(before, { login, text, at: at - age }, 'unsure', isEarly),
-    mark(filled, 'before', at - missed[0]!.age),
-  );
-  return mark(all, 'now', at);
+  const retaken = new Set<string>();
+  let all = mark(filled, 'before', at - missed[0]!.age);
+  for (const { login, text, age, retaken: isLast } of missed) {
+    if (retaken.delete(login)) all = addRetaken(all, [login], at - age);
+    all = addSaid(all, { login, text, at: at - age }, 'unsure', isEarly);
+    if (isLast) retaken.add(login);
+  }
+  return mark(addRetaken(all, [...retaken], at), 'now', at);
+}
+
+/** Says that logins were left and taken anew: whoever speaks next under one need not be the same. */
+function addRetaken(state: State, logins: readonly string[], at: number): State {
+  return logins.length > 0
+    ? addEntry(state, 'room', { kind: 'presence', left: logins, joined: logins, at })
+    : state;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The history: the last messages to everyone, for pages that join later (D28). Off unless the operator wants it. */
+import type { HistoryMessage } from '../../../shared/protocol/control.ts';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import type { Clock } from '../environment/clock.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -9,9 +10,12 @@ export interface SavedMessage {
   readonly text: string;
   /** Time it was carried out, in ms of the clock of the rules. */
   readonly at: number;
+  /** True once its login was taken anew: it is the last of that login's former holder. */
+  readonly retaken?: boolean;
 }
 
 interface Message extends SavedMessage {
+  retaken: boolean;
   readonly bytes: number;
 }
 
@@ -49,10 +53,16 @@ export class MessageHistory {
     this.forgetOldest();
   }
 
+  /** Marks what was said under a login so far as a former holder's: it is taken anew. */
+  endHolder(login: string): void {
+    const last = this.#messages.findLast((message) => message.login === login);
+    if (last) last.retaken = true;
+  }
+
   /** The messages that are kept, for a process that joins. */
   save(): readonly SavedMessage[] {
     this.forgetOldest();
-    return this.#messages.map(({ login, text, at }) => ({ login, text, at }));
+    return this.#messages.map(({ bytes: _, ...message }) => message);
   }
 
   /** Keeps these messages, and no others. */
@@ -70,13 +80,14 @@ export class MessageHistory {
   }
 
   /** The messages that are kept, the oldest first, with their age in ms. */
-  messages(): Array<{ login: string; text: string; age: number }> {
+  messages(): HistoryMessage[] {
     this.forgetOldest();
     const now = this.#clock.now();
-    return this.#messages.map(({ login, text, at }) => ({
+    return this.#messages.map(({ login, text, at, retaken }) => ({
       login,
       text,
       age: Math.max(0, Math.round(now - at)),
+      ...(retaken && { retaken }),
     }));
   }
 
@@ -91,10 +102,10 @@ export class MessageHistory {
     }
   }
 
-  #push({ login, text, at }: SavedMessage): void {
+  #push({ login, text, at, retaken = false }: SavedMessage): void {
     // As they are sent, without the quotes: a control character takes six bytes, and a page that joins gets them all at once.
     const bytes = byteLength(JSON.stringify(login + text)) - 2;
-    this.#messages.push({ login, text, at, bytes });
+    this.#messages.push({ login, text, at, retaken, bytes });
     this.#bytes += bytes;
   }
 }

@@ -1,10 +1,13 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { isTouched } from '../../platform/media.ts';
 import { isShown } from '../base/is-shown.ts';
+import { UNSEEN_MS } from '../base/moved-rows.ts';
 import { useListener } from '../base/use-listener.ts';
 
 /** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
+/** Time, in ms, in which something goes that a person has pressed a key or a button for. */
+const OWN_MS = 1_000;
 /** Elements to focus on in a dialog, behind which nothing can have the focus: the next of what has gone, else what closes it. */
 const IN_DIALOG = ['dialog[open] li button', 'dialog[open] button'];
 
@@ -16,6 +19,10 @@ const IN_DIALOG = ['dialog[open] li button', 'dialog[open] button'];
 export function FocusReturn({ openings }: { openings: number }) {
   const last = useRef<Element | null>(null);
   const byKeyboard = useRef(false);
+  /** When something was pressed last, by a key or a pointer. */
+  const pressedAt = useRef(-Infinity);
+  /** Element that got the focus because another went by itself, and when. */
+  const unasked = useRef({ element: null as Element | null, at: -Infinity });
   const wasInList = useRef(false);
   /** Place in the list of conversations that had the focus, -1 for none; a dialog that asks about it keeps it. */
   const row = useRef(-1);
@@ -27,8 +34,28 @@ export function FocusReturn({ openings }: { openings: number }) {
     if (!last.current.closest('dialog')) row.current = rowOf(last.current);
   });
   // Not :focus-visible, which holds for what gets the focus by a click behind a field, too.
-  useListener('keydown', () => (byKeyboard.current = true), true);
-  useListener('pointerdown', () => (byKeyboard.current = false), true);
+  useListener(
+    'keydown',
+    (event) => {
+      byKeyboard.current = true;
+      if (!['Enter', ' ', 'Escape'].includes(event.key)) return;
+      const { element, at } = unasked.current;
+      pressedAt.current = performance.now();
+      if (event.target !== element || pressedAt.current - at > UNSEEN_MS) return;
+      // The key was meant for what has just gone.
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
+  useListener(
+    'pointerdown',
+    () => {
+      byKeyboard.current = false;
+      pressedAt.current = performance.now();
+    },
+    true,
+  );
   useEffect(() => {
     last.current = document.activeElement;
     // The name field has gone; on a touch screen nothing has taken the focus, and the room would not be heard.
@@ -61,6 +88,8 @@ export function FocusReturn({ openings }: { openings: number }) {
     const isWritten = document.querySelector('.composer textarea:not(:placeholder-shown)') !== null;
     const others = byKeyboard.current && isWritten ? HOMES.slice(1) : homes;
     focusFirst([...IN_DIALOG, ...near, next ?? null, ...others]);
+    const now = performance.now();
+    if (now - pressedAt.current > OWN_MS) unasked.current = { element: document.activeElement, at: now };
   };
   // After every change before the next key, which would go nowhere, and once more for what a change takes away later.
   useLayoutEffect(follow);
