@@ -201,7 +201,7 @@ function clusterCases(): Case[] {
       title: 'within a gateway, and to another one',
       kind: 'cluster-relay',
       task: { kind: 'cluster-relay', nodes: 2 },
-      programs: ['cluster'],
+      programs: ['cluster', 'cluster-tls'],
       needs: 'nats-server',
     },
   ];

@@ -3,6 +3,7 @@
  * of the bench.
  */
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UNLIMITED_FLAGS } from '../support/unlimited.ts';
@@ -48,6 +49,16 @@ function floor(name: string, dialect: DialectName, hasWebSocket: boolean): Progr
     listensOn: hasWebSocket ? ['tcp', 'ws'] : ['tcp'],
     args: ({ tcp, ws, sink }) => [file, `${tcp}`, `${hasWebSocket ? ws : sink}`],
   };
+}
+
+/** The address of this machine to others. */
+function ownAddress(): string {
+  const address = Object.values(networkInterfaces())
+    .flatMap((infos) => infos ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+  if (address === undefined)
+    throw new Error('this machine has no address but a loopback one: nothing is sent over TLS');
+  return address;
 }
 
 function gatewayArgs(folder: string, { tcp, ws }: Ports): string[] {
@@ -106,6 +117,12 @@ export const PROGRAMS = {
   'fanout-floor': floor('fanout', 'chaton', true),
   'relay-floor': floor('relay', 'none', false),
   'idle-floor': floor('idle', 'none', true),
+  'cluster-tls': {
+    ...CLUSTER,
+    label: 'the same, over TLS',
+    // Hops to a loopback address are plain.
+    args: (ports, ...more) => [...CLUSTER.args(ports, ...more), `--mesh-host=${ownAddress()}`],
+  },
   redis: {
     label: 'Redis',
     executable: 'redis-server',

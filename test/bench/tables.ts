@@ -104,7 +104,8 @@ export const TABLES = {
       { figure: 'acrossMegabytesPerSecond', title: 'across MB/s', show: fixed(0) },
       { figure: 'acrossOverWithin', title: 'across over within', show: fixed(2) },
       { figure: 'withinCpuSecondsPerGigabyte', title: 'within CPU s/GB', show: fixed(2) },
-      { figure: 'acrossCpuSecondsPerGigabyte', title: 'across CPU s/GB', show: fixed(2) },
+      { figure: 'senderCpuSecondsPerGigabyte', title: 'across: CPU s/GB, one', show: fixed(2) },
+      { figure: 'receiverCpuSecondsPerGigabyte', title: 'the other', show: fixed(2) },
     ],
   },
   connect: {

@@ -69,13 +69,13 @@ export async function cluster(job: Job<ClusterTask>): Promise<Figures> {
 /** Two private connections one after the other, twice: within the first gateway, and from it to the second. */
 export async function clusterRelay(job: Job<ClusterRelayTask>): Promise<Figures> {
   const [one, other] = (await nodesOf(job)) as [Node, Node];
-  const within = { gigabytes: 0, elapsed: 0, cpu: 0 };
+  const within = { gigabytes: 0, elapsed: 0, sender: 0, receiver: 0 };
   const across = { ...within };
   let lost = 0;
   for (let turn = 0; turn < 4; turn++) {
     const sums = turn % 2 === 0 ? within : across;
     const measured = await relayBetween(job, one, turn % 2 === 0 ? one : other, turn);
-    for (const name of ['gigabytes', 'elapsed', 'cpu'] as const) sums[name] += measured[name];
+    for (const name of ['gigabytes', 'elapsed', 'sender', 'receiver'] as const) sums[name] += measured[name];
     lost += measured.lost;
   }
   const rate = ({ gigabytes, elapsed }: typeof within) => (gigabytes * 1000) / elapsed;
@@ -83,8 +83,9 @@ export async function clusterRelay(job: Job<ClusterRelayTask>): Promise<Figures>
     withinMegabytesPerSecond: rate(within),
     acrossMegabytesPerSecond: rate(across),
     acrossOverWithin: rate(across) / rate(within),
-    withinCpuSecondsPerGigabyte: within.cpu / within.gigabytes,
-    acrossCpuSecondsPerGigabyte: across.cpu / across.gigabytes,
+    withinCpuSecondsPerGigabyte: within.sender / within.gigabytes,
+    senderCpuSecondsPerGigabyte: across.sender / across.gigabytes,
+    receiverCpuSecondsPerGigabyte: across.receiver / across.gigabytes,
     lost,
   };
 }
@@ -98,20 +99,19 @@ async function relayBetween(job: Job<ClusterRelayTask>, from: Node, to: Node, tu
   reader.divert((_bytes, start, end) => void (reader.received += end - start));
   const finish = startWriting(writer);
   await sleep(WARM_UP * 1000);
-  const nodes = from === to ? [from] : [from, to];
-  const cpuNow = () => nodes.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
-  const [receivedBefore, cpuBefore, start] = [reader.received, cpuNow(), performance.now()];
+  const cpuNow = () => [from, to].map(({ pid }) => cpuSeconds(pid)) as [number, number];
+  const [receivedBefore, before, start] = [reader.received, cpuNow(), performance.now()];
   await sleep((job.seconds * 1000) / 2);
   const elapsed = (performance.now() - start) / 1000;
   const gigabytes = (reader.received - receivedBefore) / 1e9;
-  const cpu = cpuNow() - cpuBefore;
+  const after = cpuNow();
   const sent = finish();
   writer.end();
   const deadline = performance.now() + LAST;
   while (!(reader.received >= sent && reader.hasEnded) && performance.now() < deadline) await sleep(5);
   const lost = sent - reader.received;
   for (const { socket } of [writer, reader]) socket.destroy();
-  return { gigabytes, elapsed, cpu, lost };
+  return { gigabytes, elapsed, sender: after[0] - before[0], receiver: after[1] - before[1], lost };
 }
 
 /** The gateways of the target, once clients may come to them: two of a cluster, or the one that there is. */
