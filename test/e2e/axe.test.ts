@@ -12,7 +12,15 @@ import {
 } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { expectAccessible } from './support/accessible.ts';
-import { composer, expectMessage, expectOpen, proposeName, usePages, write } from './support/page.ts';
+import {
+  composer,
+  expectMessage,
+  expectOpen,
+  proposeName,
+  untilWhole,
+  usePages,
+  write,
+} from './support/page.ts';
 
 /** Expects what axe lets pass: each region with its own name, no list without items, and messages with names. */
 async function expectTree(page: Page): Promise<void> {
@@ -175,6 +183,7 @@ describe('axe-core finds nothing when the connection is lost', { timeout: 60_000
   it('with a message that waits', async () => {
     const gateway = await startTestGateway();
     const page = await pages.join(gateway, 'lea');
+    await untilWhole(page);
     await write(page, 'before');
     await expectMessage(page, 'before');
     await gateway.stop();

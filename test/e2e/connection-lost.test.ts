@@ -5,7 +5,17 @@ import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { connectRaw } from '../support/connect-raw.ts';
 import type { RawConnection, TestGateway } from '../support/raw-connection.ts';
 import { savedTexts } from './support/database.ts';
-import { composer, expectMessage, expectStatus, messages, usePages, write } from './support/page.ts';
+import {
+  composer,
+  expectMessage,
+  expectStatus,
+  messages,
+  proposeName,
+  untilWhole,
+  usePages,
+  write,
+} from './support/page.ts';
+import { withhold } from './support/missing-parts.ts';
 import { Wire } from './support/wire.ts';
 
 /** Page that counts the WebSockets it opens: a driven Firefox does not tell of them. */
@@ -103,11 +113,21 @@ describe('a connection lost, in a browser', () => {
     },
   );
 
+  it('is said without the parts that are loaded later', async () => {
+    gateway = await startTestGateway();
+    const page = await pages.visit(gateway, { before: (it) => withhold(it, /\/lazy-/) });
+    await proposeName(page, 'lea');
+    await composer(page).waitFor();
+    await gateway.stop();
+    await page.locator('.conversation > header').getByText('The server cannot be reached').waitFor();
+  });
+
   it('is said, and repaired under the same name when the gateway is back', async () => {
     gateway = await startTestGateway();
     const wire = await Wire.to(gateway.addresses.http);
     onTestFinished(() => wire.close());
     const page = await pages.join(wire.gateway, 'lea');
+    await untilWhole(page);
     await write(page, 'before');
     await expectMessage(page, 'before');
 

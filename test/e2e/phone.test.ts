@@ -4,7 +4,7 @@ import { isFirefox } from './browser.ts';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { smallTargets } from './support/targets.ts';
-import { composer, expectMessage, expectOpen, usePages } from './support/page.ts';
+import { composer, expectMessage, expectOpen, untilWhole, usePages } from './support/page.ts';
 import { tap, tapAt, touched, TOUCHING } from './support/touch.ts';
 
 /** Widths of two phones, a tablet and a small touch laptop: the list is a page, or lies over part of the conversation. */
@@ -172,7 +172,7 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       await page.getByLabel('Your name').fill('lea');
       await tap(page.getByRole('button', { name: 'Join the room' }));
       await composer(page).waitFor();
-      await page.locator('.tool:last-child').waitFor({ state: 'attached' });
+      await untilWhole(page);
       bob.send(message('bob', 'hello') + requestPrivate('bob', 'lea'));
       await expectMessage(page, 'hello');
       await page.getByRole('button', { name: 'Accept' }).waitFor();

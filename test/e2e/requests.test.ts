@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isFirefox } from './browser.ts';
 import { idPrivate, koPrivate, message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, usePages } from './support/page.ts';
+import { begin, untilWhole, usePages } from './support/page.ts';
 
 const card = (page: Page) => page.locator('.request-card');
 
@@ -37,7 +37,7 @@ describe('requests for a private connection, in a browser', () => {
     [390, 844],
   ])('of twenty people are one card that moves nothing, at %i x %i', async (width, height) => {
     const page = await pages.join(room.gateway, 'lea', { viewport: { width, height } });
-    await page.locator('.tool:last-child').waitFor({ state: 'attached' });
+    await untilWhole(page);
     const before = await layout(page);
     const first = await room.join('student 0');
     first.send(requestPrivate('student 0', 'lea'));

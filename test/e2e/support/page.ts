@@ -90,6 +90,9 @@ export function usePages(own?: Launch): Pages {
   return { visit, join };
 }
 
+/** Waits until all that a working room loads later is there. */
+export const untilWhole = (page: Page) => page.locator('.tool:last-child').waitFor({ state: 'attached' });
+
 export async function proposeName(page: Page, name: string): Promise<void> {
   await page.getByLabel('Your name').fill(name);
   await page.getByRole('button', { name: 'Join the room' }).click();

@@ -45,8 +45,14 @@ export function ConversationView({ conversation, state, phase }: Props) {
             <bdi translate={conversation.kind === 'room'}>{title}</bdi>
           </h1>
           <p class={conversation.kind}>
-            {/* Until it is there, its line is. */}
-            {parts ? <parts.About conversation={conversation} state={state} /> : '\u00a0'}
+            {/* Until it is there, its line is; without a server it may not come at all. */}
+            {parts ? (
+              <parts.About conversation={conversation} state={state} />
+            ) : isUp(phase.link) ? (
+              '\u00a0'
+            ) : (
+              text.join.unreachable
+            )}
           </p>
         </div>
         {conversation.kind === 'room' && people && <people.PeopleButton state={state} />}
