@@ -1,4 +1,4 @@
-/** Counters of what happens now and then, incremented where it happens (D6). */
+/** Counters of what happens now and then (D6): of connections incremented by the event log, of all else where it happens. */
 import type { Registry } from 'prom-client';
 import { COMMANDS, isSentBy, type CommandEntry } from '../../shared/protocol/commands.ts';
 import {

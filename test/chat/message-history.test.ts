@@ -64,6 +64,19 @@ describe('the history for pages that join later (D28)', () => {
     ]);
   });
 
+  it('D8: marks them whatever the spelling in which the login was taken anew', () => {
+    const room = roomWith({});
+    const zoe = room.join('zo\u00e9');
+    zoe.send(message('zo\u00e9', 'one'));
+    room.turn();
+    zoe.sendEnd();
+    room.turn();
+    room.join('zoe\u0301');
+    expect(historyIn(enter(room, 'page'))).toEqual([
+      { login: 'zo\u00e9', text: 'one', age: 0, retaken: true },
+    ]);
+  });
+
   it('D28: comes behind LOGIN_ACCEPTED and before all words that the page hears itself', () => {
     const room = roomWith({});
     const alice = room.join('alice');

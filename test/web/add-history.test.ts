@@ -56,6 +56,8 @@ describe('the history of the room', () => {
       said('bob', 'two', true),
       said('lea', 'hi', true),
       said('bob', 'three'),
+      said('zo\u00e9', 'four', true),
+      said('zoe\u0301', 'five'),
     ];
     const [room] = run(joined, {
       type: 'control',
@@ -68,6 +70,9 @@ describe('the history of the room', () => {
       'said',
       'said',
       [['bob'], ['bob']],
+      'said',
+      'said',
+      [['zoe\u0301'], ['zoe\u0301']],
       'said',
       [['lea'], ['lea']],
       'mark',

@@ -1,5 +1,6 @@
 /** Adds messages to everyone: one that is said, and those from before this person came, where the operator has them kept (D28); pure. */
 import type { HistoryMessage } from '../../shared/protocol/control.ts';
+import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing, Said } from './entries.ts';
 import { Log } from './log.ts';
@@ -49,14 +50,15 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
     addEntry(before, 'room', { kind: 'mark', mark: which, at: then }, false);
   // Whoever was there before, and not while this was said, may have been called.
   const isEarly = known.length === 0;
-  const retaken = new Set<string>();
+  const retaken = new Map<string, string>();
   let all = mark(filled, 'before', at - missed[0]!.age);
   for (const { login, text, age, retaken: isLast } of missed) {
-    if (retaken.delete(login)) all = addRetaken(all, [login], at - age);
+    const key = loginKey(login);
+    if (retaken.delete(key)) all = addRetaken(all, [login], at - age);
     all = addSaid(all, { login, text, at: at - age }, 'unsure', isEarly);
-    if (isLast) retaken.add(login);
+    if (isLast) retaken.set(key, login);
   }
-  return mark(addRetaken(all, [...retaken], at), 'now', at);
+  return mark(addRetaken(all, [...retaken.values()], at), 'now', at);
 }
 
 /** Says that logins were left and taken anew: whoever speaks next under one need not be the same. */

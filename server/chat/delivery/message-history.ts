@@ -1,5 +1,6 @@
 /** The history: the last messages to everyone, for pages that join later (D28). Off unless the operator wants it. */
 import type { HistoryMessage } from '../../../shared/protocol/control.ts';
+import { loginKey } from '../../../shared/protocol/login.ts';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import type { Clock } from '../environment/clock.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -15,6 +16,8 @@ export interface SavedMessage {
 }
 
 interface Message extends SavedMessage {
+  /** Login in the form in which logins are compared (D8): a holder may spell it otherwise than the one before. */
+  readonly key: string;
   retaken: boolean;
   readonly bytes: number;
 }
@@ -55,14 +58,15 @@ export class MessageHistory {
 
   /** Marks what was said under a login so far as a former holder's: it is taken anew. */
   endHolder(login: string): void {
-    const last = this.#messages.findLast((message) => message.login === login);
+    const taken = loginKey(login);
+    const last = this.#messages.findLast(({ key }) => key === taken);
     if (last) last.retaken = true;
   }
 
   /** The messages that are kept, for a process that joins. */
   save(): readonly SavedMessage[] {
     this.forgetOldest();
-    return this.#messages.map(({ bytes: _, ...message }) => message);
+    return this.#messages.map(({ bytes: _, key: _key, ...message }) => message);
   }
 
   /** Keeps these messages, and no others. */
@@ -105,7 +109,7 @@ export class MessageHistory {
   #push({ login, text, at, retaken = false }: SavedMessage): void {
     // As they are sent, without the quotes: a control character takes six bytes, and a page that joins gets them all at once.
     const bytes = byteLength(JSON.stringify(login + text)) - 2;
-    this.#messages.push({ login, text, at, retaken, bytes });
+    this.#messages.push({ login, key: loginKey(login), text, at, retaken, bytes });
     this.#bytes += bytes;
   }
 }
