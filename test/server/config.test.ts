@@ -226,6 +226,16 @@ describe('settings that cannot work', () => {
       {},
       '--host="fe80::1": must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::, or a link-local one with its interface, such as fe80::1%eth0',
     ],
+    [
+      [],
+      { CHATON_TCP_PORT: '7777\r' },
+      String.raw`CHATON_TCP_PORT="7777\r": must be a port number from 0 to 65535, or off, without the white space around it`,
+    ],
+    [
+      [],
+      { CHATON_STATE_FILE: "'/x'" },
+      `CHATON_STATE_FILE="'/x'": must be the path of a file, or off, without quotes around it`,
+    ],
     [['--tcp-port', '65536'], {}, '--tcp-port="65536": must be a port number from 0 to 65535, or off'],
     [['--tcp-port=-1'], {}, '--tcp-port="-1": must be a port number from 0 to 65535, or off'],
     [['--http-port', '0x50'], {}, '--http-port="0x50": must be a port number from 0 to 65535, or off'],
