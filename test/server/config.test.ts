@@ -202,6 +202,14 @@ describe('settings that look wrong and are not', () => {
     });
   });
 
+  it('a gateway that is told of a cluster, and not of which, is a room by itself: worth a warning', () => {
+    const flags = ['--cluster-node=g1', '--cluster-secret-file=/secret'];
+    expect(readConfig(flags, {})).toMatchObject({
+      warnings: ['--cluster-node is given, and no --cluster: this gateway is a room by itself'],
+    });
+    expect(readConfig([...flags, '--cluster=nats://127.0.0.1'], {})).toMatchObject({ warnings: [] });
+  });
+
   it('a certificate, or a token, that no port uses is worth a warning', () => {
     const invocation = readConfig(['--tls-cert=c', '--tls-key=k', '--admin-token-file=t'], {});
     expect(invocation).toMatchObject({
