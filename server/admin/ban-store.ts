@@ -7,7 +7,7 @@ import { findState, inWords, NoPlaceForFile, readState, versionOf, writeState } 
 /** Pause, in ms, between writes that nobody asked for: of bans that ended, and after a failure. */
 const PAUSE = 60_000;
 
-/** Counter of writes of the file that failed. */
+/** Counter of reads and writes of the file that failed. */
 interface FailureCount {
   inc(): void;
 }
@@ -50,7 +50,10 @@ export class BanStore {
     if (file === null) return new BanStore(new Bans(), null, null, logger, failures);
     try {
       const { bans, changes, ended, warning, mayBeReplaced } = await readState(file);
-      if (warning !== null) logger.warn({ file }, `the state file: ${warning}`);
+      if (warning !== null) {
+        failures.inc();
+        logger.warn({ file }, `the state file: ${warning}`);
+      }
       const obstacle = mayBeReplaced
         ? null
         : 'what is in it could neither be read nor put aside at the start; mend its permissions, or move it away, and restart';

@@ -4,13 +4,10 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { FastifyReply } from 'fastify';
 import { ConfigError, type Config } from '../config/config.ts';
-import { readSecret } from '../config/named-file.ts';
+import { readToken } from '../config/named-file.ts';
 import { isLoopback } from '../addresses/address.ts';
 import { faultOf } from '../http/request-fault.ts';
 import type { OperatorRejection } from '../../shared/protocol/reasons.ts';
-
-/** A token has only such characters as a header can carry. */
-const PRINTABLE = /^[!-~]*$/;
 
 /** Reads the token. Throws a ConfigError when there is none and one is needed, or the file is no good. */
 export function readAdminToken({ adminHost, adminTokenFile }: Config): string | null {
@@ -18,8 +15,7 @@ export function readAdminToken({ adminHost, adminTokenFile }: Config): string | 
     if (isLoopback(adminHost)) return null;
     throw new ConfigError(`--admin-host=${adminHost} is no loopback address: it needs --admin-token-file`);
   }
-  const more = ', only letters, digits and punctuation of ASCII';
-  return readSecret('--admin-token-file', adminTokenFile, more, PRINTABLE);
+  return readToken('--admin-token-file', adminTokenFile);
 }
 
 /** Reason why a request is not let in, and the answer to it. */

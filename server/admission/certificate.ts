@@ -29,6 +29,8 @@ interface Pair {
   /** Validity of the certificate, in ms since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
+  /** True when the certificate is alone in its file, and says where its issuer's is to be had, as those of public authorities do. */
+  readonly lacksChain: boolean;
   /** Fields of the lines about it: whom it is for, and when it expires. */
   readonly about: { readonly subject: string; readonly names: string; readonly notAfter: string };
 }
@@ -71,7 +73,10 @@ function readPair(certFile: string, keyFile: string): Pair {
       `${keyFile} is encrypted: write it without its passphrase, by openssl pkey -in FILE -out FILE`,
     );
   const privateKey = inFile(keyFile, 'private key that can be read', () => createPrivateKey(key));
-  if (!certificate.checkPrivateKey(privateKey)) throw new Error(`${keyFile} is not the key of ${certFile}`);
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new Error(
+      `${keyFile} is not the key of ${certFile}, or the certificate that it is for does not come first there`,
+    );
   const context = createSecureContext(options);
   const [notBefore, notAfter] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   const about = {
@@ -80,7 +85,9 @@ function readPair(certFile: string, keyFile: string): Pair {
     names: certificate.subjectAltName ?? '',
     notAfter: new Date(notAfter).toISOString(),
   };
-  return { options, context, notBefore, notAfter, about };
+  const isAlone = cert.toString('latin1').match(/^-----BEGIN .*CERTIFICATE-----/gm)?.length === 1;
+  const lacksChain = isAlone && /^CA Issuers/m.test(certificate.infoAccess ?? '');
+  return { options, context, notBefore, notAfter, lacksChain, about };
 }
 
 /** Returns what is read from a file; a failure names the file, which OpenSSL's own words do not. */
@@ -98,6 +105,23 @@ function areSame(one: Pair, { options: { cert, key } }: Pair): boolean {
 
 /** Verdict about the dates of a certificate. */
 type Dates = 'good' | 'early' | 'near' | 'over';
+
+/** Lines about what clients reject a certificate for, or soon will. */
+const DOUBTS = {
+  over: { level: 'warn', text: 'the certificate has expired: clients reject it' },
+  early: { level: 'warn', text: 'the certificate is not valid yet: clients reject it; is the clock right?' },
+  near: { level: 'warn', text: 'the certificate expires soon: clients will reject it' },
+  alone: {
+    level: 'warn',
+    text: 'the certificate is alone in its file: unless its issuer is a root, many clients reject it (certbot’s fullchain.pem has the chain)',
+  },
+} as const;
+
+/** Reasons for which clients reject a certificate that can be used, or soon will; at this time, in ms since 1970. */
+export function doubtsAbout(pair: Pair, now: number = Date.now()): string[] {
+  const dates = datesAt(now, pair);
+  return [...(dates === 'good' ? [] : [DOUBTS[dates].text]), ...(pair.lacksChain ? [DOUBTS.alone.text] : [])];
+}
 
 /** Judges the dates of a certificate at this time, in ms since 1970. */
 function datesAt(now: number, { notBefore, notAfter }: Pair): Dates {
@@ -138,10 +162,10 @@ export class Certificate {
     this.#seen = this.#fingerprint();
     this.#pair = readCertificate(certFile, keyFile);
     logger.info(this.#pair.about, 'certificate in use');
-    this.#warnOfDates();
+    this.#warn();
     this.#timer = setInterval(() => {
       this.#check();
-      this.#warnOfDates();
+      this.#warn();
     }, checkEvery).unref();
   }
 
@@ -204,7 +228,7 @@ export class Certificate {
     }
     this.#logger.info(about, 'certificate read again');
     this.#judged = { dates: 'good', at: 0 };
-    this.#warnOfDates();
+    this.#warn();
     return null;
   }
 
@@ -214,19 +238,15 @@ export class Certificate {
     this.#logger.warn(this.#pair.about, `the certificate stays as it was: ${explained(error)}`);
   }
 
-  /** Warns of dates for which clients reject the certificate, or soon will: each day anew. */
-  #warnOfDates(): void {
+  /** Warns of what clients reject the certificate for, or soon will: each day anew. */
+  #warn(): void {
     const { about } = this.#pair;
     const now = Date.now();
     const dates = datesAt(now, this.#pair);
     // The clock may have been wrong, and be set back.
     if (dates === this.#judged.dates && Math.abs(now - this.#judged.at) < DAY) return;
     this.#judged = { dates, at: now };
-    if (dates === 'over') this.#logger.warn(about, 'the certificate has expired: clients reject it');
-    else if (dates === 'early')
-      this.#logger.warn(about, 'the certificate is not valid yet: clients reject it; is the clock right?');
-    else if (dates === 'near')
-      this.#logger.warn(about, 'the certificate expires soon: clients will reject it');
+    for (const doubt of doubtsAbout(this.#pair, now)) this.#logger.warn(about, doubt);
   }
 
   /** Fingerprint of the files, which differs when one was written or replaced. */

@@ -2,20 +2,25 @@
 import { X509Certificate } from 'node:crypto';
 import { BanStore } from '../admin/ban-store.ts';
 import { readAdminToken } from '../admin/guard.ts';
-import { readCertificate } from '../admission/certificate.ts';
+import { doubtsAbout, readCertificate } from '../admission/certificate.ts';
 import { ConfigError, type Config } from '../config/config.ts';
 import { readEngineCredentials } from '../config/engine-credentials.ts';
 import { readFor, readSecret } from '../config/named-file.ts';
 import { readBytes } from '../config/text-file.ts';
 
-/** Reads what a start would read, so that `--print-config` finds the same faults. Throws one ConfigError for them all. */
-export async function checkFiles(config: Config): Promise<void> {
+/**
+ * Reads what a start would read, so that `--print-config` finds the same faults. Throws one ConfigError for them all; returns
+ * what a start would only warn of.
+ */
+export async function checkFiles(config: Config): Promise<readonly string[]> {
   const { adminPort, tlsCert, tlsKey, stateFile, cluster } = config;
   const problems: string[] = [];
+  const doubts: string[] = [];
   for (const read of [
     () => adminPort !== null && readAdminToken(config),
     () => cluster !== null && readClusterFiles(config),
-    () => tlsCert !== null && tlsKey !== null && readCertificate(tlsCert, tlsKey),
+    () =>
+      tlsCert !== null && tlsKey !== null && doubts.push(...doubtsAbout(readCertificate(tlsCert, tlsKey))),
     () => stateFile !== null && BanStore.check(stateFile),
   ])
     try {
@@ -25,6 +30,7 @@ export async function checkFiles(config: Config): Promise<void> {
       problems.push(...error.problems);
     }
   if (problems.length > 0) throw new ConfigError(...problems);
+  return doubts;
 }
 
 /** Checks the files by which a gateway becomes one of several; returns the secret of its room. Throws a ConfigError. */

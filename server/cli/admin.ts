@@ -1,7 +1,8 @@
 /** The operator's command line: `npm run admin -- …`. */
 import { parseArgs } from 'node:util';
+import { readToken } from '../config/named-file.ts';
+import { ConfigError } from '../config/config.ts';
 import { DURATIONS, parseQuantity } from '../config/quantity.ts';
-import { readFirstLine } from '../config/text-file.ts';
 import { LATEST } from '../admin/ban.ts';
 import { lookAlikesAmong } from '../../shared/protocol/look-alikes.ts';
 
@@ -33,7 +34,7 @@ interface Call {
 }
 
 /**
- * The request for a command; null when it is none. Throws when a time cannot be read.
+ * The request for a command; null when it is none. Throws a ConfigError when a time cannot be read.
  * @param isSure true when a ban may disconnect whomever it means
  */
 function callFor([command, ...rest]: readonly string[], isSure: boolean, now: number): Call | null {
@@ -64,12 +65,12 @@ function callFor([command, ...rest]: readonly string[], isSure: boolean, now: nu
   }
 }
 
-/** Moment, in whole ms since 1970, when a time like `2h` is over. Throws for none, or when no calendar goes so far. */
+/** Moment, in whole ms since 1970, when a time like `2h` is over. Throws a ConfigError for none, or when no calendar goes so far. */
 function momentAfter(text: string, now: number): number {
   const time = parseQuantity(text, DURATIONS);
-  if (!time) throw new Error(`"${text}" is no time: write it like 30m, 2h or 1d`);
+  if (!time) throw new ConfigError(`"${text}" is no time: write it like 30m, 2h or 1d`);
   const until = now + Math.ceil(time);
-  if (until > LATEST) throw new Error(`"${text}" is too long: no calendar goes that far`);
+  if (until > LATEST) throw new ConfigError(`"${text}" is too long: no calendar goes that far`);
   return until;
 }
 
@@ -167,10 +168,10 @@ function readable(name: string, value: unknown): string {
   return text.replace(/\p{C}/gu, '\ufffd');
 }
 
-/** The address of the listener. Throws for what is none. */
+/** The address of the listener. Throws a ConfigError for what is none. */
 function urlOf(text: string): URL {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
-  throw new Error(`--url=${text}: must begin with http:// or https://, as http://127.0.0.1:9090 does`);
+  throw new ConfigError(`--url=${text}: must begin with http:// or https://, as http://127.0.0.1:9090 does`);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -195,29 +196,35 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const url = urlOf(values.url ?? (process.env['CHATON_ADMIN_URL'] || 'http://127.0.0.1:9090'));
   const file = values['token-file'] ?? process.env['CHATON_ADMIN_TOKEN_FILE'];
-  return perform(call, url, file && readFirstLine(file));
+  return perform(call, url, file ? readToken('--token-file', file) : undefined);
 }
 
 /** Says how the command is written that somebody meant, where its name is right; else which there are. */
 function mistakeIn([name = '', ...rest]: readonly string[]): string {
   const usage = HELP.split('\n').filter((line) => name !== '' && line.split(' ')[2] === name);
   if (usage.length > 0)
-    return `chaton admin: a ${name} is written so, what has spaces in quotes:\n${usage.join('\n')}`;
+    return `chaton admin: ${name} is written so, what has spaces in quotes:\n${usage.join('\n')}`;
   const given = [name, ...rest].join(' ');
   return `${HELP}\n\nchaton admin: ${given === '' ? 'a COMMAND is missing' : `no such command: ${given}`}`;
 }
 
 /** Describes a failure. */
 function inWords({ name, message, cause }: Error): string {
+  if (/^ERR_SSL/.test(codeOf(cause)))
+    return 'no TLS is spoken there: a gateway has its --admin-port at http://, not https:// (see --url)';
   const question = 'is this where --admin-port is (see --url)?';
   if (name === 'TimeoutError') return `no answer within ${DEADLINE} s: ${question}`;
-  // OpenSSL's words end with a line of their own.
-  return cause instanceof Error ? `${cause.message.trim() || 'no connection'}: ${question}` : message;
+  return cause instanceof Error ? `${cause.message || 'no connection'}: ${question}` : message;
 }
 
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+}
+
+/** Says what has failed; exit code 2 for what was not understood, or cannot be meant, else 1. */
 function fail(error: Error): void {
   console.error(`chaton admin: ${inWords(error)}`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof ConfigError || codeOf(error).startsWith('ERR_PARSE_ARGS') ? 2 : 1;
 }
 
 // A disk that is full is no success; that a reader, such as head, has enough is.

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { conflicts, doubts, long64StepsAside } from './conflicts.ts';
 import { helpText } from './help.ts';
+import { inQuotes } from './kinds.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
 import { keptByNpm, readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
 
@@ -112,8 +113,17 @@ function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): C
 
 function checkValue(setting: Setting, { raw, where }: Given, problems: string[]): Effective {
   const value = setting.kind.parse(raw);
-  if (value === undefined) problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}`);
+  if (value === undefined)
+    problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}${wrapping(raw)}`);
   return { value, where };
+}
+
+/** Says what is around a value and not meant to be: `docker --env-file`, for one, takes all behind the = as it is. */
+function wrapping(raw: unknown): string {
+  if (typeof raw !== 'string') return '';
+  if (inQuotes(raw)) return ', without quotes around it';
+  const inner = raw.trim();
+  return inner === '' || inner === raw ? '' : ', without the white space around it';
 }
 
 function printed(effective: ReadonlyMap<Setting, Effective>): string {

@@ -71,7 +71,10 @@ function filesOverwritten(config: Config, configFile: string | undefined): strin
 
 /** Finds settings that have no effect, though somebody may rely on them: one line each. */
 export function doubts(config: Config): string[] {
-  const { tlsCert, tlsKey, tlsTcpPort, httpsPort, adminPort, adminTokenFile, proxies } = config;
+  const { tlsCert, tlsKey, tlsTcpPort, httpsPort, adminPort, adminTokenFile, proxies, cluster } = config;
+  const [ofCluster] = SETTINGS.filter(
+    ({ group, name, fallback }) => group === 'Cluster' && config[name as keyof Config] !== fallback,
+  );
   const rules: readonly Rule[] = [
     [
       tlsCert !== null && tlsKey !== null && tlsTcpPort === null && httpsPort === null,
@@ -80,6 +83,10 @@ export function doubts(config: Config): string[] {
     [
       adminTokenFile !== null && adminPort === null,
       '--admin-token-file is given, and no --admin-port: there is no listener for the operator',
+    ],
+    [
+      cluster === null && ofCluster !== undefined,
+      `--${ofCluster?.flag} is given, and no --cluster: this gateway is a room by itself`,
     ],
     [
       proxies.some((network) => network.endsWith('/0')),

@@ -134,8 +134,15 @@ export const address = text(
   (raw) => (isIP(raw) === 0 || OF_MANY.test(raw) || ON_NO_INTERFACE.test(raw) ? null : raw),
 );
 
+/** Tells whether a text is in quotes, which a shell would have taken off. */
+export function inQuotes(text: string): boolean {
+  return /^(["']).*\1$/.test(text);
+}
+
 /** A file; whether it is there shows when it is read. */
-export const file = text('FILE', 'the path of a file', (raw) => (/^[^\p{Cc}]+$/u.test(raw) ? raw : null));
+export const file = text('FILE', 'the path of a file', (raw) =>
+  /^[^\p{Cc}]+$/u.test(raw) && !inQuotes(raw) ? raw : null,
+);
 
 /** A server of the engine of a cluster. */
 export const engineServer = text(

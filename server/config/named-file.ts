@@ -4,6 +4,8 @@ import { readFirstLine } from './text-file.ts';
 
 /** Characters that a secret has at least. */
 const SHORTEST = 16;
+/** Matches what a header can carry. */
+const PRINTABLE = /^[!-~]*$/;
 
 /** Reads a file by `read`. Throws a ConfigError when that throws. */
 export function readFor<T>(flag: string, file: string, read: (file: string) => T): T {
@@ -23,4 +25,9 @@ export function readSecret(flag: string, file: string, more: string, allowed = /
   const secret = readFor(flag, file, readFirstLine);
   if (secret.length >= SHORTEST && allowed.test(secret)) return secret;
   throw new ConfigError(`${flag}=${file}: its first line must have at least ${SHORTEST} characters${more}`);
+}
+
+/** Reads the operator's token. Throws as {@link readSecret} does. */
+export function readToken(flag: string, file: string): string {
+  return readSecret(flag, file, ', only letters, digits and punctuation of ASCII', PRINTABLE);
 }

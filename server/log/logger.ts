@@ -1,5 +1,5 @@
 /** The log: JSON lines, but readable ones for a person at a terminal. */
-import { isatty } from 'node:tty';
+import { isatty, WriteStream } from 'node:tty';
 import { format } from 'node:util';
 import { pino, type Logger } from 'pino';
 import type { Config } from '../config/config.ts';
@@ -51,7 +51,9 @@ async function formatter(
   if (!isatty(STANDARD_OUTPUT)) return (line) => line;
   const { prettyFactory } = await import('pino-pretty');
   const ignore = ['pid', 'hostname', ...hidden].join(',');
-  const pretty = prettyFactory({ colorize: true, ignore, customPrettifiers: fields });
+  // As TERM, NO_COLOR and the like say.
+  const colorize = WriteStream.prototype.getColorDepth() > 1;
+  const pretty = prettyFactory({ colorize, ignore, customPrettifiers: fields });
   return (line) => foldFields(pretty(line));
 }
 

@@ -101,7 +101,7 @@ export function countEvents(registry: Registry) {
     ),
     stateFailures: plain(
       'chaton_state_file_failures_total',
-      'Times that the state file could not be written.',
+      'Times that the state file could not be written, or not be read whole.',
     ),
   };
 }

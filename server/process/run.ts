@@ -24,8 +24,8 @@ export async function run(beginning: Start): Promise<void> {
   try {
     const invocation = readConfig(process.argv.slice(2), process.env);
     if (invocation.kind === 'print') {
-      if (invocation.config !== undefined) await checkFiles(invocation.config);
-      await write(2, lines(invocation.warnings));
+      const doubts = invocation.config === undefined ? [] : await checkFiles(invocation.config);
+      await write(2, lines([...invocation.warnings, ...doubts]));
       await say(1, `${invocation.text}\n`, DONE);
     } else {
       const { serve } = await beginning.load();

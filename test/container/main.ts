@@ -48,7 +48,8 @@ if (unknown !== undefined) {
 const wanted = (part: (typeof PARTS)[number]) => positionals.length === 0 || positionals.includes(part);
 
 mkdirSync(CACHE, { recursive: true });
-const report = new Report(new RegExp(values.only));
+// Nothing can be tried of an image that is not built.
+const report = new Report(new RegExp(`^builds$|${values.only}`));
 const missing: string[] = [];
 if (wanted('alerts')) await tryAlerts();
 if (wanted('image') || wanted('memory')) await tryImage();

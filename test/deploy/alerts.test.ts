@@ -1,4 +1,4 @@
-/** The alerts that are shipped are about metrics that there are, each is tried, and the guide explains each. */
+/** The alerts and the dashboard that are shipped are about metrics that there are; each alert is tried, and the guide explains it. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,5 +70,45 @@ describe('the alerts', () => {
     expect(read('../../compose.yaml')).toContain(
       './server/deploy/alerts.yaml:/etc/prometheus/alerts.yaml:ro',
     );
+  });
+});
+
+describe('the dashboard', () => {
+  const { panels } = JSON.parse(read('grafana/chaton.json')) as {
+    panels: { targets: { expr: string; legendFormat: string }[] }[];
+  };
+  const targets = panels.flatMap((panel) => panel.targets);
+
+  it('is about metrics that there are, of the gateways that were chosen and of no other program', () => {
+    expect(targets.length).toBeGreaterThan(30);
+    const queried = targets.flatMap(({ expr }) => {
+      const metrics = [...expr.matchAll(METRIC)];
+      expect([expr, metrics.length > 0]).toEqual([expr, true]);
+      return metrics;
+    });
+    for (const [, metric, labels = ''] of queried) {
+      expect(text).toContain(`# TYPE ${metric!.replace(/_(bucket|sum)$/, '')} `);
+      expect([metric, labels]).toEqual([
+        metric,
+        expect.stringMatching(/^job="chaton", instance=~"\$instance"/),
+      ]);
+    }
+  });
+
+  it('tells gateways apart wherever it does not add them up', () => {
+    const mixed = targets.filter(
+      ({ expr, legendFormat }) =>
+        !/^(sum|max) (?!by \(instance)|^(sum|max)\(|^histogram_quantile/.test(expr) &&
+        !legendFormat.includes('{{instance}}'),
+    );
+    expect(mixed).toEqual([]);
+  });
+
+  it('has all that only several gateways have', () => {
+    const own = [...text.matchAll(/^# TYPE (chaton_(?:cluster|hops|log_(?:oldest|resent))\w*) /gm)].map(
+      ([, name]) => name!,
+    );
+    expect(own.length).toBeGreaterThan(5);
+    expect(own.filter((name) => !targets.some(({ expr }) => expr.includes(name)))).toEqual([]);
   });
 });

@@ -52,7 +52,7 @@ describe('a stop', () => {
 
 describe('without a service', () => {
   it('npm, as the guide starts it, outlives the window of the shell in which that was typed', async () => {
-    const [, launcher] = /`([^`]*)npm start -- [^`]* > chaton\.log &`/.exec(guide)!;
+    const [, launcher] = /`([^`]*)npm start -- [^`]* >> chaton\.log &`/.exec(guide)!;
     const folder = mkdtempSync(join(tmpdir(), 'chaton-window-'));
     const text = (file: string) => readFileSync(join(folder, file), 'utf8');
     const pidIn = (file: string) => vi.waitFor(() => Number(/^(\d+)\n/.exec(text(file))![1]), PATIENT);

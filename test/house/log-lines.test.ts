@@ -15,8 +15,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   WRITTEN_OVER:
     'the state file cannot be replaced, only written over (is it a mount of its own?): a crash meanwhile may cost the bans',
 };
-/** Files that pass on lines of others: of packages, or of their callers. */
-const PASSING_ON = ['server/log/throttled-log.ts', 'server/log/logger.ts', 'server/app/rejection-log.ts'];
+/** Files that pass on lines of a table, or of others: of packages, or of their callers. */
+const PASSING_ON = [
+  'server/admission/certificate.ts',
+  'server/log/throttled-log.ts',
+  'server/log/logger.ts',
+  'server/app/rejection-log.ts',
+];
 
 interface Line {
   /** Text as in the table: `…` stands for what differs. */

@@ -202,6 +202,14 @@ describe('settings that look wrong and are not', () => {
     });
   });
 
+  it('a gateway that is told of a cluster, and not of which, is a room by itself: worth a warning', () => {
+    const flags = ['--cluster-node=g1', '--cluster-secret-file=/secret'];
+    expect(readConfig(flags, {})).toMatchObject({
+      warnings: ['--cluster-node is given, and no --cluster: this gateway is a room by itself'],
+    });
+    expect(readConfig([...flags, '--cluster=nats://127.0.0.1'], {})).toMatchObject({ warnings: [] });
+  });
+
   it('a certificate, or a token, that no port uses is worth a warning', () => {
     const invocation = readConfig(['--tls-cert=c', '--tls-key=k', '--admin-token-file=t'], {});
     expect(invocation).toMatchObject({
@@ -225,6 +233,16 @@ describe('settings that cannot work', () => {
       ['--host', 'fe80::1'],
       {},
       '--host="fe80::1": must be an IP address, such as 127.0.0.1, 0.0.0.0 or ::, or a link-local one with its interface, such as fe80::1%eth0',
+    ],
+    [
+      [],
+      { CHATON_TCP_PORT: '7777\r' },
+      String.raw`CHATON_TCP_PORT="7777\r": must be a port number from 0 to 65535, or off, without the white space around it`,
+    ],
+    [
+      [],
+      { CHATON_STATE_FILE: "'/x'" },
+      `CHATON_STATE_FILE="'/x'": must be the path of a file, or off, without quotes around it`,
     ],
     [['--tcp-port', '65536'], {}, '--tcp-port="65536": must be a port number from 0 to 65535, or off'],
     [['--tcp-port=-1'], {}, '--tcp-port="-1": must be a port number from 0 to 65535, or off'],

@@ -159,7 +159,7 @@ describe('the operator’s command line', () => {
     ['-1h', /no time|Unknown option/],
   ])('takes no time like %s', async (time, why) => {
     const { code, stderr } = await cli('--url', admin, 'ban', 'login', 'w', '--', time);
-    expect([code, stderr.split('\n').length]).toEqual([1, 2]);
+    expect([code, stderr.split('\n').length]).toEqual([2, 2]);
     expect(stderr).toMatch(why);
     expect((await ask('GET', '/bans')).body).toBe('[]');
   });
@@ -178,6 +178,8 @@ describe('the operator’s command line', () => {
           /^chaton admin: 404: .* is not where a gateway/,
         );
       });
+    const secure = await cli('--url', admin.replace('http:', 'https:'), 'bans');
+    expect([secure.code, secure.stderr]).toEqual([1, expect.stringMatching(/^chaton admin: no TLS .*\n$/)]);
     await answering(200, '[{"until":1e20},{"until":null}]', async (url, server) => {
       server.prependListener('request', (_, response) => response.setHeader('x-gateways-missing', 'g2, g3'));
       const { code, stdout, stderr } = await cli('--url', url, 'bans');
@@ -257,8 +259,19 @@ describe('the operator’s command line', () => {
   });
 
   it.each([
-    [['--url', 'localhost:9090', 'bans'], 1, /^chaton admin: --url=localhost:9090: must begin with http/],
-    [['--url', 'ftp://localhost', 'bans'], 1, /^chaton admin: --url=ftp:/],
+    [['--url', 'localhost:9090', 'bans'], 2, /^chaton admin: --url=localhost:9090: must begin with http/],
+    [['--url', 'ftp://localhost', 'bans'], 2, /^chaton admin: --url=ftp:/],
+    [['--bogus', 'bans'], 2, /^chaton admin: Unknown option '--bogus'/],
+    [
+      ['--token-file', '/nowhere', 'bans'],
+      2,
+      /^chaton admin: --token-file=.*nowhere: cannot be read: ENOENT/,
+    ],
+    [
+      ['--token-file', '/dev/null', 'bans'],
+      2,
+      /^chaton admin: --token-file=.*: cannot be read: .*no ordinary/,
+    ],
     [['bens'], 2, /\nchaton admin: no such command: bens\n$/],
     [['disconnect'], 2, /^chaton admin: .* written so, .* in quotes:\n {2}disconnect CONNECTION .*\n$/],
     [['notice', 'five', 'more'], 2, /^chaton admin: .*\n {2}notice TEXT .*\n$/],

@@ -133,13 +133,15 @@ describe('SIGHUP', () => {
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
   });
 
-  it('at a terminal, without a certificate, stops it', async () => {
-    const gateway = await startIn('exec script -qfec "exec $GATEWAY" /dev/null', ['pipe', 'pipe', 'pipe']);
+  it('at a terminal, without a certificate, stops it; its log has no colours where none are wanted', async () => {
+    const inTerminal = 'NO_COLOR=1 exec script -qfec "exec $GATEWAY" /dev/null';
+    const gateway = await startIn(inTerminal, ['pipe', 'pipe', 'pipe']);
     const said = follow(gateway.child);
     await vi.waitFor(() => expect(said()).toContain('ready: '), PATIENT);
     process.kill(gateway.pid, 'SIGHUP');
     expect(await exitOf(gateway.child, gateway.child)).toBe(0);
     expect(said()).toContain('SIGHUP: stopping');
+    expect(said()).not.toContain('\x1b');
   });
 });
 

@@ -7,7 +7,8 @@ import { connect as connectPlain, createServer, type AddressInfo, type Socket } 
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ConfigError } from '../../server/config/config.ts';
+import { checkFiles } from '../../server/app/files.ts';
+import { ConfigError, DEFAULT_CONFIG } from '../../server/config/config.ts';
 import { Certificate, readCertificate } from '../../server/admission/certificate.ts';
 import { own } from '../../server/transport/socket/owned-socket.ts';
 import { sockets } from '../../server/transport/socket/sockets.ts';
@@ -282,6 +283,7 @@ describe('the files', () => {
     ['a key with a passphrase', 'tlsKey', () => encrypted('pkcs8'), / is encrypted: write it without/],
     ['one of the older form', 'tlsKey', () => encrypted('sec1'), / is encrypted: write it without/],
     ['the key of another', 'tlsKey', () => second.key, / is not the key of /],
+    ['a chain in the wrong order', 'tlsCert', () => second.cert + first.cert, / does not come first there$/],
   ] as const)('that cannot be used, as %s, are named', (_title, which, content, words) => {
     const files = makeFiles();
     install(files, first);
@@ -346,6 +348,23 @@ describe('the files', () => {
     } finally {
       certificate.close();
       vi.useRealTimers();
+    }
+  });
+
+  it('of a public authority are a warning without the chain, at the start and by --print-config', async () => {
+    const alone = makeCertificate('chat.example.org', 'http://ca.example.org/issuer.der');
+    const files = makeFiles();
+    for (const [cert, warnings] of [
+      [alone.cert, [expect.stringContaining('the certificate is alone in its file')]],
+      [alone.cert + first.cert, []],
+      [first.cert, []],
+    ] as const) {
+      install(files, { ...(cert === first.cert ? first : alone), cert });
+      const lines: string[] = [];
+      const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+      new Certificate(files.tlsCert, files.tlsKey, logger).close();
+      expect(lines).toEqual(warnings);
+      expect(await checkFiles({ ...DEFAULT_CONFIG, ...files })).toEqual(warnings);
     }
   });
 

@@ -6,14 +6,25 @@ export interface Pem {
   readonly key: string;
 }
 
-/** Makes a certificate for this name, also valid for `localhost` and 127.0.0.1, for the years 2020 to 2049. */
-export function makeCertificate(name: string): Pem {
+/**
+ * Makes a certificate for this name, also valid for `localhost` and 127.0.0.1, for the years 2020 to 2049.
+ * @param issuerAt URL that it names for its issuer's, as those of public authorities do
+ */
+export function makeCertificate(name: string, issuerAt?: string): Pem {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const algorithm = sequence(ECDSA_WITH_SHA256);
   const subject = sequence(set(sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))));
   const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'));
   const altNames = sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.of(127, 0, 0, 1)));
-  const extensions = tagged(0xa3, sequence(sequence(SUBJECT_ALT_NAME, tagged(0x04, altNames))));
+  const extension = (id: Buffer, content: Buffer) => sequence(id, tagged(0x04, content));
+  const issuer = (url: string) => sequence(sequence(CA_ISSUERS, tagged(0x86, Buffer.from(url))));
+  const extensions = tagged(
+    0xa3,
+    sequence(
+      extension(SUBJECT_ALT_NAME, altNames),
+      ...(issuerAt === undefined ? [] : [extension(INFO_ACCESS, issuer(issuerAt))]),
+    ),
+  );
   const body = sequence(
     tagged(0xa0, integer(Buffer.of(2))),
     integer(Buffer.concat([Buffer.of(1), randomBytes(8)])),
@@ -39,6 +50,8 @@ export function makeCertificate(name: string): Pem {
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const SUBJECT_ALT_NAME = Buffer.from('0603551d11', 'hex');
+const INFO_ACCESS = Buffer.from('06082b06010505070101', 'hex');
+const CA_ISSUERS = Buffer.from('06082b06010505073002', 'hex');
 
 function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);

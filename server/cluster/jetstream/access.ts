@@ -75,10 +75,17 @@ export function connectToEngine(settings: AccessSettings, timeout: number): Prom
     ...tls,
     ...(credentials !== null && { authenticator: (nonce) => authenticate(credentials(), nonce) }),
   }).catch((error: unknown) => {
-    // By TLS 1.3 a server refuses a certificate when the client takes itself for connected; the package then says nothing else.
-    if (!(error instanceof errors.TimeoutError) || !tls.tls) throw error;
-    throw new Error(`${error.message}; it may want another certificate of this gateway (--cluster-cert)`);
+    throw new Error(explained(error as Error, tls.tls !== undefined), { cause: error });
   });
+}
+
+/** Message of a failure, with the setting that it may be about. */
+function explained(error: Error, isSecure: boolean): string {
+  // By TLS 1.3 a server refuses a certificate when the client takes itself for connected; the package then says nothing else.
+  if (error instanceof errors.TimeoutError && isSecure)
+    return `${error.message}; it may want another certificate of this gateway (--cluster-cert)`;
+  // A flag of its own, which Node proposes, would be passed by whoever starts this.
+  return error.message.replace(/; if the root CA .*/s, '; its authority has to be in --cluster-ca');
 }
 
 /** The server that was tried longest ago, or never. */

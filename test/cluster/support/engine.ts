@@ -1,7 +1,7 @@
 /** An engine of three real NATS servers on free ports of this machine, in directories of their own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,10 @@ import { findProgram, NATS_SERVER } from '../../support/programs.ts';
 
 /** Deadline, in ms, of a start: a leader has to be elected. */
 const START_TIME = 30_000;
+
+/** A program of util-linux, by which the kernel ends another one together with who started it, even by a SIGKILL. */
+const SETPRIV = '/usr/bin/setpriv';
+const WITH_PARENT = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL'] : [];
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -36,7 +40,9 @@ export class EngineServer {
   }
 
   start(): void {
-    const child = spawn(findProgram(NATS_SERVER) ?? 'nats-server', ['-c', this.#file], { stdio: 'ignore' });
+    const server = findProgram(NATS_SERVER) ?? 'nats-server';
+    const [program, ...args] = [...WITH_PARENT, server, '-c', this.#file];
+    const child = spawn(program, args, { stdio: 'ignore' });
     this.#process = child;
     child.on('error', () => {});
     // The engine must not outlive a test that is interrupted.
