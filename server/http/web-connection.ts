@@ -148,6 +148,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   /** Gives the parser what it may have now: at most the rest of one request's head. */
   resumeReading(): void {
     if (!this.#mayParse) return;
+    // Content of a request that has its answer may begin with such lines, too.
+    const isBetween = !this.#hasBegun && this.#answer?.req.complete !== false;
+    if (isBetween) this.#unparsed = withoutEmptyLines(this.#unparsed);
+    if (this.#unparsed.length === 0 && !this.#hasEnded) return sockets.resume(this.#raw);
     if (this.#stream === null) {
       if (this.#takeUnparsed()) return;
       this.#stream = new ParserStream(this, this.#raw);
@@ -155,7 +159,6 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     }
     this.#isBehind = this.#isNextBehind;
     const bytes = this.#unparsed.subarray(0, MAX_READ);
-    if (bytes.length === 0 && !this.#hasEnded) return;
     this.#isWanted = false;
     if (bytes.length === 0) return void this.#stream.push(null);
     const end = bytes.indexOf(END_OF_HEAD);
@@ -176,10 +179,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   /** Does without a parser, if it can: no request has begun yet, or a plain handshake, which is answered. */
   #takeUnparsed(): boolean {
-    this.#unparsed = withoutEmptyLines(this.#unparsed);
     if (this.#unparsed.length === 0) {
-      if (this.#hasEnded) this.#closeUnused();
-      else sockets.resume(this.#raw);
+      this.#closeUnused();
       return true;
     }
     const end = this.#unparsed.indexOf(END_OF_HEAD);

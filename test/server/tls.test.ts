@@ -385,6 +385,10 @@ describe('the files', () => {
     writeFileSync(files.tlsKey, second.key);
     await expect(startTestGateway({ ...files, httpsPort: 0 })).rejects.toThrow(ConfigError);
     await expect(startTestGateway({ ...files, tlsCert: '/nowhere', httpsPort: 0 })).rejects.toThrow(/ENOENT/);
+    for (const curve of ['secp224r1', 'secp256k1']) {
+      install(files, makeCertificate('localhost', curve));
+      await expect(startTestGateway({ ...files, httpsPort: 0 })).rejects.toThrow(/key that TLS cannot use/);
+    }
   });
 
   it('may be out of reach for a time: that is a warning and a count, and nobody’s end', async () => {
