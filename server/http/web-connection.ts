@@ -8,6 +8,7 @@ import {
   type LivenessMonitor,
   type Monitored,
 } from '../transport/socket/liveness.ts';
+import { throwAwayOf } from '../transport/socket/leftovers.ts';
 import { own, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
 import { sockets } from '../transport/socket/sockets.ts';
 import { END_OF_HEAD, readHandshake, withoutEmptyLines } from './handshake.ts';
@@ -69,7 +70,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   onRead(bytes: Buffer): void {
     // Behind the last answer it is read so that the client does not lose that to a reset.
-    if (this.#phase === 'closing') return;
+    if (this.#phase === 'closing') return throwAwayOf(this.#raw, bytes.length);
     this.#unparsed = Buffer.concat([this.#unparsed, bytes]);
     if (this.#unparsed.length > MAX_READ) this.#raw.pause();
     this.#enqueue();
