@@ -29,14 +29,20 @@ interface AdminOptions extends Controls {
   readonly readiness: Readiness;
 }
 
+/** Logs and counts a request, or a connection, that is not let in. */
+export function reportRejected(
+  { throttledLog: lines, metrics }: Pick<AdminOptions, 'throttledLog' | 'metrics'>,
+  reason: OperatorRejection,
+): void {
+  metrics.events.operatorRejected.inc({ reason });
+  lines.say('warn', { reason }, 'operator’s listener: request rejected');
+}
+
 /** Builds the application; nothing listens yet. */
 export function buildAdmin(options: AdminOptions): FastifyInstance {
-  const { logger, throttledLog: lines, metrics, adminToken } = options;
-  const failures = new FailureReporter('operator', lines, metrics.events);
-  const reject = (reason: OperatorRejection) => {
-    metrics.events.operatorRejected.inc({ reason });
-    lines.say('warn', { reason }, 'operator’s listener: request rejected');
-  };
+  const { logger, throttledLog, metrics, adminToken } = options;
+  const failures = new FailureReporter('operator', throttledLog, metrics.events);
+  const reject = (reason: OperatorRejection) => reportRejected(options, reason);
   const isDenied = (request: FastifyRequest, reply: FastifyReply): boolean => {
     const denial = authorize(request.raw, adminToken);
     if (denial === null) return false;

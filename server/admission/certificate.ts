@@ -1,5 +1,5 @@
 /** The certificate of the TLS listeners, read again while they run. */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
@@ -18,6 +18,9 @@ const NEAR = 7 * DAY;
 
 /** First line of a key that needs a passphrase, or the header of one in the older form. */
 const ENCRYPTED = /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
+
+/** Curves of ECDSA that a certificate may have in TLS 1.3 (RFC 8446 §4.2.3, RFC 8734). */
+const CURVES = /^(?:prime256v1|secp384r1|secp521r1|brainpoolP(?:256|384|512)r1)$/;
 
 /** Minimum version of TLS. Node's ciphers and curves are kept: they follow OpenSSL's view of what is still good. */
 const MINIMUM = { minVersion: 'TLSv1.2' } as const;
@@ -73,6 +76,10 @@ function readPair(certFile: string, keyFile: string): Pair {
       `${keyFile} is encrypted: write it without its passphrase, by openssl pkey -in FILE -out FILE`,
     );
   const privateKey = inFile(keyFile, 'private key that can be read', () => createPrivateKey(key));
+  if (!canSign(privateKey))
+    throw new Error(
+      `${keyFile} holds a key that TLS cannot use: RSA, Ed25519, or ECDSA on P-256 or P-384 can be`,
+    );
   if (!certificate.checkPrivateKey(privateKey))
     throw new Error(
       `${keyFile} is not the key of ${certFile}, or the certificate that it is for does not come first there`,
@@ -88,6 +95,11 @@ function readPair(certFile: string, keyFile: string): Pair {
   const isAlone = cert.toString('latin1').match(/^-----BEGIN .*CERTIFICATE-----/gm)?.length === 1;
   const lacksChain = isAlone && /^CA Issuers/m.test(certificate.infoAccess ?? '');
   return { options, context, notBefore, notAfter, lacksChain, about };
+}
+
+/** Tells whether TLS has a signature for a key. Without one each handshake fails, of which OpenSSL says nothing before. */
+function canSign({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
+  return type === 'ec' ? CURVES.test(details?.namedCurve ?? '') : type !== 'dsa';
 }
 
 /** Returns what is read from a file; a failure names the file, which OpenSSL's own words do not. */

@@ -1,6 +1,6 @@
 /** The operator's listener. */
 import type { Socket } from 'node:net';
-import { buildAdmin } from '../admin/app.ts';
+import { buildAdmin, reportRejected } from '../admin/app.ts';
 import type { Evictable } from '../admission/admission.ts';
 import type { Readiness } from '../http/readiness.ts';
 import { WebServer } from '../http/web-server.ts';
@@ -38,12 +38,17 @@ export function openAdmin(
       onHandshake: () => false,
     });
     const accept = (socket: Socket) => {
+      if (web.size >= MAX_CONNECTIONS) {
+        reportRejected(context, 'too many connections');
+        socket.destroy();
+        return;
+      }
       web.take(socket, { address: plainAddress(socket.remoteAddress ?? ''), slot: null, isProbe: false });
       const [longest] = idle;
       // There is always room for one more: who says nothing cannot keep the operator out.
       if (web.size >= MAX_CONNECTIONS && idle.size > 1) longest!.evict();
     };
-    const acceptor = { accept, close: () => web.destroyAll(), maxConnections: MAX_CONNECTIONS };
+    const acceptor = { accept, close: () => web.destroyAll() };
     const listener = await listen(acceptor, where, logger);
     return {
       address: listener.address,

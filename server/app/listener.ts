@@ -34,14 +34,11 @@ interface Acceptor {
   readonly accept: (accepted: Socket) => void;
   /** Ends the connections that are still pending. */
   readonly close: () => void;
-  /** Connections that there may be at a time; one more is closed. No bound when it is left out. */
-  readonly maxConnections?: number;
 }
 
 /** Listens; rejects when the port cannot be had. */
 export async function listen(acceptor: Acceptor, where: Address, logger: Logger): Promise<Listener> {
   const server = createServer(OPTIONS, (accepted) => acceptor.accept(accepted));
-  if (acceptor.maxConnections !== undefined) server.maxConnections = acceptor.maxConnections;
   server.listen({ ...where });
   await once(server, 'listening');
   // The system could not hand over a connection: that is one client's loss, and not the end of all.

@@ -8,6 +8,7 @@ import {
   type LivenessMonitor,
   type Monitored,
 } from '../transport/socket/liveness.ts';
+import { throwAwayOf } from '../transport/socket/leftovers.ts';
 import { own, type ConnectionOwner } from '../transport/socket/owned-socket.ts';
 import { sockets } from '../transport/socket/sockets.ts';
 import { END_OF_HEAD, readHandshake, withoutEmptyLines } from './handshake.ts';
@@ -69,7 +70,7 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   onRead(bytes: Buffer): void {
     // Behind the last answer it is read so that the client does not lose that to a reset.
-    if (this.#phase === 'closing') return;
+    if (this.#phase === 'closing') return throwAwayOf(this.#raw, bytes.length);
     this.#unparsed = Buffer.concat([this.#unparsed, bytes]);
     if (this.#unparsed.length > MAX_READ) this.#raw.pause();
     this.#enqueue();
@@ -148,6 +149,10 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
   /** Gives the parser what it may have now: at most the rest of one request's head. */
   resumeReading(): void {
     if (!this.#mayParse) return;
+    // Content of a request that has its answer may begin with such lines, too.
+    const isBetween = !this.#hasBegun && this.#answer?.req.complete !== false;
+    if (isBetween) this.#unparsed = withoutEmptyLines(this.#unparsed);
+    if (this.#unparsed.length === 0 && !this.#hasEnded) return sockets.resume(this.#raw);
     if (this.#stream === null) {
       if (this.#takeUnparsed()) return;
       this.#stream = new ParserStream(this, this.#raw);
@@ -155,7 +160,6 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
     }
     this.#isBehind = this.#isNextBehind;
     const bytes = this.#unparsed.subarray(0, MAX_READ);
-    if (bytes.length === 0 && !this.#hasEnded) return;
     this.#isWanted = false;
     if (bytes.length === 0) return void this.#stream.push(null);
     const end = bytes.indexOf(END_OF_HEAD);
@@ -176,10 +180,8 @@ export class WebConnection implements Waiter, Evictable, Monitored, ConnectionOw
 
   /** Does without a parser, if it can: no request has begun yet, or a plain handshake, which is answered. */
   #takeUnparsed(): boolean {
-    this.#unparsed = withoutEmptyLines(this.#unparsed);
     if (this.#unparsed.length === 0) {
-      if (this.#hasEnded) this.#closeUnused();
-      else sockets.resume(this.#raw);
+      this.#closeUnused();
       return true;
     }
     const end = this.#unparsed.indexOf(END_OF_HEAD);

@@ -140,7 +140,13 @@ export const UPGRADE_REJECTIONS = [
 export type UpgradeRejection = (typeof UPGRADE_REJECTIONS)[number];
 
 /** Reasons why a request to the operator's listener is rejected. */
-export const OPERATOR_REJECTIONS = ['web page', 'host name', 'token', 'no HTTP'] as const;
+export const OPERATOR_REJECTIONS = [
+  'web page',
+  'host name',
+  'token',
+  'no HTTP',
+  'too many connections',
+] as const;
 export type OperatorRejection = (typeof OPERATOR_REJECTIONS)[number];
 
 /** Reasons why a connection ended before it had shown what it is for. */

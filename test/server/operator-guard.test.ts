@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -131,6 +131,28 @@ describe('without a token, the operator’s listener', () => {
     expect(await statusOf(open, 'GET /clients HTTP/1.1')).toBe(400);
     expect(await statusOf(open, 'GET /clients HTTP/2.0', 'Host: localhost')).toBe(400);
     expect(await count()).toBe(before + 2);
+  });
+
+  it('counts a connection beyond those that it has at a time', async () => {
+    const { host, port } = open.addresses.admin!;
+    // A request whose content is still to come makes no room for others.
+    const head =
+      'POST /notice HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n';
+    const busy: Socket[] = [];
+    while (busy.length < 16) {
+      const socket = connect(port, host);
+      busy.push(socket);
+      socket.write(head);
+      await once(socket, 'data');
+    }
+    await once(
+      connect(port, host).on('error', () => {}),
+      'close',
+    );
+    await Promise.all(busy.map((socket) => once(socket.end('x').resume(), 'close')));
+    await expect
+      .poll(async () => (await open.metrics.scrape()).text)
+      .toMatch(/requests_rejected_total\{reason="too many connections"\} [1-9]/);
   });
 
   it('says and counts whom it does not let in, and says a flood in one line', async () => {

@@ -352,7 +352,7 @@ describe('the files', () => {
   });
 
   it('of a public authority are a warning without the chain, at the start and by --print-config', async () => {
-    const alone = makeCertificate('chat.example.org', 'http://ca.example.org/issuer.der');
+    const alone = makeCertificate('chat.example.org', undefined, 'http://ca.example.org/issuer.der');
     const files = makeFiles();
     for (const [cert, warnings] of [
       [alone.cert, [expect.stringContaining('the certificate is alone in its file')]],
@@ -404,6 +404,10 @@ describe('the files', () => {
     writeFileSync(files.tlsKey, second.key);
     await expect(startTestGateway({ ...files, httpsPort: 0 })).rejects.toThrow(ConfigError);
     await expect(startTestGateway({ ...files, tlsCert: '/nowhere', httpsPort: 0 })).rejects.toThrow(/ENOENT/);
+    for (const curve of ['secp224r1', 'secp256k1']) {
+      install(files, makeCertificate('localhost', curve));
+      await expect(startTestGateway({ ...files, httpsPort: 0 })).rejects.toThrow(/key that TLS cannot use/);
+    }
   });
 
   it('may be out of reach for a time: that is a warning and a count, and nobody’s end', async () => {

@@ -120,6 +120,20 @@ it('content that came behind the answer to its request begins no other, which wo
   expect([answer.toString('latin1', 0, 12), await rest]).toEqual(['HTTP/1.1 200', '']);
 });
 
+it('empty lines behind a request begin no other, which would be late', async () => {
+  const { client, accepted, monitor } = await open(1_000);
+  client.write(get('/'));
+  await once(client, 'data');
+  // More than is read at once.
+  const lines = '\r\n'.repeat(5_000);
+  client.write(lines);
+  await until(() => accepted.bytesRead === get('/').length + lines.length);
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  const rest = text(client);
+  for (let second = 0; second < 3; second++) monitor.tick();
+  expect(await rest).toBe('');
+});
+
 it('a fault is answered behind the whole request before it, which has its own answer', async () => {
   const upgrade = 'Upgrade: websocket\r\nConnection: Upgrade\r\n';
   for (const fault of ['no request\r\n\r\n', `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`, get('/', upgrade)]) {

@@ -10,8 +10,8 @@ export interface Pem {
  * Makes a certificate for this name, also valid for `localhost` and 127.0.0.1, for the years 2020 to 2049.
  * @param issuerAt URL that it names for its issuer's, as those of public authorities do
  */
-export function makeCertificate(name: string, issuerAt?: string): Pem {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+export function makeCertificate(name: string, namedCurve: string = 'prime256v1', issuerAt?: string): Pem {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });
   const algorithm = sequence(ECDSA_WITH_SHA256);
   const subject = sequence(set(sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))));
   const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'));

@@ -5,6 +5,7 @@ import type { ByteStream, StreamHandler } from '../../../shared/stream/byte-stre
 import { OF_HANDLER, Holds, type HoldReason } from '../../../shared/stream/holds.ts';
 import { resetConnection } from '../socket/reset.ts';
 import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
+import { throwAwayOf } from '../socket/leftovers.ts';
 import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
 import { sockets } from '../socket/sockets.ts';
 import { TICK_EVERY, WriteStallDetector, type LivenessMonitor, type Monitored } from '../socket/liveness.ts';
@@ -53,7 +54,9 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
   onRead(bytes: Uint8Array): void {
     this.onFirst?.(bytes);
     this.onFirst = null;
-    this.handler?.onData(bytes);
+    const { handler } = this;
+    if (handler) handler.onData(bytes);
+    else throwAwayOf(this.#socket, bytes.length);
   }
 
   onReadEnd(): void {

@@ -7,10 +7,12 @@ import {
   FRAMES_SPENT,
   Holds,
   THROTTLED,
+  TURN,
   UNORDERED,
   type HoldReason,
 } from '../../../shared/stream/holds.ts';
 import { TICK_EVERY, type LivenessMonitor } from '../socket/liveness.ts';
+import { throwAway } from '../socket/leftovers.ts';
 import { sockets } from '../socket/sockets.ts';
 import type { FrameReader } from './frame-reader.ts';
 import { CLOSE_CODES } from '../../../shared/protocol/reasons.ts';
@@ -51,7 +53,7 @@ export abstract class WebSocketReader {
   }
 
   hold(reason: HoldReason): void {
-    if (!this.isClosing && this.#holds.add(reason)) this.transport.pause();
+    if ((!this.isClosing || reason === TURN) && this.#holds.add(reason)) this.transport.pause();
   }
 
   release(reason: HoldReason): void {
@@ -64,6 +66,7 @@ export abstract class WebSocketReader {
 
   onRead(bytes: Buffer): void {
     this.#afterParsing(this.input.push(bytes));
+    if (this.isDeaf) throwAway(this, bytes.length);
   }
 
   /** Lets a handler have what comes, from the next iteration on: a new one is not ready yet. */
