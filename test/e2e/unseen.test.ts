@@ -5,6 +5,7 @@ import { useRoom } from '../support/raw-room.ts';
 import {
   begin,
   composer,
+  expectOpen,
   expectMessage,
   leaveAndClear,
   proposeName,
@@ -80,8 +81,11 @@ describe('one who does not see the page', () => {
     await expectFocus('bob');
     await press('Delete');
     await expectFocus('d');
-    // By its ×, too.
-    await press('ArrowRight', 'Enter');
+    // A key so soon after that is meant: the person has closed it. By its ×, too, and while it is open.
+    await press('Enter');
+    await expectOpen(page, 'd');
+    await press('Shift+F6', 'Shift+F6', 'ArrowRight', 'Enter');
+    await expectOpen(page, 'Everyone');
     await expectFocus('c');
     await press('ArrowDown', 'ArrowDown');
     await expectFocus('a');

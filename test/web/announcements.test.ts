@@ -65,9 +65,14 @@ describe('announcements', () => {
     expect(heard(inside, many)).toEqual(['4 new messages. You are mentioned by eve.']);
   });
 
-  it('put what comes behind a quote or a block of code on a line by itself', () => {
+  it('say where a quote begins and ends, and not all of it: nobody takes it for words of who quotes', () => {
     const quoted = run(inside, room('bob', '> how are you?\nfine\n```\na = 1\n```\nsee?'));
-    expect(heard(inside, quoted)).toEqual(['bob: how are you?\nfine\na = 1\nsee?']);
+    expect(heard(inside, quoted)).toEqual(['bob: Quote: how are you? (end of quote)\nfine\na = 1\nsee?']);
+    const long = run(inside, room('bob', `> ${'long '.repeat(60)}\n> > and more\nno`));
+    expect(heard(inside, long)).toEqual([`bob: Quote: ${'long '.repeat(12)}… (end of quote)\nno`]);
+    // The list has the line of who quotes, unless there is nothing but the quote.
+    const lines = [long, run(inside, room('bob', '> hm'))].map((one) => one.conversations[0]);
+    expect(lines.map((one) => lastLineOf(one, phrases)?.line)).toEqual(['bob: no', 'bob: hm']);
   });
 
   it('are the same for the same words said twice', () => {

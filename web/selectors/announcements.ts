@@ -222,7 +222,7 @@ function inWords({ where, kind, login, text }: News, phrases: Phrases) {
   if (kind === 'notice') return `${lazy.log.notice} ${shorten(text)}`;
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
   const who = heardName(login, phrases);
-  const short = kind === 'said' ? readOut(text) : shorten(text);
+  const short = kind === 'said' ? readOut(text, lazy.voice) : shorten(text);
   if (kind === 'note') return lazy.voice.private(who, short);
   if (where === 'here') return authorSays(login, short, phrases);
   return lazy.voice[where](where === 'room' ? firstName(login, phrases) : who, short);
