@@ -59,6 +59,17 @@ describe('one who does not see the page', () => {
     expect(await spoken(page)).toHaveLength(before + 1);
   });
 
+  it('is told that the server has not answered yet', async () => {
+    const page = await pages.visit(room.gateway, {
+      before: (blank) => blank.routeWebSocket(/ws/, () => undefined),
+    });
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    await recordSpoken(page);
+    await page.locator('#name').fill('lea');
+    await page.locator('#name').press('Enter');
+    await expect.poll(() => spoken(page)).toEqual(['Joining…']);
+  });
+
   it('stays in the list of conversations, closing one after the other', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
