@@ -75,6 +75,14 @@ describe('announcements', () => {
     expect(lines.map((one) => lastLineOf(one, phrases)?.line)).toEqual(['bob: no', 'bob: hm']);
   });
 
+  it('are of what is meant for this person in the open conversation, though it is muted', () => {
+    const muted = patch(inside, 'room', { muted: true });
+    const said = run(muted, room('bob', 'hi all'), room('eve', 'ann, look'), room('pest', 'ann!'));
+    expect(heard(muted, said)).toEqual(['eve: ann, look', 'pest: ann!']);
+    const ignoring = ignore(muted, 'pest');
+    expect(heard(ignoring, run(ignoring, room('pest', 'ann!')))).toEqual([]);
+  });
+
   it('are the same for the same words said twice', () => {
     expect(heard(inside, run(inside, room('bob', 'yes'), room('bob', 'yes')))).toEqual([
       'bob: yes',
