@@ -227,6 +227,26 @@ describe('by keyboard alone', () => {
     await expectFocus(/^Messages: bob/);
   });
 
+  it('the focus stays in sight where its group grows by the exact time that it shows', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea', { viewport: { width: 320, height: 256 } });
+    bob.send(message('bob', '```\nlet a;\n```'));
+    for (let count = 0; count < 8; count++) bob.send(message('bob', `no. ${count}`));
+    await expectMessage(page, 'no. 7');
+    await composer(page).focus();
+    await page.keyboard.press('Shift+Tab');
+    const far = () =>
+      page.evaluate(async () => {
+        // The scroll by the focus, and what follows it.
+        for (let frame = 0; frame < 6; frame++)
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+        const [focused, log] = [document.activeElement!, document.querySelector('.log')!];
+        if (!focused.matches('.copy')) return focused.outerHTML;
+        return focused.getBoundingClientRect().top - log.getBoundingClientRect().top;
+      });
+    expect(await far()).toBeGreaterThan(-1);
+  });
+
   it('the focus can always be seen', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

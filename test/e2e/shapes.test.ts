@@ -205,5 +205,10 @@ describe.each([
     for (const item of await page.locator('.conversation-item').all()) await expectReachable(page, item);
     const { y, height } = (await page.locator('.rail footer').boundingBox())!;
     expect(y + height).toBeLessThanOrEqual(viewport.height + 1);
+
+    // Of the inspector's list there is more than a line in sight.
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    expect(await heightOf(page.locator('.wire ol'))).toBeGreaterThan(100);
+    for (const part of ['.wire ol', '.wire .close']) await expectReachable(page, page.locator(part));
   });
 });

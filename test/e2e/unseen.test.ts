@@ -5,6 +5,7 @@ import { useRoom } from '../support/raw-room.ts';
 import {
   begin,
   composer,
+  expectOpen,
   expectMessage,
   leaveAndClear,
   proposeName,
@@ -58,6 +59,17 @@ describe('one who does not see the page', () => {
     expect(await spoken(page)).toHaveLength(before + 1);
   });
 
+  it('is told that the server has not answered yet', async () => {
+    const page = await pages.visit(room.gateway, {
+      before: (blank) => blank.routeWebSocket(/ws/, () => undefined),
+    });
+    await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
+    await recordSpoken(page);
+    await page.locator('#name').fill('lea');
+    await page.locator('#name').press('Enter');
+    await expect.poll(() => spoken(page)).toEqual(['Joining…']);
+  });
+
   it('stays in the list of conversations, closing one after the other', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
@@ -80,8 +92,11 @@ describe('one who does not see the page', () => {
     await expectFocus('bob');
     await press('Delete');
     await expectFocus('d');
-    // By its ×, too.
-    await press('ArrowRight', 'Enter');
+    // A key so soon after that is meant: the person has closed it. By its ×, too, and while it is open.
+    await press('Enter');
+    await expectOpen(page, 'd');
+    await press('Shift+F6', 'Shift+F6', 'ArrowRight', 'Enter');
+    await expectOpen(page, 'Everyone');
     await expectFocus('c');
     await press('ArrowDown', 'ArrowDown');
     await expectFocus('a');

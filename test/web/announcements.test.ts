@@ -65,9 +65,22 @@ describe('announcements', () => {
     expect(heard(inside, many)).toEqual(['4 new messages. You are mentioned by eve.']);
   });
 
-  it('put what comes behind a quote or a block of code on a line by itself', () => {
+  it('say where a quote begins and ends, and not all of it: nobody takes it for words of who quotes', () => {
     const quoted = run(inside, room('bob', '> how are you?\nfine\n```\na = 1\n```\nsee?'));
-    expect(heard(inside, quoted)).toEqual(['bob: how are you?\nfine\na = 1\nsee?']);
+    expect(heard(inside, quoted)).toEqual(['bob: Quote: how are you? (end of quote)\nfine\na = 1\nsee?']);
+    const long = run(inside, room('bob', `> ${'long '.repeat(60)}\n> > and more\nno`));
+    expect(heard(inside, long)).toEqual([`bob: Quote: ${'long '.repeat(12)}… (end of quote)\nno`]);
+    // The list has the line of who quotes, unless there is nothing but the quote.
+    const lines = [long, run(inside, room('bob', '> hm'))].map((one) => one.conversations[0]);
+    expect(lines.map((one) => lastLineOf(one, phrases)?.line)).toEqual(['bob: no', 'bob: hm']);
+  });
+
+  it('are of what is meant for this person in the open conversation, though it is muted', () => {
+    const muted = patch(inside, 'room', { muted: true });
+    const said = run(muted, room('bob', 'hi all'), room('eve', 'ann, look'), room('pest', 'ann!'));
+    expect(heard(muted, said)).toEqual(['eve: ann, look', 'pest: ann!']);
+    const ignoring = ignore(muted, 'pest');
+    expect(heard(ignoring, run(ignoring, room('pest', 'ann!')))).toEqual([]);
   });
 
   it('are the same for the same words said twice', () => {

@@ -282,6 +282,8 @@ export const enLazy = {
     requests: (count: number, names: string) => `${count} requests for a private connection, from ${names}`,
     changes: (count: number, names: string) => `News of ${count} private connections, with ${names}`,
     more: (count: number) => `${count} more`,
+    /** Words of somebody else in a message. */
+    quoted: (text: string) => `Quote: ${text} (end of quote)`,
   },
   jump: {
     yourself: 'That is you.',

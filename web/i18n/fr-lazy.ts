@@ -274,6 +274,7 @@ export const frLazy: LazyCatalogue = {
     requests: (count, names) => `${count} demandes de connexion privée : ${names}`,
     changes: (count, names) => `Du nouveau sur ${count} connexions privées, avec ${names}`,
     more: (count) => `${count} autres`,
+    quoted: (text) => `Citation : ${text} (fin de citation)`,
   },
   jump: {
     yourself: 'C’est vous.',

@@ -4,6 +4,7 @@ import type { LazyCatalogue, Catalogue } from '../i18n/catalogue.ts';
 import type { Entry, Note } from '../state/entries.ts';
 import { requestText, type Private } from '../state/private-state.ts';
 import type { Conversation, State } from '../state/state.ts';
+import { isOnIgnoreList } from '../state/ignore-list.ts';
 import { fold } from '../text/fold.ts';
 import { readOut, shorten } from './read-out.ts';
 import { entriesAfter } from './entries-after.ts';
@@ -75,10 +76,14 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
         text: words.private[requestText(conversation)](conversation.login),
         calls: true,
       });
-    // One's own answer is heard, whomever it goes to.
+    // One's own answer is heard, whomever it goes to; and who has opened a muted conversation hears what is said to them.
     const heard = news.filter(
-      ({ login, kind }) =>
-        kind === 'notice' || kind === 'declined' || !isSilenced(state, conversation, login),
+      ({ login, kind, calls: isMeant }) =>
+        kind === 'notice' ||
+        kind === 'declined' ||
+        (where === 'here' && isMeant
+          ? !isOnIgnoreList(state, login)
+          : !isSilenced(state, conversation, login)),
     );
     return [...heard, ...fatesSince(then, conversation, where, words)];
   });
@@ -222,7 +227,7 @@ function inWords({ where, kind, login, text }: News, phrases: Phrases) {
   if (kind === 'notice') return `${lazy.log.notice} ${shorten(text)}`;
   if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
   const who = heardName(login, phrases);
-  const short = kind === 'said' ? readOut(text) : shorten(text);
+  const short = kind === 'said' ? readOut(text, lazy.voice) : shorten(text);
   if (kind === 'note') return lazy.voice.private(who, short);
   if (where === 'here') return authorSays(login, short, phrases);
   return lazy.voice[where](where === 'room' ? firstName(login, phrases) : who, short);

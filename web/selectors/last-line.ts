@@ -5,6 +5,9 @@ import { authorSays, type Phrases } from './announcements.ts';
 
 /** Most of a text that is looked at, in UTF-16 units: one line shows less. */
 const UNITS = 200;
+/** Line that begins or ends a block of code, and one that quotes somebody else. */
+const FENCE = /^```/;
+const QUOTE = /^> /;
 
 /** Words of the last message or notice, and whose they are: in the room, another's need a mark when they can be taken for somebody else. */
 interface LastLine {
@@ -29,9 +32,14 @@ export function lastLineOf(
   return { line: kind === 'room' ? authorSays(last.login, text, phrases) : text, login: last.login };
 }
 
-/** A text as one line, without the signs of its formatting. */
+/** A text as one line, without the signs of its formatting, and without quotes where it has words of its own. */
 export function plainLine(text: string): string {
-  const lines = text.slice(0, UNITS).toWellFormed().split('\n');
-  const shown = lines.filter((line) => !line.startsWith('```')).map((line) => shownOf(format(line)));
-  return shown.join(' ').trim();
+  const written = text.split('\n').filter((line) => !FENCE.test(line));
+  const own = written.filter((line) => !QUOTE.test(line));
+  const lines = own.some((line) => line.trim() !== '') ? own : written;
+  const start = lines.join('\n').slice(0, UNITS).toWellFormed().split('\n');
+  return start
+    .map((line) => shownOf(format(line)))
+    .join(' ')
+    .trim();
 }

@@ -37,14 +37,18 @@ export function sourceOf(spans: readonly Span[]): string {
   return spans.map((span) => ('spans' in span ? sourceOf(span.spans) : span.source)).join('');
 }
 
-/** Returns what is shown of the source. What comes behind a quote or a block of code begins a line by itself, as on the page. */
-export function shownOf(spans: readonly Span[]): string {
+/**
+ * Returns what is shown of the source. What comes behind a quote or a block of code begins a line by itself, as on the page.
+ * @param quoted puts a quote into words; quotes within it are part of it
+ */
+export function shownOf(spans: readonly Span[], quoted = (text: string) => text): string {
   let shown = '';
   let isLineOver = false;
   for (const span of spans) {
     const part = 'spans' in span ? shownOf(span.spans) : span.kind === 'mark' ? '' : span.source;
     if (part === '') continue;
-    shown += isLineOver ? `\n${part}` : part;
+    if (isLineOver) shown += '\n';
+    shown += span.kind === 'quote' ? quoted(part) : part;
     isLineOver = span.kind === 'quote' || span.kind === 'block';
   }
   return shown;

@@ -119,8 +119,10 @@ function useWriting(
 
   useLayoutEffect(() => {
     // On a touch screen, focus would show the keyboard over what one came to read. A private connection that opens takes
-    // nobody from where they are: a letter and Enter meant for another place would go to the other side.
-    if (mediaQuery('(pointer: fine)')?.matches && document.activeElement?.matches('body, .log'))
+    // nobody from where they are: a letter and Enter meant for another place would go to the other side. Where somebody goes
+    // on who had what is gone, FocusReturn knows.
+    const homes = state.openings > 0 ? '.log' : 'body, .log';
+    if (mediaQuery('(pointer: fine)')?.matches && document.activeElement?.matches(homes))
       field.current?.focus();
   }, []);
 

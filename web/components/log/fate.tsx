@@ -45,7 +45,7 @@ export function Fate(props: FateProps) {
     say([text.log.discarded(1)]);
   };
   // By Tab one comes from the buttons of one message to those of another.
-  const of = readOut(message.text);
+  const of = readOut(message.text, text.voice);
   return (
     <>
       <span class="mark">

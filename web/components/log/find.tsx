@@ -84,7 +84,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     const one = all.find((message) => message.id === id);
     if (!one && sought.trim() !== '') say([find.none]);
     if (!one || !('text' in one)) return;
-    const words = readOut(one.text);
+    const words = readOut(one.text, text.voice);
     const login = 'login' in one ? one.login : '';
     const line = login ? authorSays(login, words, { text: first, lazy: text }) : words;
     say([

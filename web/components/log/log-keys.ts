@@ -1,7 +1,10 @@
 /** Moving through the messages of a log, of which only a part is laid out, by keyboard. */
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
+import { format, shownOf } from '../../text/format.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
 import { useListener } from '../base/use-listener.ts';
 import { isInSight } from './anchor.ts';
 
@@ -61,8 +64,17 @@ function nameOf(message: HTMLElement): string {
     (part) => header?.querySelector(part)?.textContent ?? '',
   );
   const fate = message.closest('.group')?.querySelector('.mark, .delivery-mark');
-  // As it is shown, without the signs that only format.
-  return [author, time, message.innerText, fate?.ariaLabel ?? fate?.textContent].filter(Boolean).join(', ');
+  return [author, time, wordsOf(message), fate?.ariaLabel ?? fate?.textContent].filter(Boolean).join(', ');
+}
+
+/** Puts a quote into words; set while there is a log. */
+let quoted: LazyCatalogue['voice']['quoted'] | undefined;
+
+/** A message as it is shown, without the signs that only format; the element of one has its source as its text. */
+function wordsOf(message: HTMLElement): string {
+  return message.querySelector('blockquote')
+    ? shownOf(format(message.textContent), quoted)
+    : message.innerText;
 }
 
 interface Ends {
@@ -79,6 +91,7 @@ interface Ends {
 export function useLogEnds({ entries, outgoing, goToFirst, goToEnd }: Ends): void {
   /** The message that gets the focus once it is laid out. */
   const wanted = useRef<number | null>(null);
+  ({ quoted } = useLazyTools().text.voice);
   const focus = () => {
     if (wanted.current !== null && focusOnMessage(wanted.current)) wanted.current = null;
   };

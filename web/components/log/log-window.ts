@@ -150,8 +150,9 @@ class Place {
 
   /** Notes where a person has scrolled to. */
   onEvent(log: HTMLElement): void {
-    // A log of another size may have been moved by the browser.
-    if (log.scrollTop === this.#top || sizeOf(log) !== this.#size) return;
+    if (log.scrollTop === this.#top) return;
+    // A log of another size may have been moved by the browser: but not to the focus, which a person has moved.
+    if (sizeOf(log) !== this.#size && !hidesFocus(log)) return;
     // Whoever goes back has just left the end: what comes meanwhile would else pull the log from under the finger.
     this.following = fromEnd(log) < (log.scrollTop < this.#top ? 1 : STICKY_PX);
     this.anchor = null;

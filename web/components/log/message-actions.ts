@@ -62,10 +62,10 @@ export const ACTIONS: readonly Action[] = [
     name: 'as-written',
     label: ({ id, tools }) => tools.text.message[isAsWritten(id) ? 'formatted' : 'asWritten'],
     can: ({ text }) => isFewEmoji(text) || isFormatted(format(text)),
-    run({ id, text }) {
+    run({ id, text, tools }) {
       toggleAsWritten(id);
       // The focus is on it already, which has said what it was.
-      say([isAsWritten(id) ? text : readOut(text)]);
+      say([isAsWritten(id) ? text : readOut(text, tools.text.voice)]);
     },
   },
   {

@@ -8,6 +8,8 @@ import { useListener } from '../base/use-listener.ts';
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
 /** Time, in ms, in which something goes that a person has pressed a key or a button for. */
 const OWN_MS = 1_000;
+/** Keys that do something with what has the focus; Delete closes a conversation. */
+const PRESSES: readonly string[] = ['Enter', ' ', 'Escape', 'Delete'];
 /** Elements to focus on in a dialog, behind which nothing can have the focus: the next of what has gone, else what closes it. */
 const IN_DIALOG = ['dialog[open] li button', 'dialog[open] button'];
 
@@ -38,7 +40,7 @@ export function FocusReturn({ openings }: { openings: number }) {
     'keydown',
     (event) => {
       byKeyboard.current = true;
-      if (!['Enter', ' ', 'Escape'].includes(event.key)) return;
+      if (!PRESSES.includes(event.key)) return;
       const { element, at } = unasked.current;
       pressedAt.current = performance.now();
       if (event.target !== element || pressedAt.current - at > UNSEEN_MS) return;
@@ -64,14 +66,18 @@ export function FocusReturn({ openings }: { openings: number }) {
   const follow = () => {
     // On a touch screen, focus would show the keyboard.
     const homes = isTouched() ? HOMES.slice(1) : HOMES;
+    const had = last.current;
+    const isLost = document.activeElement === document.body && had !== null && !isShown(had);
+    // A conversation was closed: one who tidies goes on with the next, and no key is to send what is in the field.
+    const rows = isLost && byKeyboard.current && row.current >= 0 ? rowsNow() : [];
+    const next = rows[Math.min(row.current, rows.length - 1)] ?? null;
     if (followed.current !== openings) {
       // Where a private connection is over, the way on takes the place of the field. It does not when a field has just gone: who
       // was writing there would press it. A panel over the conversation goes with the next change.
-      if (focusFirst(homes.toSpliced(-2, 0, '.way-on'))) followed.current = openings;
+      if (focusFirst([next, ...homes.toSpliced(-2, 0, '.way-on')])) followed.current = openings;
       return;
     }
-    const had = last.current;
-    if (document.activeElement !== document.body || !had || isShown(had)) {
+    if (!isLost) {
       // The list has moved on under the focus.
       if (had?.closest('.rail')) row.current = rowOf(had);
       return;
@@ -81,13 +87,10 @@ export function FocusReturn({ openings }: { openings: number }) {
     const near = wasInList.current ? [list, '.people-button'] : [];
     // One who answers with the mouse goes on writing.
     if (had.closest('.request') && byKeyboard.current) near.push('.request .answer .quiet');
-    // A conversation was closed: one who tidies goes on with the next, and no key is to send what is in the field.
-    const rows = rowsNow();
-    const next = byKeyboard.current && row.current >= 0 ? rows[Math.min(row.current, rows.length - 1)] : null;
-    // Nor what was about to press a button that has gone by itself, as "Try now" does.
+    // Nor is a key to do so that was about to press a button that has gone by itself, as "Try now" does.
     const isWritten = document.querySelector('.composer textarea:not(:placeholder-shown)') !== null;
     const others = byKeyboard.current && isWritten ? HOMES.slice(1) : homes;
-    focusFirst([...IN_DIALOG, ...near, next ?? null, ...others]);
+    focusFirst([...IN_DIALOG, ...near, next, ...others]);
     const now = performance.now();
     if (now - pressedAt.current > OWN_MS) unasked.current = { element: document.activeElement, at: now };
   };

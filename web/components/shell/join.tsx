@@ -37,7 +37,7 @@ export function Join({ phase, lastName, onWrong }: Props) {
       <div class="switches">
         <LocaleSwitch />
         <ThemeSwitch />
-        {parts && <parts.JoinMore />}
+        {parts && <parts.JoinMore isJoining={form.busy} />}
       </div>
     </main>
   );

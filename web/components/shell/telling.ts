@@ -44,11 +44,10 @@ export class Telling {
   readonly #say: (lines: readonly string[]) => void;
   readonly #speech: () => Speech;
   #before: State;
-  /** At first none: who comes back to a private connection, as after a reload, hears how it stands. */
-  #heading: Heading | null = null;
-  #isFirst = true;
-  /** True until the page is connected: what ended with a reload is said behind that. */
-  #hasReload = true;
+  /** At first without words: who comes back to a private connection, as after a reload, hears how it stands. */
+  #heading: Heading = { stage: '', left: '' };
+  /** Connection from the beginning on; once it is there, what ended with a reload is said behind that. */
+  #beginning: 'unheard' | 'cut off' | 'over' = 'unheard';
   #isHeard: boolean;
   #queue: Item[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,11 +72,10 @@ export class Telling {
     const { phrases, region } = this.#speech();
     const { lazy } = phrases;
     this.#before = state;
-    if (this.#isFirst && isCutOff(before) && isCutOff(state)) {
+    if (this.#beginning === 'unheard' && isCutOff(before) && isCutOff(state)) {
       this.#queue.push('cut off');
       this.#sayWithin(BATCH_MS);
     }
-    this.#isFirst = false;
     this.#addNews(newsSince(before, state, lazy));
     const { linkNote } = state;
     this.#addWords([
@@ -88,10 +86,8 @@ export class Telling {
     // That the page is connected again is not to be taken for a private connection that came to its end with a reload.
     this.#addHeading(before, state, phrases);
     this.#addWords(presenceInWords(before, state, lazy));
-    if (this.#hasReload && !isCutOff(state)) {
-      this.#hasReload = false;
-      this.#addNews(endedByReload(before, lazy));
-    }
+    if (this.#beginning !== 'over' && !isCutOff(state)) this.#addNews(endedByReload(before, lazy));
+    if (this.#beginning !== 'over') this.#beginning = isCutOff(state) ? 'cut off' : 'over';
     this.#addGap(before, state);
   }
 
@@ -119,11 +115,12 @@ export class Telling {
   /** Adds what the heading says: all of it to one who comes there, later only what has become of it. */
   #addHeading(before: State, state: State, phrases: Phrases): void {
     const { lazy } = phrases;
+    const was = this.#heading;
+    const isSame = before.active === state.active;
+    const isThere = isSame && was.stage !== '';
     // Not yet what came to its end with a reload, see above.
-    if (this.#heading === null && isCutOff(state) && before.active === state.active) return;
-    const was = this.#heading ?? { stage: '', left: '' };
+    if (this.#beginning !== 'over' && isCutOff(state) && isSame && !isThere) return;
     const open = activeConversation(state);
-    const isThere = before.active === state.active && was.stage !== '';
     const now = headingNow(state, lazy);
     // A page that is cut off does not know who is here: nobody has come back, to leave once more.
     const left = isThere && !state.synced ? was.left : now.left;
@@ -139,12 +136,9 @@ export class Telling {
     });
     if (words === '') return;
     const isPassing = open.stage === 'waiting' || open.stage === 'ending';
-    if (before.active === state.active && isNew)
+    if (isSame && isNew)
       this.#queue = this.#queue.filter((item) => item === 'cut off' || !('words' in item && item.isPassing));
-    this.#addWords(
-      withLookAlikes([words], [open.login], phrases),
-      isPassing && before.active === state.active,
-    );
+    this.#addWords(withLookAlikes([words], [open.login], phrases), isPassing && isSame);
   }
 
   /** Adds that something may be missing in the room, and where one reads, when the connection is back and was not resumed. */
