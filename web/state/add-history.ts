@@ -50,6 +50,14 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
   // Whoever was there before, and not while this was said, may have been called.
   const isEarly = known.length === 0;
   const retaken = new Set<string>();
+  // Those of the logins that are known, unless the log has said so; our own was taken anew by us.
+  for (const { login, retaken: isLast } of messages.slice(0, messages.length - missed.length)) {
+    const last = entries.findLast((entry) =>
+      entry.kind === 'presence' ? entry.left.includes(login) : entry.kind === 'said' && entry.login === login,
+    );
+    if (isLast && last?.kind !== 'presence' && login !== selfOf(state)) retaken.add(login);
+    else retaken.delete(login);
+  }
   let all = mark(filled, 'before', at - missed[0]!.age);
   for (const { login, text, age, retaken: isLast } of missed) {
     if (retaken.delete(login)) all = addRetaken(all, [login], at - age);

@@ -10,7 +10,7 @@ export interface SavedMessage {
   readonly text: string;
   /** Time it was carried out, in ms of the clock of the rules. */
   readonly at: number;
-  /** True once its login was taken anew: it is the last of that login's former holder. */
+  /** True for the last of a former holder of its login, once that is taken anew: as long as it is, or said something since. */
   readonly retaken?: boolean;
 }
 
@@ -53,10 +53,10 @@ export class MessageHistory {
     this.forgetOldest();
   }
 
-  /** Marks what was said under a login so far as a former holder's: it is taken anew. */
-  endHolder(login: string): void {
+  /** Marks what was said under a login so far as a former holder's when it is taken anew, and not when it is freed in silence. */
+  markLast(login: string, retaken: boolean): void {
     const last = this.#messages.findLast((message) => message.login === login);
-    if (last) last.retaken = true;
+    if (last) last.retaken = retaken;
   }
 
   /** The messages that are kept, for a process that joins. */

@@ -38,7 +38,7 @@ export function FocusReturn({ openings }: { openings: number }) {
     'keydown',
     (event) => {
       byKeyboard.current = true;
-      if (!['Enter', ' ', 'Escape'].includes(event.key)) return;
+      if (!['Enter', ' ', 'Escape', 'Delete'].includes(event.key)) return;
       const { element, at } = unasked.current;
       pressedAt.current = performance.now();
       if (event.target !== element || pressedAt.current - at > UNSEEN_MS) return;
