@@ -187,6 +187,22 @@ describe('requests for a private connection, in a browser', () => {
     );
     bob.send(requestPrivate('bob', 'lea'));
     expect(await through).toBe(true);
+    // So it does where it is moved, as by what the page says of the connection: another's button may be where this one was.
+    const isHit = () => {
+      const { left, top, width, height } = document
+        .querySelector('.request .strong')!
+        .getBoundingClientRect();
+      const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+      return hit?.closest('.request-card') != null;
+    };
+    await expect.poll(() => page.evaluate(isHit)).toBe(true);
+    await page.evaluate(() => {
+      const banner = document.createElement('p');
+      banner.textContent = 'Connection lost.';
+      document.querySelector('.log-frame')!.before(banner);
+    });
+    await expect.poll(() => page.evaluate(isHit), { interval: 20 }).toBe(false);
+    await expect.poll(() => page.evaluate(isHit)).toBe(true);
     ann.send(requestPrivate('ann', 'lea'));
     await card(page).getByText('and 1 more').waitFor();
     // Enter, meant for somebody who leaves at that moment, does not refuse the next.
