@@ -241,6 +241,7 @@ export class Chat implements ChatContext {
    */
   releaseLogin(sender: CommandSender, login: string, key?: string): void {
     this.#registry.release(login, sender, key);
+    this.history.markLast(login, false);
     this.negotiation.removeUser(sender);
     this.controlChannels.presence.left(login, sender.source.network);
   }
@@ -289,10 +290,9 @@ export class Chat implements ChatContext {
   #checkTimeouts(): void {
     this.awakeSeconds++;
     if (this.awakeSeconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
-    const { identifyTime } = this.limits;
     const timeout = this.#options.isCrowded?.()
-      ? Math.min(identifyTime, CROWDED_IDENTIFY_TIME)
-      : identifyTime;
+      ? Math.min(this.limits.identifyTime, CROWDED_IDENTIFY_TIME)
+      : this.limits.identifyTime;
     this.connections.checkTimeouts(this.awakeSeconds, timeout);
     this.controlChannels.presence.sendMore();
     this.history.forgetOldest();

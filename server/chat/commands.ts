@@ -33,7 +33,7 @@ const RULES: { readonly [O in ClientOpcode]: Rule<ClientCommands[O]> } = {
       const reason = chat.identify(sender, login);
       if (reason === null) {
         const accepted = chat.broadcast.send(sender.outbox, LOGIN_ACCEPTED);
-        chat.history.endHolder(login);
+        chat.history.markLast(login, true);
         sender.local?.sendHistory();
         return accepted;
       }

@@ -77,6 +77,20 @@ describe('the history for pages that join later (D28)', () => {
     ]);
   });
 
+  it('D28: does not mark words under a login that was taken anew and left again in silence: nobody has it', () => {
+    const room = roomWith({});
+    const alice = room.join('alice');
+    alice.send(message('alice', 'one'));
+    room.turn();
+    alice.sendEnd();
+    room.turn();
+    const another = room.join('alice');
+    expect(historyIn(enter(room, 'page'))).toMatchObject([{ text: 'one', retaken: true }]);
+    another.sendEnd();
+    room.turn();
+    expect(historyIn(enter(room, 'other'))[0]?.retaken).toBeUndefined();
+  });
+
   it('D28: comes behind LOGIN_ACCEPTED and before all words that the page hears itself', () => {
     const room = roomWith({});
     const alice = room.join('alice');

@@ -16,6 +16,24 @@ const layout = (page: Page) =>
     }),
   );
 
+/** Presses a key as soon as the focus has moved on to what this text is in; true when it is held. */
+const pressOnceFocused = (page: Page, pressedKey: string, on: string, within: string) =>
+  page.evaluate(
+    ([name, selector, text]) =>
+      new Promise((resolve) => {
+        const keyed = () => {
+          const { activeElement } = document;
+          if (!activeElement?.closest(selector)?.textContent.includes(text)) return;
+          removeEventListener('focusin', keyed);
+          const key = { key: name, bubbles: true, cancelable: true };
+          // The key comes once the focus has moved.
+          queueMicrotask(() => resolve(!activeElement.dispatchEvent(new KeyboardEvent('keydown', key))));
+        };
+        addEventListener('focusin', keyed);
+      }),
+    [pressedKey, on, within] as const,
+  );
+
 describe('requests for a private connection, in a browser', () => {
   const room = useRoom();
   const pages = usePages();
@@ -169,30 +187,47 @@ describe('requests for a private connection, in a browser', () => {
     );
     bob.send(requestPrivate('bob', 'lea'));
     expect(await through).toBe(true);
+    // So it does where it is moved, as by what the page says of the connection: another's button may be where this one was.
+    const isHit = () => {
+      const { left, top, width, height } = document
+        .querySelector('.request .strong')!
+        .getBoundingClientRect();
+      const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+      return hit?.closest('.request-card') != null;
+    };
+    await expect.poll(() => page.evaluate(isHit)).toBe(true);
+    await page.evaluate(() => {
+      const banner = document.createElement('p');
+      banner.textContent = 'Connection lost.';
+      document.querySelector('.log-frame')!.before(banner);
+    });
+    await expect.poll(() => page.evaluate(isHit), { interval: 20 }).toBe(false);
+    await expect.poll(() => page.evaluate(isHit)).toBe(true);
     ann.send(requestPrivate('ann', 'lea'));
     await card(page).getByText('and 1 more').waitFor();
     // Enter, meant for somebody who leaves at that moment, does not refuse the next.
     await card(page).getByRole('button', { name: 'Refuse', exact: true }).focus();
-    const pressed = page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          const keyed = () => {
-            if (!document.activeElement?.closest('.request')?.textContent.includes('ann')) return;
-            removeEventListener('focusin', keyed);
-            const key = { key: 'Enter', bubbles: true, cancelable: true };
-            // The key comes once the focus has moved.
-            queueMicrotask(() =>
-              resolve(!document.activeElement!.dispatchEvent(new KeyboardEvent('keydown', key))),
-            );
-          };
-          addEventListener('focusin', keyed);
-        }),
-    );
+    const entered = pressOnceFocused(page, 'Enter', '.request', 'ann');
     // Whoever comes to a button by keys.
     await page.keyboard.press('Tab');
     await page.keyboard.press('Shift+Tab');
     bob.end();
-    expect(await pressed).toBe(true);
+    expect(await entered).toBe(true);
+  });
+
+  it('that go take no key along to the conversation in their place', async () => {
+    const [bob, ann] = [await room.join('bob'), await room.join('ann')];
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    ann.send(requestPrivate('ann', 'lea'));
+    const requests = page.locator('.rail .conversation-item').filter({ hasText: 'Asks you' });
+    await requests.filter({ hasText: 'ann' }).waitFor();
+    await requests.filter({ hasText: 'bob' }).focus();
+    const deleted = pressOnceFocused(page, 'Delete', '.conversation-item', 'ann');
+    // Whoever comes to it by keys; the page looks out for the focus by now.
+    await page.keyboard.press('Shift');
+    bob.end();
+    expect(await deleted).toBe(true);
   });
 
   it('need not be waited for, once agreed on', async () => {

@@ -79,6 +79,27 @@ describe('the history of the room', () => {
     ]);
   });
 
+  it('says after a loss that a login was taken anew behind the last words of it that are known, once', () => {
+    const told = (...messages: Array<[text: string, retaken?: true]>): Event => ({
+      type: 'control',
+      message: {
+        type: 'history',
+        messages: messages.map(([text, retaken], i) => ({
+          ...{ login: 'bob', text, age: (messages.length - i) * 1_000 },
+          ...(retaken && { retaken }),
+        })),
+      },
+      at: AT,
+    });
+    const known = run(joined, online(), heard('bob', 'one'), heard('bob', 'two'));
+    const back = run(known, lost, accepted, told(['one'], ['two', true], ['three']));
+    const lines = ['bob: one', 'bob: two', 'gap', 'before', 'presence', 'bob: three', 'now'];
+    expect(shown(back)).toEqual(lines);
+    // What was seen is not said again.
+    const again = run(back, lost, accepted, told(['one'], ['two', true], ['three'], ['four']));
+    expect(shown(again)).toEqual([...lines, 'gap', 'before', 'bob: four', 'now']);
+  });
+
   it('shows after a loss what was said meanwhile, and nothing twice', () => {
     const known = run(joined, online(), heard('bob', 'one'), heard('bob', 'two'), lost, accepted);
     const back = run(known, history('bob: one', 'bob: two', 'lea: three'), online(), heard('lea', 'four'));

@@ -313,6 +313,21 @@ describe('a member', () => {
     expect(streams[2]!.options.instead).toBeNull();
   });
 
+  it('has its own name again after it has left by a network that was dead, which this page did not know', () => {
+    const { connection, stream, streams } = setUpMember();
+    stream.token = 'its token';
+    connection.leave();
+    connection.join('ann');
+    expect(streams[1]!.options.instead).toBeNull();
+    vi.advanceTimersByTime(10_000);
+    streams[1]!.drop();
+    connection.join('ann');
+    expect(streams[2]!.options.instead).toBe('its token');
+    streams[2]!.drop();
+    connection.join('ann');
+    expect(streams[3]!.options.instead).toBe('its token');
+  });
+
   it('takes what is no command as a loss (D5)', () => {
     const { stream, types } = setUpMember();
     stream.answer('7f');

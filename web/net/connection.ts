@@ -73,6 +73,8 @@ export class Connection {
   #stream: RoomStream | null = null;
   /** The token of a connection of ours that may still hold the login. */
   #staleToken: string | null = null;
+  /** Stream that was left, and when: a server that could not be told of it holds the login. */
+  #left: { readonly stream: RoomStream; readonly at: number } | null = null;
   /** True when a connection of ours may hold the login of which the server does not know that it is over. */
   #mayHaunt = true;
   /** The login proposed or held; null while nobody wants in. */
@@ -139,8 +141,7 @@ export class Connection {
 
   /** Leaves for good: what was sent is carried out, nothing is reported any more. */
   leave(): void {
-    // A server that cannot be told holds the login: the next connection ends this one first.
-    if (this.#stream?.connected === false) this.#staleToken = this.token;
+    if (this.#stream) this.#left = { stream: this.#stream, at: performance.now() };
     this.#login = null;
     this.#member = false;
     this.#drop();
@@ -181,6 +182,10 @@ export class Connection {
   }
 
   #connect(): ChatonClient {
+    const left = this.#left;
+    // A server that cannot be told of the end, or says nothing of it, is told by the next connection.
+    if (left && (!left.stream.connected || performance.now() - left.at >= PATIENCE_MS))
+      this.#staleToken ??= left.stream.token;
     const stream = this.#open({
       over: this.#stream?.spare,
       instead: this.#staleToken,
@@ -219,7 +224,7 @@ export class Connection {
     this.#member = true;
     this.#attempt = 0;
     this.#heldTries = 0;
-    this.#staleToken = null;
+    this.#staleToken = this.#left = null;
     this.#report({ type: 'accepted', login: this.#login });
   }
 

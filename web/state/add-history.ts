@@ -51,6 +51,16 @@ export function addHistory(state: State, messages: readonly HistoryMessage[], at
   // Whoever was there before, and not while this was said, may have been called.
   const isEarly = known.length === 0;
   const retaken = new Map<string, string>();
+  // Those of the logins that are known, unless the log has said so; our own was taken anew by us.
+  for (const { login, retaken: isLast } of messages.slice(0, messages.length - missed.length)) {
+    const key = loginKey(login);
+    const isIts = (one: string) => loginKey(one) === key;
+    const last = entries.findLast((entry) =>
+      entry.kind === 'presence' ? entry.left.some(isIts) : entry.kind === 'said' && isIts(entry.login),
+    );
+    if (isLast && last?.kind !== 'presence' && login !== selfOf(state)) retaken.set(key, login);
+    else retaken.delete(key);
+  }
   let all = mark(filled, 'before', at - missed[0]!.age);
   for (const { login, text, age, retaken: isLast } of missed) {
     const key = loginKey(login);

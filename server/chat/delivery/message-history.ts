@@ -11,7 +11,7 @@ export interface SavedMessage {
   readonly text: string;
   /** Time it was carried out, in ms of the clock of the rules. */
   readonly at: number;
-  /** True once its login was taken anew: it is the last of that login's former holder. */
+  /** True for the last of a former holder of its login, once that is taken anew: as long as it is, or said something since. */
   readonly retaken?: boolean;
 }
 
@@ -56,11 +56,11 @@ export class MessageHistory {
     this.forgetOldest();
   }
 
-  /** Marks what was said under a login so far as a former holder's: it is taken anew. */
-  endHolder(login: string): void {
-    const taken = loginKey(login);
-    const last = this.#messages.findLast(({ key }) => key === taken);
-    if (last) last.retaken = true;
+  /** Marks what was said under a login so far as a former holder's when it is taken anew, and not when it is freed in silence. */
+  markLast(login: string, retaken: boolean): void {
+    const marked = loginKey(login);
+    const last = this.#messages.findLast(({ key }) => key === marked);
+    if (last) last.retaken = retaken;
   }
 
   /** The messages that are kept, for a process that joins. */

@@ -8,7 +8,7 @@ import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
-import { useMovedRows, useUnseen } from '../base/moved-rows.ts';
+import { UNSEEN_MS, useMovedRows, useUnseen } from '../base/moved-rows.ts';
 import { LookAlike } from '../people/look-alike.tsx';
 
 /** Most requests that are shown one by one; all count, and can be refused. */
@@ -75,7 +75,11 @@ function useOverLog(active: string, isShown: boolean) {
       const area = card.current?.parentElement;
       if (!card.current || !area || !(log.offsetParent instanceof HTMLElement)) return;
       // Within the chat, which may be scrolled.
-      area.style.insetBlockStart = `${log.offsetParent.offsetTop + log.offsetTop}px`;
+      const top = `${log.offsetParent.offsetTop + log.offsetTop}px`;
+      // Where it moves, another's button may come under a pointer that is about to press: it lets that through, as when it comes.
+      if (area.style.insetBlockStart !== top)
+        card.current.animate({ pointerEvents: ['none', 'none'] }, UNSEEN_MS);
+      area.style.insetBlockStart = top;
       area.style.setProperty('--log', `${log.offsetHeight}px`);
     };
     put();
