@@ -242,7 +242,7 @@ export class Chat implements ChatContext {
   releaseLogin(sender: CommandSender, login: string, key?: string): void {
     this.#registry.release(login, sender, key);
     this.negotiation.removeUser(sender);
-    this.controlChannels.presence.left(login, sender.source.network);
+    if (!this.connections.isDraining) this.controlChannels.presence.left(login, sender.source.network);
   }
 
   releaseToRelay(session: LocalSender): void {
@@ -250,8 +250,8 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Closes every connection because the server goes away, but established relays go on. Returns the time, in ms, until
-   * all are closed.
+   * Closes every connection because the server goes away, but established relays go on. No page is told that others leave:
+   * it is the server that does. Returns the time, in ms, until all are closed.
    */
   drain(): number {
     const time = this.connections.drain();
