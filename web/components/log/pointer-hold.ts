@@ -31,7 +31,7 @@ export function usePointerHold(
       if (place.isHeld && touches.length === 0) timer = setTimeout(release, CLICK_MS);
     };
     const onMove = ({ pointerType, movementX, movementY }: PointerEvent) => {
-      // What scrolls under a mouse that rests moves nothing.
+      // A log that scrolls under a mouse that rests is no movement of the mouse.
       if (pointerType !== 'mouse' || (movementX === 0 && movementY === 0)) return;
       hold();
       timer = setTimeout(release, REST_MS);

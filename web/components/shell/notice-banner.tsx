@@ -23,7 +23,7 @@ export function watchNotices(store: {
     const last = log.all.at(-1)?.id ?? 0;
     log = room.log;
     const notice = entriesAfter(last, log.all).findLast(({ kind }) => kind === 'notice');
-    // What comes out of this device's storage was said long ago.
+    // One out of the storage of this device was said long ago.
     if (notice?.kind !== 'notice' || notice.at < Date.now() - SHOWN_MS) return;
     shown.set(notice);
     setTimeout(() => shown.value === notice && shown.set(null), SHOWN_MS);
