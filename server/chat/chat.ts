@@ -243,7 +243,7 @@ export class Chat implements ChatContext {
     this.#registry.release(login, sender, key);
     this.history.markLast(login, false);
     this.negotiation.removeUser(sender);
-    this.controlChannels.presence.left(login, sender.source.network);
+    if (!this.connections.isDraining) this.controlChannels.presence.left(login, sender.source.network);
   }
 
   releaseToRelay(session: LocalSender): void {
@@ -251,8 +251,8 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Closes every connection because the server goes away, but established relays go on. Returns the time, in ms, until
-   * all are closed.
+   * Closes every connection because the server goes away, but established relays go on. No page is told that others leave:
+   * it is the server that does. Returns the time, in ms, until all are closed.
    */
   drain(): number {
     const time = this.connections.drain();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import type { MemoryStream } from '../support/memory-stream.ts';
-import { loginPrivate, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
+import { login, loginPrivate, message, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 
 const AWAY = { kind: 'going-away', reason: 'the server is going away' };
 
@@ -40,6 +40,24 @@ describe('a server that goes away', () => {
     const { stream } = room.connectPage();
     expect(room.chat.drain()).toBe(0);
     expect(stream.closed).toEqual(AWAY);
+  });
+
+  it('D28: tells no page that the others leave: it is the server that does', () => {
+    room.join('native');
+    const pages = Array.from({ length: 200 }, (_, index) => {
+      const page = room.connectPage();
+      page.stream.send(login(`page ${index}`));
+      return page;
+    });
+    room.turn();
+    room.chat.drain();
+    // Pages are sent away one after the other, and could hear of those before.
+    while (pages.some(({ stream }) => !stream.closed)) {
+      room.turn();
+      room.clock.advance(SECOND / 100);
+    }
+    const left = pages.flatMap(({ heard }) => heard.filter((it) => JSON.stringify(it).includes('"left":["')));
+    expect(left).toEqual([]);
   });
 
   it('D26: sends away who comes all the same', () => {

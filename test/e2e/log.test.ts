@@ -46,6 +46,18 @@ describe('the log, in a browser', () => {
     await expectMessage(page, 'no. 399');
     await expect.poll(() => atEnd(page)).toBe(true);
 
+    // A mouse that moves is on its way to something: that stays where it is, until the mouse rests.
+    const lastTop = () =>
+      page.getByText('no. 399', { exact: true }).evaluate((it) => it.getBoundingClientRect().top);
+    await log(page).hover({ position: { x: 300, y: 100 } });
+    await log(page).hover({ position: { x: 300, y: 120 } });
+    const rested = await lastTop();
+    bob.send(message('bob', 'meanwhile'));
+    await expectMessage(page, 'meanwhile');
+    // A message is higher than that.
+    expect(Math.abs((await lastTop()) - rested)).toBeLessThan(10);
+    await expect.poll(lastTop, { timeout: 5_000 }).toBeLessThan(rested - 10);
+
     // A layout that is just being measured may scroll back to the end once; a person scrolls again then.
     const jump = page.getByRole('button', { name: 'Jump to the latest' });
     const scrolledBack = async () => {
@@ -62,6 +74,11 @@ describe('the log, in a browser', () => {
     expect(Math.abs((await top()) - before)).toBeLessThan(1);
     room.gateway.chat.controlChannels.sendNotice('Five more minutes.');
     await page.getByRole('button', { name: '4 new messages below' }).waitFor();
+    // Whoever reads elsewhere sees it, too.
+    const notice = page.locator('.link-notice');
+    expect(await notice.textContent()).toContain('From the server: Five more minutes.');
+    await notice.getByRole('button', { name: 'Got it' }).click();
+    expect(await notice.count()).toBe(0);
 
     // What gets the focus is under nothing that lies over the log, in a small window too.
     await page.setViewportSize({ width: 320, height: 256 });

@@ -111,6 +111,18 @@ describe('the room', () => {
   });
 });
 
+describe('the line of what is new', () => {
+  it('goes when one writes, and not when what one wrote before is delivered late', () => {
+    const writing = write(inside, 'mine');
+    const away = run(writing, { type: 'direct-opened', login: 'bob' }, heard('bob', 'one'));
+    const late = run(away, heard('ann', 'mine'), heard('bob', 'two'), { type: 'opened', key: 'room' });
+    const { log, newFrom } = activeConversation(late);
+    expect(texts(late, 'room')).toEqual(['bob: one', 'ann: mine', 'bob: two']);
+    expect(log.all.find(({ id }) => id === newFrom)).toMatchObject({ text: 'one' });
+    expect(activeConversation(write(late, 'more')).newFrom).toBeNull();
+  });
+});
+
 describe('direct messages', () => {
   it('begin a conversation when one comes, and count it unread', () => {
     const state = run(inside, told('bob', 'psst'), told('bob', 'you there?'));

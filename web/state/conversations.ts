@@ -42,9 +42,7 @@ export function addEntry(
   const isCall = unread > conversation.unread && entry.kind === 'said' && entry.mention;
   const mentions = conversation.mentions + (isCall ? 1 : 0);
   const isFirstNew = unread === 1 && conversation.unread === 0;
-  // A person who answers has read.
-  const answered = entry.kind === 'said' && entry.mine;
-  const newFrom = answered ? null : isFirstNew ? id : conversation.newFrom;
+  const newFrom = isFirstNew ? id : conversation.newFrom;
   // One that was closed comes back with what is news in it.
   const closed = (conversation.closed ?? false) && !isNews;
   return {

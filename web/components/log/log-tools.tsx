@@ -8,7 +8,7 @@ import { useListener } from '../base/use-listener.ts';
 import { idOf, type Anchor } from './anchor.ts';
 import { placeForFound, useUncovered } from './covered.ts';
 import { Find } from './find.tsx';
-import { useFingerHold } from './finger-hold.ts';
+import { usePointerHold } from './pointer-hold.ts';
 import { keptPlaces, leavePlaces, takePlaces, type MessagePlace } from './kept-places.ts';
 import { useLogEnds } from './log-keys.ts';
 import { LogSelection } from './log-selection.tsx';
@@ -48,7 +48,7 @@ export function LogTools(props: Props) {
   });
   useLastOwn(chunks);
   useUncovered(log);
-  useFingerHold(place, go);
+  usePointerHold(place, go);
   usePrinting(chunks, hold);
   return (
     <>

@@ -8,6 +8,7 @@ import { useLazyTools } from '../base/lazy-tools.ts';
 import { Choice } from '../base/choices.tsx';
 import { useShownOnline } from './shown-online.ts';
 import { LookAlike } from './look-alike.tsx';
+import { NotBack } from './not-back.tsx';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Found } from '../base/found.tsx';
@@ -66,6 +67,7 @@ export function People({ state, self }: { state: State; self: string }) {
             <FreshText>{more.people.more(found.length - SHOWN)}</FreshText>
           </p>
         )}
+        <NotBack synced={state.synced} />
         <Choice
           on={state.showsPresence}
           set={(showsPresence) => actions.choose({ showsPresence })}

@@ -62,6 +62,7 @@ export function ConversationView({ conversation, state, phase }: Props) {
       </header>
       <div>
         {state.unsaved && parts && <parts.Unsaved />}
+        {parts && <parts.NoticeBanner />}
         {parts && <parts.IgnoredBanner conversation={conversation} state={state} />}
         {conversation.kind === 'private' && privates && (
           <privates.PrivateBar conversation={conversation} state={state} />

@@ -40,10 +40,12 @@ export function FocusReturn({ openings }: { openings: number }) {
     'keydown',
     (event) => {
       byKeyboard.current = true;
-      if (!PRESSES.includes(event.key)) return;
+      // One that goes to another conversation takes the field away, too.
+      const isCommand = event.altKey || event.ctrlKey || event.metaKey;
+      if (!isCommand && !PRESSES.includes(event.key)) return;
       const { element, at } = unasked.current;
       pressedAt.current = performance.now();
-      if (event.target !== element || pressedAt.current - at > UNSEEN_MS) return;
+      if (isCommand || event.target !== element || pressedAt.current - at > UNSEEN_MS) return;
       // The key was meant for what has just gone.
       event.preventDefault();
       event.stopPropagation();

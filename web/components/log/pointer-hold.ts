@@ -1,12 +1,14 @@
-/** A log that follows its end waits for a finger that is on it: what that is about to press stays under it. */
+/** A log that follows its end waits for a finger that is on it, and for a mouse that moves over it: what that is about to press stays under it. */
 import { useEffect } from 'preact/hooks';
 import type { Anchor } from './anchor.ts';
 
 /** Time, in ms, in which the click of a tap comes once the finger has gone, if it does: it goes to what is there then. */
 const CLICK_MS = 300;
+/** Time, in ms, that a mouse rests on its way to a button. */
+const REST_MS = 2_000;
 
 /** @param place of the log, as in `useLogWindow` */
-export function useFingerHold(
+export function usePointerHold(
   place: { readonly anchor: Anchor | null; isHeld: boolean },
   go: (to: null) => void,
 ): void {
@@ -20,7 +22,7 @@ export function useFingerHold(
       place.isHeld = false;
       if (!place.anchor) go(null);
     };
-    const onStart = () => {
+    const hold = () => {
       clearTimeout(timer);
       place.isHeld = true;
     };
@@ -28,9 +30,16 @@ export function useFingerHold(
       clearTimeout(timer);
       if (place.isHeld && touches.length === 0) timer = setTimeout(release, CLICK_MS);
     };
-    document
-      .querySelector<HTMLElement>('.log')
-      ?.addEventListener('touchstart', onStart, { signal, passive: true });
+    const onMove = ({ pointerType, movementX, movementY }: PointerEvent) => {
+      // A log that scrolls under a mouse that rests is no movement of the mouse.
+      if (pointerType !== 'mouse' || (movementX === 0 && movementY === 0)) return;
+      hold();
+      timer = setTimeout(release, REST_MS);
+    };
+    const log = document.querySelector<HTMLElement>('.log');
+    log?.addEventListener('touchstart', hold, { signal, passive: true });
+    // The bar of a message is beside the log.
+    log?.parentElement?.addEventListener('pointermove', onMove, { signal });
     for (const type of ['touchend', 'touchcancel'] as const) addEventListener(type, onEnd, { signal });
     addEventListener('click', release, { signal });
     return () => {

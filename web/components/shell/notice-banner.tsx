@@ -1,0 +1,49 @@
+/** Notice of the operator, above any conversation: in a room that talks, its line is gone from sight within a second. */
+import { entriesAfter } from '../../selectors/entries-after.ts';
+import type { OperatorNotice } from '../../state/entries.ts';
+import type { State } from '../../state/state.ts';
+import { useLazyTools } from '../base/lazy-tools.ts';
+import { watched } from '../base/watched.ts';
+
+/** Time, in ms, that it stays, unless somebody has read it. */
+const SHOWN_MS = 60_000;
+/** Most of it that is shown, in UTF-16 units: the room has all. */
+const UNITS = 200;
+
+const shown = watched<OperatorNotice | null>(null);
+
+/** Follows what the operator says, whichever conversation is open. */
+export function watchNotices(store: {
+  readonly state: State;
+  readonly subscribe: (listener: (state: State) => void) => unknown;
+}): void {
+  let [{ log }] = store.state.conversations;
+  store.subscribe(({ conversations: [room] }) => {
+    if (room.log === log) return;
+    const last = log.all.at(-1)?.id ?? 0;
+    log = room.log;
+    const notice = entriesAfter(last, log.all).findLast(({ kind }) => kind === 'notice');
+    // One out of the storage of this device was said long ago.
+    if (notice?.kind !== 'notice' || notice.at < Date.now() - SHOWN_MS) return;
+    shown.set(notice);
+    setTimeout(() => shown.value === notice && shown.set(null), SHOWN_MS);
+  });
+}
+
+export function NoticeBanner() {
+  const { text } = useLazyTools();
+  const notice = shown.use((one) => one);
+  if (!notice) return null;
+  const words = notice.text.length > UNITS ? `${notice.text.slice(0, UNITS).toWellFormed()}…` : notice.text;
+  return (
+    <div class="link-banner link-notice">
+      {/* The announcer has said it. */}
+      <p>
+        {text.log.notice} <bdi>{words}</bdi>
+      </p>
+      <button type="button" onClick={() => shown.set(null)}>
+        {text.unsaved.read}
+      </button>
+    </div>
+  );
+}
