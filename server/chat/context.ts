@@ -40,6 +40,7 @@ export interface CommandSender extends Client {
 
 /** A session, as the chat and whoever orders its commands see it. */
 export interface LocalSender extends CommandSender, Presenter, BrowserClient {
+  readonly local: LocalSender;
   readonly outbox: Outbox;
   readonly hasControlChannel: boolean;
   /** Sends a browser client what was said before it came, where that is kept: before any words that it hears (D28). */
