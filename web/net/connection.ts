@@ -46,8 +46,7 @@ export type CommandSender = Pick<
 
 /** Stream of a connection, as far as it needs one. */
 export type RoomStream = ByteStream &
-  Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'spare' | 'wake'> &
-  Partial<Pick<PageStream, 'wasSilent'>>;
+  Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'wasSilent' | 'spare' | 'wake'>;
 
 interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
@@ -65,9 +64,7 @@ export const ANSWER_DEADLINE_MS = 10_000;
 export const HELD_TRIES = 7;
 
 export class Connection {
-  readonly #open: ConnectionOptions['open'];
-  readonly #report: (event: ConnectionEvent) => void;
-  readonly #random: () => number;
+  readonly #options: ConnectionOptions;
   readonly #question: Question;
   #client: ChatonClient | null = null;
   #stream: RoomStream | null = null;
@@ -90,11 +87,9 @@ export class Connection {
   #proposedAt: number | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ open, report, ask, random = Math.random }: ConnectionOptions) {
-    this.#open = open;
-    this.#question = new Question(ask);
-    this.#report = report;
-    this.#random = random;
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#question = new Question(options.ask);
   }
 
   /** True while messages can be sent. */
@@ -181,17 +176,17 @@ export class Connection {
   }
 
   #connect(): ChatonClient {
-    const stream = this.#open({
+    const stream = this.#options.open({
       over: this.#stream?.spare,
       instead: this.#staleToken,
       onControl: (message) => {
         if (stream !== this.#stream) return;
         if (message.type === 'refused') this.#isBanned = true;
-        this.#report({ type: 'control', message });
+        this.#options.report({ type: 'control', message });
       },
       onInterrupted: (isInterrupted) => {
         if (stream === this.#stream && this.#isIn)
-          this.#report({ type: isInterrupted ? 'dropped' : 'resumed' });
+          this.#options.report({ type: isInterrupted ? 'dropped' : 'resumed' });
       },
     });
     this.#stream = stream;
@@ -209,7 +204,7 @@ export class Connection {
   #received(command: Command): void {
     if (command.opcode === Opcode.LOGIN_ACCEPTED) this.#accepted();
     else if (command.opcode === Opcode.LOGIN_REFUSED) this.#refused();
-    else this.#report({ type: 'received', command });
+    else this.#options.report({ type: 'received', command });
   }
 
   #accepted(): void {
@@ -220,7 +215,7 @@ export class Connection {
     this.#attempt = 0;
     this.#heldTries = 0;
     this.#staleToken = null;
-    this.#report({ type: 'accepted', login: this.#login });
+    this.#options.report({ type: 'accepted', login: this.#login });
   }
 
   #refused(): void {
@@ -232,8 +227,8 @@ export class Connection {
     this.#settle();
     if (this.#member && isBanned) return this.#giveUp('banned', login);
     if (this.#member && mayBeOurs && this.#heldTries < HELD_TRIES) {
-      this.#retryLater(backoff(this.#heldTries++, this.#random));
-      this.#report({ type: 'name-held' });
+      this.#retryLater(backoff(this.#heldTries++, this.#options.random));
+      this.#options.report({ type: 'name-held' });
       return;
     }
     this.#giveUp(this.#member ? 'name-gone' : 'refused', login);
@@ -242,7 +237,7 @@ export class Connection {
   #giveUp(type: 'name-gone' | 'refused' | 'banned', login: string): void {
     this.#login = null;
     this.#member = false;
-    this.#report({ type, login });
+    this.#options.report({ type, login });
   }
 
   #closed({ reason }: Closed): void {
@@ -255,17 +250,17 @@ export class Connection {
     if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
     const inGoodOrder = reason === GOING_AWAY[2] && { inGoodOrder: true as const };
     const wasSilent = this.#stream?.wasSilent && { wasSilent: true };
-    if (wasIn && this.#member) this.#report({ type: 'lost', ...inGoodOrder, ...wasSilent });
+    if (wasIn && this.#member) this.#options.report({ type: 'lost', ...inGoodOrder, ...wasSilent });
     if (this.#member) {
       if (this.#stream?.spare) this.#propose();
-      else this.#retryLater(backoff(this.#attempt++, this.#random));
+      else this.#retryLater(backoff(this.#attempt++, this.#options.random));
     } else if (login !== null) this.#unreachable();
   }
 
   #unreachable(): void {
     this.#wasUnreachable = true;
     this.#login = null;
-    this.#report({ type: 'unreachable' });
+    this.#options.report({ type: 'unreachable' });
   }
 
   #retryLater(ms: number): void {
@@ -277,7 +272,8 @@ export class Connection {
     if (this.#client) return this.#propose();
     this.#question.put(
       () => this.#propose(),
-      () => (this.#member ? this.#retryLater(backoff(this.#attempt++, this.#random)) : this.#unreachable()),
+      () =>
+        this.#member ? this.#retryLater(backoff(this.#attempt++, this.#options.random)) : this.#unreachable(),
     );
   }
 
