@@ -16,6 +16,7 @@ import {
 import type { Drafts } from '../../state/drafts.ts';
 import type { Gap, Note } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
+import { Button } from '../base/button.tsx';
 import { useLazyTools, type LazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';
@@ -203,8 +204,6 @@ function saveConversations(
 function SaveButton({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
   const tools = useLazyTools();
   return (
-    <button type="button" class="quiet" onClick={() => saveConversations(conversations, state, tools)}>
-      {tools.text.menu.save}
-    </button>
+    <Button onClick={() => saveConversations(conversations, state, tools)}>{tools.text.menu.save}</Button>
   );
 }
