@@ -71,7 +71,7 @@ export class Connection {
   /** The token of a connection of ours that may still hold the login. */
   #staleToken: string | null = null;
   /** True when a connection of ours may hold the login of which the server does not know that it is over. */
-  #mayHaunt = true;
+  #mayStillHold = true;
   /** The login proposed or held; null while nobody wants in. */
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
@@ -221,7 +221,7 @@ export class Connection {
   #refused(): void {
     const login = this.#login;
     const isBanned = this.#isBanned;
-    const mayBeOurs = this.#mayHaunt;
+    const mayBeOurs = this.#mayStillHold;
     this.#isBanned = false;
     if (login === null) return;
     this.#settle();
@@ -245,7 +245,7 @@ export class Connection {
     this.#staleToken = this.token;
     const login = this.#login;
     this.#settle();
-    if (wasIn) this.#mayHaunt = !this.#stream?.freesLogin;
+    if (wasIn) this.#mayStillHold = !this.#stream?.freesLogin;
     this.#client = null;
     if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
     const inGoodOrder = reason === GOING_AWAY[2] && { inGoodOrder: true as const };
@@ -279,7 +279,7 @@ export class Connection {
 
   #settle(): void {
     // Until the answer is known, it may be that the proposal was accepted.
-    this.#mayHaunt ||= this.#proposedAt !== null;
+    this.#mayStillHold ||= this.#proposedAt !== null;
     this.#proposedAt = null;
     clearTimeout(this.#deadline);
     clearTimeout(this.#retry);

@@ -45,7 +45,7 @@ export class Framer {
 
   /** The frame for bytes that are valid only during the call; so is the frame, until the next is built. */
   transient(bytes: Uint8Array): Buffer {
-    const head = headLength(bytes.length);
+    const head = headSize(bytes.length);
     const inPlace = withRoomBefore(bytes, head);
     if (inPlace) {
       writeHead(inPlace, Op.binary, bytes.length);
@@ -140,16 +140,16 @@ export class FrameWriter extends SocketWriter {
 }
 
 function frameOf(op: Op, bytes: Uint8Array): Buffer {
-  return makeFrame(op, bytes, Buffer.allocUnsafe(headLength(bytes.length) + bytes.length));
+  return makeFrame(op, bytes, Buffer.allocUnsafe(headSize(bytes.length) + bytes.length));
 }
 
 function makeFrame(op: Op, bytes: Uint8Array, frame: Buffer): Buffer {
   writeHead(frame, op, bytes.length);
-  frame.set(bytes, headLength(bytes.length));
+  frame.set(bytes, headSize(bytes.length));
   return frame;
 }
 
-function headLength(length: number): number {
+function headSize(length: number): number {
   if (length < LENGTH_16) return 2;
   return length < 0x10000 ? 4 : 10;
 }
