@@ -103,7 +103,7 @@ export interface ChatContext {
   readonly rateLimiter: RateLimiter;
   readonly presenceRateLimiter: PresenceRateLimiter;
   readonly counters: Counters;
-  readonly negotiation: Pick<Negotiation<CommandSender, unknown>, 'request' | 'issueId'>;
+  readonly negotiation: Pick<Negotiation<CommandSender, never>, 'request' | 'issueId'>;
   /** True when what is submitted is carried out within that call. */
   readonly isImmediate: boolean;
   /** Carries a command out in its turn, at once if no others have a part in the order; returns the bytes of its fan-out. */

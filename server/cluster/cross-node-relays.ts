@@ -9,11 +9,10 @@ import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Hop, Mesh, SessionName } from './mesh.ts';
 import type { LiveNode } from './nodes.ts';
 import type { Seat } from './seats.ts';
+import { NOTHING } from '../../shared/protocol/bytes.ts';
 
 /** Time, in ms, in which the other node has to dial, or has to learn from the log what a hop is for. */
 const MEET_TIME = 5_000;
-const NOTHING = new Uint8Array(0);
-
 /** Finds the node of a session; undefined when that is gone. */
 export type NodeOf = (name: SessionName) => LiveNode | undefined;
 

@@ -112,9 +112,8 @@ export class RelayEndpoints {
       return null;
     }
     const redeemed = negotiation.redeem(connectId, makeFirst);
-    if (redeemed.outcome === 'first') return 'first';
-    if (redeemed.outcome === 'second') return redeemed.first;
-    if (redeemed.outcome === 'no room') presenting.close(...TOO_MANY_WAITING);
+    if (redeemed === 'no room') presenting.close(...TOO_MANY_WAITING);
+    else if (redeemed !== 'unknown') return redeemed;
     else {
       if (presenting.local) this.reportWrongLongSize(presenting.local, connectId, null);
       guessLimiter.countGuess(network);

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { withRoomBefore } from '../socket/shared-read-buffer.ts';
 import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
+import { NOTHING } from '../../../shared/protocol/bytes.ts';
 
 /** Opcodes (§11.8). */
 export const Op = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -17,7 +18,6 @@ const SCRATCH_BYTES = 66 * 1024;
 /** Frames of shared texts that are kept: a few tellings of presence, and the parts of the list that are being sent. */
 const SHARED_TEXTS = 16;
 
-const NOTHING = new Uint8Array(0);
 /** A ping without a payload, for the heartbeat (§5.5.2). */
 const PING = frameOf(Op.ping, NOTHING);
 /** The end of writing (D25). */
