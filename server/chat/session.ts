@@ -130,9 +130,8 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
     this.#cut();
-    const lost = { reason: LOST[givenUp ?? 'lost'], kind: null, words: '' } as const;
     if (this.#ending) this.#ending = { ...this.#ending, kind: null };
-    else this.#leave(lost);
+    else this.#leave({ reason: LOST[givenUp ?? 'lost'], kind: null, words: '' });
   }
 
   /**
