@@ -20,6 +20,10 @@ export type Phase =
   | { readonly name: 'identified'; readonly login: string }
   | { readonly name: 'ended' };
 
+/** Phases that say nothing of their own: one object for all. */
+export const UNIDENTIFIED: Phase = { name: 'unidentified' };
+export const ENDED: Phase = { name: 'ended' };
+
 /**
  * A connection that speaks commands, as the rules of the commands see it: a session, or, in a cluster, what all nodes know
  * of a connection to one of them.
