@@ -177,7 +177,7 @@ describe('requests for a private connection, in a browser', () => {
       () =>
         new Promise((resolve) => {
           const keyed = () => {
-            if (!document.activeElement?.closest('.request')?.textContent?.includes('ann')) return;
+            if (!document.activeElement?.closest('.request')?.textContent.includes('ann')) return;
             removeEventListener('focusin', keyed);
             const key = { key: 'Enter', bubbles: true, cancelable: true };
             // The key comes once the focus has moved.
