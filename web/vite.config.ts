@@ -89,26 +89,21 @@ function partsOf(): Plugin {
 
 /** Tells the service worker what there is to keep, and which version it is. */
 function serviceWorkerFiles(): Plugin {
-  return {
-    name: 'service-worker-files',
-    apply: 'build',
-    enforce: 'post',
-    generateBundle(_options, bundle) {
-      const worker = bundle['sw.js'];
-      if (worker?.type !== 'chunk') throw new Error('no service worker was built');
-      const built = Object.values(bundle).filter((output) => output !== worker);
-      const copied = readdirSync(PUBLIC);
-      const names = [...built.map(({ fileName }) => fileName), ...copied].filter(
-        (name) => name !== 'index.html',
-      );
-      const files = ['./', ...names.sort().map((name) => `./${name}`)];
-      const hash = createHash('sha256').update(worker.code);
-      for (const output of built) hash.update(output.fileName).update(contentOf(output));
-      for (const name of copied) hash.update(name).update(readFileSync(`${PUBLIC}/${name}`));
-      const version = hash.digest('hex').slice(0, 12);
-      worker.code = `const FILES=${JSON.stringify(files)},VERSION=${JSON.stringify(version)};${worker.code}`;
-    },
-  };
+  return atTheEnd('service-worker-files', (bundle) => {
+    const worker = bundle['sw.js'];
+    if (worker?.type !== 'chunk') throw new Error('no service worker was built');
+    const built = Object.values(bundle).filter((output) => output !== worker);
+    const copied = readdirSync(PUBLIC);
+    const names = [...built.map(({ fileName }) => fileName), ...copied].filter(
+      (name) => name !== 'index.html',
+    );
+    const files = ['./', ...names.sort().map((name) => `./${name}`)];
+    const hash = createHash('sha256').update(worker.code);
+    for (const output of built) hash.update(output.fileName).update(contentOf(output));
+    for (const name of copied) hash.update(name).update(readFileSync(`${PUBLIC}/${name}`));
+    const version = hash.digest('hex').slice(0, 12);
+    worker.code = `const FILES=${JSON.stringify(files)},VERSION=${JSON.stringify(version)};${worker.code}`;
+  });
 }
 
 /** A plugin that looks at all that was built, behind those of Vite and in the order of the list. */

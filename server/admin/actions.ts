@@ -1,6 +1,7 @@
 /** Lists, disconnects and bans clients for the operator. */
 import { BANNED, DISCONNECTED, type Close } from '../../shared/protocol/closes.ts';
 import type { Chat } from '../chat/chat.ts';
+import type { Client } from '../chat/environment/observer.ts';
 import type { Ban, BanChange } from './ban.ts';
 import { meantBy, type Bans } from './bans.ts';
 
@@ -20,33 +21,28 @@ export interface ClientView {
 
 /** Everyone who is connected. */
 export function listClients(chat: Chat): ClientView[] {
-  const seconds = (since: number) => Math.round(chat.clock.now() - since) / 1000;
-  const sessions = [...chat.connections.sessions].map(
-    ({ id, source, login, phase, since, commandCount: commands, pendingBytes }) => ({
-      connection: id,
-      transport: source.transport,
-      address: source.address,
-      login,
-      phase: phase.name,
-      seconds: seconds(since),
-      commands,
-      pendingBytes,
-      relayedBytes: 0,
-    }),
-  );
-  const endpoints = [...chat.endpoints.live].map(
-    ([endpoint, { id, source, since, commandCount: commands }]) => ({
-      connection: id,
-      transport: source.transport,
-      address: source.address,
-      login: null,
-      phase: endpoint.isConnected ? 'relayed' : 'waiting',
-      seconds: seconds(since),
-      commands,
-      pendingBytes: 0,
-      relayedBytes: endpoint.relayed,
-    }),
-  );
+  const view = (
+    { id, source, since, commandCount }: Client,
+    of: Pick<ClientView, 'login' | 'phase' | 'pendingBytes' | 'relayedBytes'>,
+  ): ClientView => ({
+    connection: id,
+    transport: source.transport,
+    address: source.address,
+    login: of.login,
+    phase: of.phase,
+    seconds: Math.round(chat.clock.now() - since) / 1000,
+    commands: commandCount,
+    pendingBytes: of.pendingBytes,
+    relayedBytes: of.relayedBytes,
+  });
+  const sessions = Array.from(chat.connections.sessions, (session) => {
+    const { login, phase, pendingBytes } = session;
+    return view(session, { login, phase: phase.name, pendingBytes, relayedBytes: 0 });
+  });
+  const endpoints = Array.from(chat.endpoints.live, ([endpoint, client]) => {
+    const phase = endpoint.isConnected ? 'relayed' : 'waiting';
+    return view(client, { login: null, phase, pendingBytes: 0, relayedBytes: endpoint.relayed });
+  });
   return [...sessions, ...endpoints];
 }
 

@@ -126,10 +126,8 @@ export class Chat implements ChatContext {
       onLapse: options.onLapse ?? ((waiting) => waiting.endpoint?.close(LAPSED)),
     });
     this.guessLimiter = new ConnectIdGuessLimiter(orderedClock, options.limits);
-    this.endpoints = new RelayEndpoints(this.negotiation, this.guessLimiter, {
-      ...options,
-      counters: this.counters,
-    });
+    const { counters, negotiation, guessLimiter } = this;
+    this.endpoints = new RelayEndpoints({ ...options, counters, negotiation, guessLimiter });
     this.#stopTicking = options.clock.every(TICK_EVERY, () => this.#checkTimeouts());
   }
 

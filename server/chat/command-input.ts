@@ -4,7 +4,7 @@ import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import type { ThrottleReason } from '../../shared/protocol/reasons.ts';
 import { unreadable } from '../../shared/protocol/closes.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
-import { concat } from '../../shared/protocol/bytes.ts';
+import { concat, NOTHING } from '../../shared/protocol/bytes.ts';
 import { THROTTLED, UNORDERED } from '../../shared/stream/holds.ts';
 import type { ChatContext, LocalSender } from './context.ts';
 import { NEVER, deadline } from './limits/deadline.ts';
@@ -15,8 +15,6 @@ const CHARGE_AT_COST = 8;
 const CHARGE_AT_FAN_OUT = 512 * 1024;
 /** Seconds between two reports of a client's throttling, to the log and to the client. */
 const THROTTLED_EVERY = 10;
-
-const NOTHING = new Uint8Array(0);
 
 /** The input of one session. It holds the stream while its client is throttled, and while what that sends cannot be ordered. */
 export class CommandInput implements Throttled {

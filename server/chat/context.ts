@@ -20,6 +20,10 @@ export type Phase =
   | { readonly name: 'identified'; readonly login: string }
   | { readonly name: 'ended' };
 
+/** Phases that say nothing of their own: one object for all. */
+export const UNIDENTIFIED: Phase = { name: 'unidentified' };
+export const ENDED: Phase = { name: 'ended' };
+
 /**
  * A connection that speaks commands, as the rules of the commands see it: a session, or, in a cluster, what all nodes know
  * of a connection to one of them.
@@ -40,6 +44,7 @@ export interface CommandSender extends Client {
 
 /** A session, as the chat and whoever orders its commands see it. */
 export interface LocalSender extends CommandSender, Presenter, BrowserClient {
+  readonly local: LocalSender;
   readonly outbox: Outbox;
   readonly hasControlChannel: boolean;
   /** Sends a browser client what was said before it came, where that is kept: before any words that it hears (D28). */
@@ -102,7 +107,7 @@ export interface ChatContext {
   readonly rateLimiter: RateLimiter;
   readonly presenceRateLimiter: PresenceRateLimiter;
   readonly counters: Counters;
-  readonly negotiation: Pick<Negotiation<CommandSender, unknown>, 'request' | 'issueId'>;
+  readonly negotiation: Pick<Negotiation<CommandSender, never>, 'request' | 'issueId'>;
   /** True when what is submitted is carried out within that call. */
   readonly isImmediate: boolean;
   /** Carries a command out in its turn, at once if no others have a part in the order; returns the bytes of its fan-out. */

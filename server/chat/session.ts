@@ -12,7 +12,7 @@ import {
 } from '../../shared/protocol/closes.ts';
 import { CommandInput } from './command-input.ts';
 import type { Arrival, ControlChannel, Resumable } from './environment/browser-connection.ts';
-import type { LocalSender, Phase, ChatContext } from './context.ts';
+import { ENDED, UNIDENTIFIED, type LocalSender, type Phase, type ChatContext } from './context.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import type { Source } from './environment/observer.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
@@ -28,9 +28,6 @@ interface Ending {
 const BROKEN_RULES = 'transport rules broken';
 const LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
 const SLOW: Ending = { kind: TOO_SLOW[0], reason: TOO_SLOW[1], words: TOO_SLOW[2] };
-
-const UNIDENTIFIED: Phase = { name: 'unidentified' };
-const ENDED: Phase = { name: 'ended' };
 
 export class Session implements StreamHandler, OutboxOwner, LocalSender {
   readonly id: number;
@@ -130,9 +127,8 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
     this.#cut();
-    const lost = { reason: LOST[givenUp ?? 'lost'], kind: null, words: '' } as const;
     if (this.#ending) this.#ending = { ...this.#ending, kind: null };
-    else this.#leave(lost);
+    else this.#leave({ reason: LOST[givenUp ?? 'lost'], kind: null, words: '' });
   }
 
   /**

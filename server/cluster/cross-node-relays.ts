@@ -3,18 +3,16 @@
  * and where the two are at different nodes, these are joined by a hop of the mesh (§4, D17–D22).
  */
 import type { Chat } from '../chat/chat.ts';
-import { TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../shared/protocol/closes.ts';
 import { RelayEndpoint } from '../chat/private/relay.ts';
 import type { Clock } from '../chat/environment/clock.ts';
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import type { Hop, Mesh, SessionName } from './mesh.ts';
 import type { LiveNode } from './nodes.ts';
 import type { Seat } from './seats.ts';
+import { NOTHING } from '../../shared/protocol/bytes.ts';
 
 /** Time, in ms, in which the other node has to dial, or has to learn from the log what a hop is for. */
 const MEET_TIME = 5_000;
-const NOTHING = new Uint8Array(0);
-
 /** Finds the node of a session; undefined when that is gone. */
 export type NodeOf = (name: SessionName) => LiveNode | undefined;
 
@@ -44,32 +42,6 @@ export class CrossNodeRelays {
 
   attach(chat: Chat): void {
     this.#chat = chat;
-  }
-
-  /**
-   * Has a seat present a connect_id in its turn, at every node alike. Returns the seat that did so before, or `first` for one
-   * that is the first; null when it was closed.
-   * @param network keyed hash of its network; null for one without limits
-   * @param hasRoom true when one more may wait for the second
-   */
-  redeem(seat: Seat, connectId: number, network: string | null, hasRoom: boolean): Seat | 'first' | null {
-    const { guessLimiter, negotiation, endpoints } = this.#chat;
-    if (guessLimiter.isBlocked(network)) {
-      seat.close(...TOO_MANY_WRONG);
-      return null;
-    }
-    const redeemed = negotiation.redeem(connectId, () => (hasRoom ? seat : null));
-    if (redeemed.outcome === 'first') return 'first';
-    // Every endpoint of a cluster is a seat.
-    if (redeemed.outcome === 'second') return redeemed.first as Seat;
-    if (redeemed.outcome === 'no room') {
-      seat.close(...TOO_MANY_WAITING);
-      return null;
-    }
-    if (seat.local) endpoints.reportWrongLongSize(seat.local, connectId, null);
-    guessLimiter.countGuess(network);
-    seat.close(...UNKNOWN_ID);
-    return null;
   }
 
   /**

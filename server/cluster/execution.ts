@@ -86,7 +86,8 @@ export class Execution {
     // Whoever submits a command has a seat.
     const seat = sender as Seat;
     const { relays, limits, nodeOf, onBroken } = this.#options;
-    const first = relays.redeem(seat, connectId, this.#network, this.#waiting < limits.maxWaitingLegs);
+    const hasRoom = this.#waiting < limits.maxWaitingLegs;
+    const first = this.#chat.endpoints.redeem(seat, connectId, this.#network, () => (hasRoom ? seat : null));
     if (first === null) return;
     if (first === 'first') {
       seat.waitsFor = connectId;
@@ -95,9 +96,11 @@ export class Execution {
       return;
     }
     relays.takeOver(seat, connectId, () => {});
-    this.release(first);
+    // Every endpoint of a cluster is a seat.
+    const other = first as Seat;
+    this.release(other);
     this.release(seat);
-    relays.establish(first, seat, connectId, nodeOf);
+    relays.establish(other, seat, connectId, nodeOf);
   }
 
   /** Frees all that a seat holds: its login, its requests, the connect_id on which it waits. */

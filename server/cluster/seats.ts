@@ -7,11 +7,8 @@ import type { Source } from '../chat/environment/observer.ts';
 import type { Limits } from '../chat/limits/limits.ts';
 import type { RelayEndpoint } from '../chat/private/relay.ts';
 import type { WaitingEndpoint } from '../chat/private/relay-endpoints.ts';
-import type { CommandSender, LocalSender, Phase } from '../chat/context.ts';
+import { ENDED, UNIDENTIFIED, type CommandSender, type LocalSender, type Phase } from '../chat/context.ts';
 import type { SessionName } from './mesh.ts';
-
-const UNIDENTIFIED: Phase = { name: 'unidentified' };
-const ENDED: Phase = { name: 'ended' };
 
 /** Source of a connection to another node: what it does costs that node, and is limited there. */
 const ELSEWHERE: Source = { transport: 'tcp', address: '', network: null, longSize: 4 };

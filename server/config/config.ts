@@ -6,7 +6,7 @@ import { inQuotes } from './kinds.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
 import { keptByNpm, readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
 
-export { DEFAULT_CONFIG, LONG64_PORT, type Config, type LogLevel, type ProxyHeader } from './settings.ts';
+export { LONG64_PORT, type Config, type LogLevel } from './settings.ts';
 
 /** Thrown for settings or an environment that cannot work: one line each, exit code 2. */
 export class ConfigError extends Error {

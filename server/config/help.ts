@@ -6,7 +6,10 @@ export const COLUMNS = 110;
 
 const OTHERS = [
   ['--config FILE', 'settings from a JSON file (CHATON_CONFIG)'],
-  ['--print-config', 'checks the settings and the files that they name; prints those in effect, and where each comes from'],
+  [
+    '--print-config',
+    'checks the settings and the files that they name; prints those in effect, and where each comes from',
+  ],
   ['--help', 'the settings that are set most'],
   ['--help-all', 'all settings, with every limit'],
   ['--version', 'the version'],

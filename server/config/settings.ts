@@ -25,7 +25,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Headers of which one is believed: a proxy passes on from anyone the header that it does not write itself. */
 const PROXY_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
-export type ProxyHeader = (typeof PROXY_HEADERS)[number];
 
 /** Default port for 8-byte clients (D2). */
 export const LONG64_PORT = 7778;
@@ -249,5 +248,3 @@ export function assemble(valueOf: (setting: Setting) => unknown): Config {
     );
   return Object.freeze({ ...values(false), limits: Object.freeze(values(true)) }) as unknown as Config;
 }
-
-export const DEFAULT_CONFIG: Config = assemble(({ fallback }) => fallback);

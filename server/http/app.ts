@@ -94,7 +94,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { queue } = options;
   const open = webSocketOpener(options);
   const onHandshake = (handshake: Handshake, connection: WebConnection) => {
-    const address = clientOf(connection, handshake.headers, policy);
+    const address = policy.proxies.clientOf(connection.remote.address, handshake.headers);
     if (!mayUpgrade(handshake, connection, address, options)) return false;
     open(connection, handshake.headers, address, true);
     return true;
@@ -138,7 +138,7 @@ function guardRequests(app: FastifyInstance, options: AppOptions): void {
     }
     if (!request.ws) return done();
     const connection = connectionOf(request.raw);
-    const address = connection ? clientOf(connection, request.headers, policy) : '';
+    const address = connection ? proxies.clientOf(connection.remote.address, request.headers) : '';
     if (rejectUpgrade(request, reply, address, options)) return;
     if (proxies.any && proxies.isForged(connection?.remote.address ?? '', request.headers))
       lines.say('info', {}, 'ignored: a forwarding header from an address that is not in --proxies', {
@@ -179,7 +179,7 @@ function serveWebSocket(app: FastifyInstance, open: OpenWebSocket, policy: Accep
     wsHandler(_socket, { raw, headers }) {
       const connection = connectionOf(raw);
       if (!connection) throw new Error('an upgrade without its connection');
-      open(connection, headers, clientOf(connection, headers, policy), false);
+      open(connection, headers, policy.proxies.clientOf(connection.remote.address, headers), false);
     },
   });
 }
@@ -253,13 +253,4 @@ function rethrowDefect(error: NodeJS.ErrnoException): void {
   setImmediate(() => {
     throw error;
   });
-}
-
-/** The address of the client of a request, as trusted proxies name it. */
-function clientOf(
-  { remote }: WebConnection,
-  headers: IncomingHttpHeaders,
-  { proxies }: AcceptPolicy,
-): string {
-  return proxies.clientOf(remote.address, headers);
 }

@@ -1,5 +1,8 @@
 /** Bytes, joined, and read as the UTF-8 of the protocol: strict, and a leading BOM is data (D4). */
 
+/** No bytes. */
+export const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Decodes UTF-8; null when it is none. */

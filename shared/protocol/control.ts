@@ -119,7 +119,8 @@ export function parsePageMessage(text: string): PageMessage | null {
   return null;
 }
 
-function fieldsOf(text: string): Record<string, unknown> {
+/** Fields of a text in JSON, whatever they are; none of a text that is no JSON. */
+export function fieldsOf(text: string): Record<string, unknown> {
   try {
     // A value without fields has none of ours.
     return Object(JSON.parse(text)) as Record<string, unknown>;

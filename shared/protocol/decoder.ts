@@ -9,7 +9,7 @@ import {
   type Sender,
 } from './commands.ts';
 import type { UnreadableReason } from './reasons.ts';
-import { concat, decodeUtf8 } from './bytes.ts';
+import { concat, decodeUtf8, NOTHING } from './bytes.ts';
 
 /** A command that cannot be read: the connection has to be closed (D5). Carries no byte of what was received. */
 export class UnreadableError extends Error {
@@ -21,8 +21,6 @@ export class UnreadableError extends Error {
 }
 
 type State = 'opcode' | 'size' | 'value';
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * Incremental decoder of one direction of one connection.

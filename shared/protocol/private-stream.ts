@@ -1,5 +1,5 @@
 /** Parses what the other user sends on a private connection: MESSAGEs or STRINGs if they are, else text or bytes (D29). */
-import { concat, decodeUtf8 } from './bytes.ts';
+import { concat, decodeUtf8, NOTHING } from './bytes.ts';
 import { MAX_LOGIN_BYTES, MAX_MSG_BYTES, Opcode } from './commands.ts';
 
 /** One thing that came over a private connection. */
@@ -27,8 +27,6 @@ interface Found {
 
 /** A character of UTF-8 has at most 4 bytes, so at most 3 of one are waiting for the rest. */
 const LONGEST_UNFINISHED = 3;
-const NOTHING = new Uint8Array(0);
-
 /**
  * Reads the incoming direction of a private connection. Each item is what it begins with, a MESSAGE (`03`) or a STRING
  * (`00 00`); from the first byte that can be neither, the direction is raw for good. Nothing is ever dropped, and at most

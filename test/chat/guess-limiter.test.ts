@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { ConnectIdGuessLimiter } from '../../server/chat/limits/guess-limiter.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const HERE = '192.0.2.1';
 

@@ -6,7 +6,6 @@ import { connect, createServer, Socket, type AddressInfo, type Server } from 'no
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { encodeHop } from '../../server/cluster/hops/hop-header.ts';
 import { proveAsDialled, proveAsDialler } from '../../server/cluster/hops/loopback.ts';
 import { deriveKey } from '../../server/cluster/hops/secret.ts';
@@ -14,6 +13,7 @@ import { TcpMesh, type HopOutcome } from '../../server/cluster/hops/tcp-mesh.ts'
 import type { Hop } from '../../server/cluster/mesh.ts';
 import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import { DEAF, type ByteStream, type Closed } from '../../shared/stream/byte-stream.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const SECRET = randomBytes(32);
 const KEY = deriveKey(SECRET, '', 'hops over loopback');

@@ -5,7 +5,6 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { decodeHop, encodeHop } from '../../server/cluster/hops/hop-header.ts';
 import { deriveKey } from '../../server/cluster/hops/secret.ts';
 import { TcpMesh, type HopOutcome } from '../../server/cluster/hops/tcp-mesh.ts';
@@ -16,6 +15,7 @@ import type { ByteStream, Closed } from '../../shared/stream/byte-stream.ts';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { pause } from './support/engine.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const KEY = randomBytes(32);
 const HOP: Hop = {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { longestDrain } from '../../server/app/drain.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { readConfig } from '../../server/config/config.ts';
 import { SETTINGS } from '../../server/config/settings.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const read = (file: string): string =>
   readFileSync(fileURLToPath(new URL(`../../server/deploy/${file}`, import.meta.url)), 'utf8');

@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { longestDrain, tooLong } from '../../server/app/drain.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { TRY_AGAIN, WRONG_SETTINGS } from '../../server/process/exit-codes.ts';
 import { ensureGone } from '../support/gateway-on.ts';
 import { PATIENT } from '../support/patience.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(top + file, 'utf8');

@@ -8,10 +8,10 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '../../server/metrics/metrics.ts';
 import { ResumeRegistry } from '../../server/resume/registry.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { COMMANDS, isSentBy } from '../../shared/protocol/commands.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { EXAMPLES } from '../shared/examples.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const TABLE = `${TOP}shared/protocol/commands.ts`;

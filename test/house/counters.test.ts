@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Metrics } from '../../server/metrics/metrics.ts';
 import { ResumeRegistry } from '../../server/resume/registry.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { SECOND } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
 import { message } from '../support/raw-hex.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 /** Lines that use a counter: its name and what follows. */

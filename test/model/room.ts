@@ -1,7 +1,6 @@
 /** Runs the gateway's rules and the model side by side: the same happens to both, and they are compared. */
 import { expect } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import type { Observer, Client } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
@@ -11,6 +10,7 @@ import { CLIENTS, NAMES, SLOTS, type Action, type Saying, type Who } from './act
 import type { Connection } from './connection.ts';
 import { LIMITS } from './memory.ts';
 import { Model } from './model.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 /** Connection: the stream that the gateway has, and the model's record of it. */
 interface Pair {

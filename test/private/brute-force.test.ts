@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Chat } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import type { Source } from '../../server/chat/environment/observer.ts';
 import { ManualClock, ManualTurns, MINUTE, SECOND } from '../support/manual-time.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
@@ -10,6 +9,7 @@ import { leave } from '../support/raw-room.ts';
 import { ESTABLISHED, loginPrivate } from '../support/relay-hex.ts';
 import { KINDS, type Kind } from '../support/raw-connection.ts';
 import { expectRefused, held, untilHeld, useRelayRoom } from '../support/relay-room.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const GUESSES = 100_000;
 const LIVE = 100;

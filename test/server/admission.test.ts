@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { Admission } from '../../server/admission/admission.ts';
 import { capacityFor } from '../../server/admission/capacity.ts';
 import { startTestGateway } from '../support/gateway.ts';
@@ -10,6 +9,7 @@ import { ACCEPTED, login } from '../support/raw-hex.ts';
 import type { TestGateway } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import type { RejectionReason } from '../../shared/protocol/reasons.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const HERE = '192.0.2.1';
 

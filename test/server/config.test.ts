@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
-import { ConfigError, DEFAULT_CONFIG, readConfig, version, type Config } from '../../server/config/config.ts';
+import { ConfigError, readConfig, version, type Config } from '../../server/config/config.ts';
 import { SETTINGS } from '../../server/config/settings.ts';
 import { DOCUMENTS, EXAMPLE, withTable, environmentFile } from '../support/settings-tables.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { DEFAULT_CONFIG, DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-config-'));
 let files = 0;

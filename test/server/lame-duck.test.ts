@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { drain, longestDrain, tooLong } from '../../server/app/drain.ts';
 import type { Chat } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import type { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import { startTestGateway } from '../support/gateway.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
@@ -10,6 +9,7 @@ import { ManualClock, SECOND } from '../support/manual-time.ts';
 import { ACCEPTED, login, message } from '../support/raw-hex.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const started: GatewayProcess[] = [];
 

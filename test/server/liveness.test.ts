@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { DEFAULT_LIMITS } from '../../server/chat/limits/limits.ts';
 import { TcpStream } from '../../server/transport/tcp/tcp-stream.ts';
 import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
 import type { Closed, StreamHandler } from '../../shared/stream/byte-stream.ts';
@@ -10,6 +9,7 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { ManualClock, MINUTE, SECOND } from '../support/manual-time.ts';
 import { bytes, login } from '../support/raw-hex.ts';
 import type { CloseKind } from '../../shared/protocol/reasons.ts';
+import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 /** More bytes than the operating system holds for a client that does not read. */
 const TOO_MUCH = new Uint8Array(128 * 2 ** 20);

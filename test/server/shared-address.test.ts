@@ -1,7 +1,7 @@
 /** Networks without limits per address, and the warning that clients share an address. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { SharedAddressWatch } from '../../server/app/shared-address.ts';
-import { DEFAULT_CONFIG, readConfig } from '../../server/config/config.ts';
+import { readConfig } from '../../server/config/config.ts';
 import { PresenceRateLimiter } from '../../server/chat/limits/presence-rate-limiter.ts';
 import { defaultGateways, sharedAddresses, type ReadRoutes } from '../../server/addresses/own-addresses.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
@@ -11,6 +11,7 @@ import { connectPage } from '../support/raw-page.ts';
 import type { RawConnection } from '../support/raw-connection.ts';
 import { connectRawTcp } from '../support/raw-tcp.ts';
 import { connectRawWebSocket } from '../support/raw-websocket.ts';
+import { DEFAULT_CONFIG } from '../support/defaults.ts';
 
 const HIDDEN = '198.51.100.7';
 const OTHER = '203.0.113.7';

@@ -5,11 +5,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { queryObjects } from 'node:v8';
 import { afterEach, expect, it } from 'vitest';
-import { DEFAULT_CONFIG } from '../../server/config/config.ts';
 import type { Evictable } from '../../server/admission/admission.ts';
 import { FairQueue } from '../../server/http/fair-queue.ts';
 import { answerClientError, WebServer } from '../../server/http/web-server.ts';
 import { LivenessMonitor } from '../../server/transport/socket/liveness.ts';
+import { DEFAULT_CONFIG } from '../support/defaults.ts';
 
 const ended: Array<() => void> = [];
 

@@ -2,10 +2,11 @@
 import { pino } from 'pino';
 import type { Clock } from '../../server/chat/environment/clock.ts';
 import type { Limits } from '../../server/chat/limits/limits.ts';
-import { DEFAULT_CONFIG, type Config } from '../../server/config/config.ts';
+import type { Config } from '../../server/config/config.ts';
 import { startGateway, type Gateway } from '../../server/app/gateway.ts';
 import type { Addresses } from '../../server/app/ports.ts';
 import type { Address } from '../../server/app/listener.ts';
+import { DEFAULT_CONFIG } from './defaults.ts';
 
 /** Delay of the event loop, in ms, that rejects newcomers: a machine that does much else would cause any shorter one. */
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 /** Rules of Chaton on connections in memory, with clock and turns in the test's hand. */
 import { Chat, type ChatOptions } from '../../server/chat/chat.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../server/chat/limits/limits.ts';
+import type { Limits } from '../../server/chat/limits/limits.ts';
 import type { Observer, Source } from '../../server/chat/environment/observer.ts';
 import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import { COMMANDS } from '../../shared/protocol/commands.ts';
@@ -8,6 +8,7 @@ import { ManualClock, ManualTurns } from './manual-time.ts';
 import { MemoryStream } from './memory-stream.ts';
 import { ACCEPTED, login } from './raw-hex.ts';
 import { endsByServer } from '../../shared/protocol/reasons.ts';
+import { DEFAULT_LIMITS } from './defaults.ts';
 
 const HERE: Source = { transport: 'tcp', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 };
 

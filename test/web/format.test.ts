@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CODE } from '../../web/text/mentions.ts';
-import { format, isFewEmoji, isFormatted, shownOf, sourceOf, type Span } from '../../web/text/format.ts';
+import { format, isFewEmoji, isFormatted, shownOf, type Span } from '../../web/text/format.ts';
+
+/** Returns the source: what was written. */
+function sourceOf(spans: readonly Span[]): string {
+  return spans.map((span) => ('spans' in span ? sourceOf(span.spans) : span.source)).join('');
+}
 
 /** Shows the tree by brackets, without what is not shown. */
 const show = (text: string): string => view(format(text));

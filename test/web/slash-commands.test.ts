@@ -14,7 +14,7 @@ import {
   wordsOf,
   runSlashCommand,
   SLASH_COMMANDS,
-  type Place,
+  type CommandContext,
 } from '../../web/state/slash-commands.ts';
 import { activeConversation, initialState, type State } from '../../web/state/state.ts';
 
@@ -123,7 +123,7 @@ describe('a slash command', () => {
       sendAgain: doing('again'),
       discard: doing('discard'),
     };
-    const place: Place = {
+    const place: CommandContext = {
       state,
       conversation: activeConversation(state),
       actions: { writeTo: doing('write to'), send: doing('send') } as unknown as Actions,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry, Note, Outgoing } from '../../web/state/entries.ts';
 import { lookAlikesAmong } from '../../shared/protocol/look-alikes.ts';
 import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
-import { copiedLine, dayOf, titleOf, transcript, transcriptOf } from '../../web/selectors/transcript.ts';
+import { copiedLine, dateOf, titleOf, transcript, transcriptOf } from '../../web/selectors/transcript.ts';
 import { Log } from '../../web/state/log.ts';
 import { EMPTY } from '../../web/state/state.ts';
 import { inside, run, told } from './support/events.ts';
@@ -152,6 +152,6 @@ describe('a conversation as text', () => {
   });
 
   it('has days that sort', () => {
-    expect(dayOf(new Date(2026, 0, 5).getTime())).toBe('2026-01-05');
+    expect(dateOf(new Date(2026, 0, 5).getTime())).toBe('2026-01-05');
   });
 });

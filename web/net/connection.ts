@@ -46,8 +46,7 @@ export type CommandSender = Pick<
 
 /** Stream of a connection, as far as it needs one. */
 export type RoomStream = ByteStream &
-  Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'spare' | 'wake'> &
-  Partial<Pick<PageStream, 'wasSilent'>>;
+  Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'wasSilent' | 'spare' | 'wake'>;
 
 interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
@@ -65,9 +64,7 @@ export const ANSWER_DEADLINE_MS = 10_000;
 export const HELD_TRIES = 7;
 
 export class Connection {
-  readonly #open: ConnectionOptions['open'];
-  readonly #report: (event: ConnectionEvent) => void;
-  readonly #random: () => number;
+  readonly #options: ConnectionOptions;
   readonly #question: Question;
   #client: ChatonClient | null = null;
   #stream: RoomStream | null = null;
@@ -76,7 +73,7 @@ export class Connection {
   /** Stream that was left, and when: a server that could not be told of it holds the login. */
   #left: { readonly stream: RoomStream; readonly at: number } | null = null;
   /** True when a connection of ours may hold the login of which the server does not know that it is over. */
-  #mayHaunt = true;
+  #mayStillHold = true;
   /** The login proposed or held; null while nobody wants in. */
   #login: string | null = null;
   /** True from the first acceptance on: a loss is then repaired, not reported as a failure to join. */
@@ -92,11 +89,9 @@ export class Connection {
   #proposedAt: number | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ open, report, ask, random = Math.random }: ConnectionOptions) {
-    this.#open = open;
-    this.#question = new Question(ask);
-    this.#report = report;
-    this.#random = random;
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#question = new Question(options.ask);
   }
 
   /** True while messages can be sent. */
@@ -186,17 +181,17 @@ export class Connection {
     // A server that cannot be told of the end, or says nothing of it, is told by the next connection.
     if (left && (!left.stream.connected || performance.now() - left.at >= PATIENCE_MS))
       this.#staleToken ??= left.stream.token;
-    const stream = this.#open({
+    const stream = this.#options.open({
       over: this.#stream?.spare,
       instead: this.#staleToken,
       onControl: (message) => {
         if (stream !== this.#stream) return;
         if (message.type === 'refused') this.#isBanned = true;
-        this.#report({ type: 'control', message });
+        this.#options.report({ type: 'control', message });
       },
       onInterrupted: (isInterrupted) => {
         if (stream === this.#stream && this.#isIn)
-          this.#report({ type: isInterrupted ? 'dropped' : 'resumed' });
+          this.#options.report({ type: isInterrupted ? 'dropped' : 'resumed' });
       },
     });
     this.#stream = stream;
@@ -214,7 +209,7 @@ export class Connection {
   #received(command: Command): void {
     if (command.opcode === Opcode.LOGIN_ACCEPTED) this.#accepted();
     else if (command.opcode === Opcode.LOGIN_REFUSED) this.#refused();
-    else this.#report({ type: 'received', command });
+    else this.#options.report({ type: 'received', command });
   }
 
   #accepted(): void {
@@ -225,20 +220,20 @@ export class Connection {
     this.#attempt = 0;
     this.#heldTries = 0;
     this.#staleToken = this.#left = null;
-    this.#report({ type: 'accepted', login: this.#login });
+    this.#options.report({ type: 'accepted', login: this.#login });
   }
 
   #refused(): void {
     const login = this.#login;
     const isBanned = this.#isBanned;
-    const mayBeOurs = this.#mayHaunt;
+    const mayBeOurs = this.#mayStillHold;
     this.#isBanned = false;
     if (login === null) return;
     this.#settle();
     if (this.#member && isBanned) return this.#giveUp('banned', login);
     if (this.#member && mayBeOurs && this.#heldTries < HELD_TRIES) {
-      this.#retryLater(backoff(this.#heldTries++, this.#random));
-      this.#report({ type: 'name-held' });
+      this.#retryLater(backoff(this.#heldTries++, this.#options.random));
+      this.#options.report({ type: 'name-held' });
       return;
     }
     this.#giveUp(this.#member ? 'name-gone' : 'refused', login);
@@ -247,7 +242,7 @@ export class Connection {
   #giveUp(type: 'name-gone' | 'refused' | 'banned', login: string): void {
     this.#login = null;
     this.#member = false;
-    this.#report({ type, login });
+    this.#options.report({ type, login });
   }
 
   #closed({ reason }: Closed): void {
@@ -255,22 +250,22 @@ export class Connection {
     this.#staleToken = this.token;
     const login = this.#login;
     this.#settle();
-    if (wasIn) this.#mayHaunt = !this.#stream?.freesLogin;
+    if (wasIn) this.#mayStillHold = !this.#stream?.freesLogin;
     this.#client = null;
     if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
     const inGoodOrder = reason === GOING_AWAY[2] && { inGoodOrder: true as const };
     const wasSilent = this.#stream?.wasSilent && { wasSilent: true };
-    if (wasIn && this.#member) this.#report({ type: 'lost', ...inGoodOrder, ...wasSilent });
+    if (wasIn && this.#member) this.#options.report({ type: 'lost', ...inGoodOrder, ...wasSilent });
     if (this.#member) {
       if (this.#stream?.spare) this.#propose();
-      else this.#retryLater(backoff(this.#attempt++, this.#random));
+      else this.#retryLater(backoff(this.#attempt++, this.#options.random));
     } else if (login !== null) this.#unreachable();
   }
 
   #unreachable(): void {
     this.#wasUnreachable = true;
     this.#login = null;
-    this.#report({ type: 'unreachable' });
+    this.#options.report({ type: 'unreachable' });
   }
 
   #retryLater(ms: number): void {
@@ -282,13 +277,14 @@ export class Connection {
     if (this.#client) return this.#propose();
     this.#question.put(
       () => this.#propose(),
-      () => (this.#member ? this.#retryLater(backoff(this.#attempt++, this.#random)) : this.#unreachable()),
+      () =>
+        this.#member ? this.#retryLater(backoff(this.#attempt++, this.#options.random)) : this.#unreachable(),
     );
   }
 
   #settle(): void {
     // Until the answer is known, it may be that the proposal was accepted.
-    this.#mayHaunt ||= this.#proposedAt !== null;
+    this.#mayStillHold ||= this.#proposedAt !== null;
     this.#proposedAt = null;
     clearTimeout(this.#deadline);
     clearTimeout(this.#retry);

@@ -4,7 +4,7 @@ import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.t
 import { encode } from '../../shared/protocol/encoder.ts';
 import { encodeString, PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
-import { parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
+import { fieldsOf, parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import type { Direction, Tapped, WireTap } from './page-stream.ts';
 
 /** A field of a command, and where its bytes are in it. */
@@ -184,14 +184,6 @@ function raw(bytes: Uint8Array, fault: UnreadableReason | null = null): Decoded 
 }
 
 const FIN: Decoded = { ...raw(new Uint8Array(0)), name: 'FIN' };
-
-function fieldsOf(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text)) as Record<string, unknown>;
-  } catch {
-    return {};
-  }
-}
 
 /** A control message, as the JSON that it is. A token is nobody's business, on a projector least of all. */
 function controlOf(text: string): Decoded {

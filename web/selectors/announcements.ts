@@ -238,10 +238,9 @@ function heardName(login: string, { text: { list }, lazy }: Pick<Phrases, 'text'
   const { notice } = lazy.log;
   const { direct, private: secret, room, callers, called } = lazy.voice;
   const own = [notice, list.room, direct('', ''), secret('', ''), room('', ''), callers('')];
-  const letters = lettersOf(login);
+  const letters = soundOf(login);
   // As the whole of a name: Youssef is nobody's `you`.
-  const isOwn =
-    letters === lettersOf(lazy.list.you) || own.some((words) => letters.includes(lettersOf(words)));
+  const isOwn = letters === soundOf(lazy.list.you) || own.some((words) => letters.includes(soundOf(words)));
   return isOwn ? called(login) : login;
 }
 
@@ -257,7 +256,7 @@ function firstName(login: string, phrases: Pick<Phrases, 'text' | 'lazy'>): stri
 }
 
 /** Letters of a text, as they sound: nobody hears what stands between them. */
-function lettersOf(text: string): string {
+function soundOf(text: string): string {
   return fold(text).replace(/\P{L}/gu, '');
 }
 

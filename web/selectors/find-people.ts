@@ -7,17 +7,17 @@ let order: { readonly locale: string; readonly compare: (a: string, b: string) =
 /** Everyone, in order, as of the last time: many come one by one, and sorting all for each of them takes too long. */
 let sorted: readonly string[] = [];
 /** The people they are. */
-let of: Online | undefined;
+let sortedOf: Online | undefined;
 
 /** People whose name holds `search`, in the order of the alphabet, and of numbers: "desk 9" is before "desk 10". */
 export function findPeople(online: Online, search: string, locale: string): readonly string[] {
   if (order?.locale !== locale) {
     order = { locale, compare: new Intl.Collator(locale, { numeric: true }).compare };
     sorted = [];
-    of = undefined;
+    sortedOf = undefined;
   }
-  if (online !== of) sorted = bringUpToDate(sorted, new Set(online.values()), order.compare);
-  of = online;
+  if (online !== sortedOf) sorted = bringUpToDate(sorted, new Set(online.values()), order.compare);
+  sortedOf = online;
   const sought = fold(search.trim());
   return sought === '' ? sorted : sorted.filter((login) => fold(login).includes(sought));
 }

@@ -132,11 +132,11 @@ function clock(at: number): string {
 }
 
 function dayAndClock(at: number): string {
-  return `${dayOf(at)} ${clock(at)}`;
+  return `${dateOf(at)} ${clock(at)}`;
 }
 
 /** A day in the form that sorts: `2026-11-26`. */
-export function dayOf(at: number): string {
+export function dateOf(at: number): string {
   const date = new Date(at);
   const two = (number: number) => String(number).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

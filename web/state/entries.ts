@@ -1,12 +1,17 @@
 /** Entries of a conversation. */
-/** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
-export interface Said {
-  readonly kind: 'said';
+
+/** Something at one moment. */
+interface Moment {
   readonly id: number;
-  readonly login: string;
-  readonly text: string;
   /** Time it came, or was sent, in ms since 1970 on this device: the protocol carries none. */
   readonly at: number;
+}
+
+/** A message that was said: in the room, by anyone and as the server echoed it (D11); else by or to one person. */
+export interface Said extends Moment {
+  readonly kind: 'said';
+  readonly login: string;
+  readonly text: string;
   readonly mine: boolean;
   /** True when it calls this person by name. */
   readonly mention?: boolean;
@@ -17,10 +22,8 @@ export interface Said {
 }
 
 /** Marks the beginning and the end of what was said before, or stands for what is older and was let go. */
-export interface Mark {
+export interface Mark extends Moment {
   readonly kind: 'mark';
-  readonly id: number;
-  readonly at: number;
   readonly mark: 'before' | 'now' | 'let-go';
 }
 
@@ -45,10 +48,8 @@ export interface Gap {
 }
 
 /** Something that happened, said by the page itself. */
-export interface Note {
+export interface Note extends Moment {
   readonly kind: 'note';
-  readonly id: number;
-  readonly at: number;
   readonly note:
     | 'asked'
     | 'refused'
@@ -69,18 +70,14 @@ export interface Note {
 }
 
 /** Requests for a private connection that have lapsed within a short time, in one entry of the room. */
-export interface Lapsed {
+export interface Lapsed extends Moment {
   readonly kind: 'lapsed';
-  readonly id: number;
-  readonly at: number;
   readonly logins: readonly string[];
 }
 
 /** Data that came over a private connection and is no MESSAGE: text, or a hex dump of bytes that are not even text. */
-export interface Raw {
+export interface Raw extends Moment {
   readonly kind: 'raw';
-  readonly id: number;
-  readonly at: number;
   readonly form: 'text' | 'bytes';
   readonly text: string;
   /** True while its end has not come: what it turns out to be takes its place. */
@@ -88,19 +85,15 @@ export interface Raw {
 }
 
 /** People who came and went within a short time, in one entry. */
-export interface PresenceChange {
+export interface PresenceChange extends Moment {
   readonly kind: 'presence';
-  readonly id: number;
-  readonly at: number;
   readonly joined: readonly string[];
   readonly left: readonly string[];
 }
 
 /** Notice of the operator of the server to everyone. */
-export interface OperatorNotice {
+export interface OperatorNotice extends Moment {
   readonly kind: 'notice';
-  readonly id: number;
-  readonly at: number;
   readonly text: string;
 }
 

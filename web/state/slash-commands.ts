@@ -14,7 +14,7 @@ import { directKey, findPrivate, isSelf, isUp, type Conversation, type State } f
 export type CommandName = keyof LazyCatalogue['commands'];
 
 /** Context of a command: where it is written, and what it can act on. */
-export interface Place {
+export interface CommandContext {
   readonly state: State;
   readonly conversation: Conversation;
   readonly actions: Actions;
@@ -39,15 +39,15 @@ interface SlashCommand {
   /** True when it needs the connection to the server. */
   readonly online: boolean;
   /** Objection to it, in words; null when it may be done. Without this it may always. */
-  readonly objection?: (given: Arguments, place: Place) => string | null;
-  readonly run: (given: Arguments, place: Place) => void;
+  readonly objection?: (given: Arguments, context: CommandContext) => string | null;
+  readonly run: (given: Arguments, context: CommandContext) => void;
 }
 
-const unlessAsked = ({ login }: Arguments, { state, lazy }: Place) =>
+const unlessAsked = ({ login }: Arguments, { state, lazy }: CommandContext) =>
   findPrivate(state, privateKey(login))?.asked ? null : lazy.text.composer.notAsked(login);
 
 /** Nothing would happen in the private connection itself: the words say that it is there. */
-const unlessOpenHere = ({ login }: Arguments, { conversation, lazy }: Place) =>
+const unlessOpenHere = ({ login }: Arguments, { conversation, lazy }: CommandContext) =>
   conversation.key === privateKey(login) && !conversation.asked && conversation.stage === 'open'
     ? lazy.text.private.open
     : null;
@@ -65,7 +65,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     takes: 'person and text',
     // It waits for the connection as every message does.
     online: false,
-    objection: ({ text }, place) => (canBeSent(text) ? null : incomplete('msg', place)),
+    objection: ({ text }, context) => (canBeSent(text) ? null : incomplete('msg', context)),
     run: ({ login, text }, { actions }) => tell(actions, login, text),
   },
   private: {
@@ -198,35 +198,35 @@ export function canBeDone(typed: Typed): boolean {
 }
 
 /** Runs a command. Returns what is wrong, in words; null when it was done, and for a text, which is no command. */
-export function runSlashCommand(typed: Typed, place: Place): string | null {
+export function runSlashCommand(typed: Typed, context: CommandContext): string | null {
   if (typed.kind === 'text') return null;
-  if (typed.kind === 'unknown') return place.lazy.text.composer.unknown(typed.name);
-  if (typed.kind === 'incomplete') return incomplete(typed.name, place);
+  if (typed.kind === 'unknown') return context.lazy.text.composer.unknown(typed.name);
+  if (typed.kind === 'incomplete') return incomplete(typed.name, context);
   if (typed.kind === 'which')
-    return place.lazy.text.composer.which(typed.logins.map((login) => `"${login}"`).join(' / '));
+    return context.lazy.text.composer.which(typed.logins.map((login) => `"${login}"`).join(' / '));
   const command = SLASH_COMMANDS[typed.name];
-  const { conversation } = place;
+  const { conversation } = context;
   const login = typed.login || (conversation.kind === 'room' ? '' : conversation.login);
   const given = { login, text: typed.text };
   const problem =
-    (command.takes === 'nothing' ? null : problemWith(typed.name, login, place)) ??
-    command.objection?.(given, place) ??
-    (command.online ? problemWithLink(place) : null);
-  if (problem === null) command.run(given, place);
+    (command.takes === 'nothing' ? null : problemWith(typed.name, login, context)) ??
+    command.objection?.(given, context) ??
+    (command.online ? problemWithLink(context) : null);
+  if (problem === null) command.run(given, context);
   return problem;
 }
 
-function incomplete(name: CommandName, { lazy: { text } }: Place): string {
+function incomplete(name: CommandName, { lazy: { text } }: CommandContext): string {
   return text.composer.incomplete(text.commands[name].usage);
 }
 
-function problemWithLink({ state: { phase }, lazy }: Place): string | null {
+function problemWithLink({ state: { phase }, lazy }: CommandContext): string | null {
   return phase.kind === 'inside' && isUp(phase.link) ? null : lazy.text.link['not-sent'];
 }
 
-function problemWith(name: CommandName, login: string, place: Place): string | null {
-  if (!login) return incomplete(name, place);
-  const { state, lazy } = place;
+function problemWith(name: CommandName, login: string, context: CommandContext): string | null {
+  if (!login) return incomplete(name, context);
+  const { state, lazy } = context;
   const verdict = validateLogin(login);
   if (verdict !== 'fine' && verdict !== 'empty') return lazy.text.names[verdict];
   return isSelf(state, login) ? lazy.text.jump.yourself : null;

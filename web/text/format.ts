@@ -32,11 +32,6 @@ export function format(text: string): readonly Span[] {
   );
 }
 
-/** Returns the source: what was written. */
-export function sourceOf(spans: readonly Span[]): string {
-  return spans.map((span) => ('spans' in span ? sourceOf(span.spans) : span.source)).join('');
-}
-
 /**
  * Returns what is shown of the source. What comes behind a quote or a block of code begins a line by itself, as on the page.
  * @param quoted puts a quote into words; quotes within it are part of it

@@ -4,6 +4,7 @@ import { Recipients } from './recipients.ts';
 import type { Outbox } from './outbox.ts';
 import { Counters } from '../environment/counters.ts';
 import type { SendBefore, TextSource } from './batch-texts.ts';
+import { NOTHING } from '../../../shared/protocol/bytes.ts';
 
 /** Bytes of batch after which a turn is delivered without waiting for its end, so that a batch stays bounded. */
 const FULL = 64 * 1024;
@@ -18,8 +19,6 @@ export const SLICE_TIME = 15;
 const CLOCK_EVERY = 256;
 /** Bytes that may be written before anything else has its turn. */
 const SLICE_BYTES = 8 * 1024 * 1024;
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * Coalesces the commands of one turn into one batch. At the turn's end each client gets its share in a single write:

@@ -198,12 +198,5 @@ export const LIMITS = {
 /** The limits in effect, so that a test can be exact and an operator can choose; times in ms. */
 export type Limits = { readonly [Name in keyof typeof LIMITS]: number };
 
-export const DEFAULT_LIMITS: Limits = Object.freeze(
-  Object.fromEntries(Object.entries(LIMITS).map(([name, one]) => [name, one.default])) as Record<
-    keyof Limits,
-    number
-  >,
-);
-
 /** The most that `identifyTime` is while most connections are taken, in ms (D7). */
 export const CROWDED_IDENTIFY_TIME = 30 * SECOND;

@@ -28,13 +28,11 @@ export interface NegotiationState<User, Endpoint> {
   readonly nextSearch: number;
 }
 
-/** Outcome of presenting a connect_id. */
-type Redeemed<Endpoint> =
-  | { readonly outcome: 'unknown' }
-  | { readonly outcome: 'first' }
-  /** The connection would have been the first, and there is no room for it. The id stays good. */
-  | { readonly outcome: 'no room' }
-  | { readonly outcome: 'second'; readonly first: Endpoint };
+/**
+ * Outcome of presenting a connect_id: the endpoint that did so before, or what it is instead. With `no room` the connection would
+ * have been the first, and the id stays good.
+ */
+type Redeemed<Endpoint> = Endpoint | 'first' | 'no room' | 'unknown';
 
 interface NegotiationOptions<Endpoint> {
   readonly clock: Omit<Clock, 'every'>;
@@ -48,7 +46,7 @@ interface NegotiationOptions<Endpoint> {
   readonly onLapse: (waiting: Endpoint) => void;
 }
 
-export class Negotiation<User, Endpoint> {
+export class Negotiation<User, Endpoint extends object> {
   readonly #options: NegotiationOptions<Endpoint>;
   /** requester → target → when the request lapses. */
   readonly #requests = new Map<User, Map<User, number>>();
@@ -126,13 +124,13 @@ export class Negotiation<User, Endpoint> {
   /** Redeems a connect_id that a connection presents. The first waits; with the second the id is used up (D17–D19). */
   redeem(id: number, makeFirst: () => Endpoint | null): Redeemed<Endpoint> {
     const issued = this.#issuedIds.get(id);
-    if (!issued) return { outcome: 'unknown' };
+    if (!issued) return 'unknown';
     if (issued.first === null) {
       issued.first = makeFirst();
-      return { outcome: issued.first === null ? 'no room' : 'first' };
+      return issued.first === null ? 'no room' : 'first';
     }
     this.revoke(id);
-    return { outcome: 'second', first: issued.first };
+    return issued.first;
   }
 
   /** Takes a connect_id back, as when its first connection broke. */

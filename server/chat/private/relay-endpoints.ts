@@ -16,10 +16,16 @@ import { RelayQuota } from './relay-quota.ts';
 import { RelayEndpoint } from './relay.ts';
 import type { Counters } from '../environment/counters.ts';
 
-/** A connection that presents a connect_id: it becomes one end of a private connection, or is closed. */
-export interface Presenter extends Client {
+/** A connection, to whichever node, that presents a connect_id. */
+interface Presenting {
+  /** Itself; null when it is at another node. */
+  readonly local: Client | null;
   /** Ends the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
   close(kind: CloseKind, reason: EndReason, words: string): void;
+}
+
+/** A connection that presents a connect_id here: it becomes one end of a private connection, or is closed. */
+export interface Presenter extends Client, Presenting {
   /** Detaches the stream and hands it over, with what came behind the last command: from here on it carries bytes (§4). */
   detachStream<Endpoint>(
     subject: Resumable,
@@ -35,6 +41,8 @@ export interface WaitingEndpoint {
 }
 
 interface RelayEndpointsOptions {
+  readonly negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>;
+  readonly guessLimiter: ConnectIdGuessLimiter;
   readonly observer: Observer;
   readonly limits: Limits;
   readonly counters: Counters;
@@ -47,21 +55,13 @@ interface LocalEndpoint extends WaitingEndpoint {
 }
 
 export class RelayEndpoints {
-  readonly #negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>;
-  readonly #guessLimiter: ConnectIdGuessLimiter;
   readonly #options: RelayEndpointsOptions;
   readonly #quota: RelayQuota;
   readonly #live = new Map<RelayEndpoint, Client>();
   /** Number of those that wait for the other one. */
   #waiting = 0;
 
-  constructor(
-    negotiation: Pick<Negotiation<never, WaitingEndpoint>, 'redeem' | 'revoke'>,
-    guessLimiter: ConnectIdGuessLimiter,
-    options: RelayEndpointsOptions,
-  ) {
-    this.#negotiation = negotiation;
-    this.#guessLimiter = guessLimiter;
+  constructor(options: RelayEndpointsOptions) {
     this.#options = options;
     this.#quota = new RelayQuota(options.atEndOfTurn);
   }
@@ -83,26 +83,43 @@ export class RelayEndpoints {
 
   /** A connection presents a connect_id; a wrong one closes that connection and touches no other (D18). */
   present(presenter: Presenter, connectId: number): void {
+    const { negotiation, limits } = this.#options;
+    const makeEndpoint = () => this.takeOver(presenter, connectId, () => negotiation.revoke(connectId));
+    const hasRoom = this.#waiting < limits.maxWaitingLegs;
     const { network } = presenter.source;
-    if (this.#guessLimiter.isBlocked(network)) {
-      presenter.close(...TOO_MANY_WRONG);
-      return;
+    const first = this.redeem(presenter, connectId, network, () => (hasRoom ? makeEndpoint() : null));
+    if (first === null || first === 'first') return;
+    const { endpoint, subject } = first;
+    // Here all endpoints are at this node.
+    if (endpoint) this.establish({ endpoint, subject }, makeEndpoint());
+  }
+
+  /**
+   * Redeems a connect_id that a connection presents. Returns the connection that did so before, or `first` for one that is the
+   * first; null when it was closed.
+   * @param network by which guesses are counted; null for one without limits
+   * @param makeFirst null when none more may wait for the second
+   */
+  redeem(
+    presenting: Presenting,
+    connectId: number,
+    network: string | null,
+    makeFirst: () => WaitingEndpoint | null,
+  ): WaitingEndpoint | 'first' | null {
+    const { guessLimiter, negotiation } = this.#options;
+    if (guessLimiter.isBlocked(network)) {
+      presenting.close(...TOO_MANY_WRONG);
+      return null;
     }
-    const makeEndpoint = () => this.takeOver(presenter, connectId, () => this.#negotiation.revoke(connectId));
-    const redeemed = this.#negotiation.redeem(connectId, () =>
-      this.#waiting < this.#options.limits.maxWaitingLegs ? makeEndpoint() : null,
-    );
-    if (redeemed.outcome === 'unknown') {
-      this.reportWrongLongSize(presenter, connectId, null);
-      this.#guessLimiter.countGuess(network);
-      presenter.close(...UNKNOWN_ID);
-    } else if (redeemed.outcome === 'no room') {
-      presenter.close(...TOO_MANY_WAITING);
-    } else if (redeemed.outcome === 'second') {
-      const { endpoint, subject } = redeemed.first;
-      // Here all endpoints are at this node.
-      if (endpoint) this.establish({ endpoint, subject }, makeEndpoint());
+    const redeemed = negotiation.redeem(connectId, makeFirst);
+    if (redeemed === 'no room') presenting.close(...TOO_MANY_WAITING);
+    else if (redeemed !== 'unknown') return redeemed;
+    else {
+      if (presenting.local) this.reportWrongLongSize(presenting.local, connectId, null);
+      guessLimiter.countGuess(network);
+      presenting.close(...UNKNOWN_ID);
     }
+    return null;
   }
 
   /** Establishes a private connection between two endpoints that are here. */

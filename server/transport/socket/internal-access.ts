@@ -9,6 +9,7 @@ import { isDirect, makeDirect } from './direct-socket.ts';
 import { expire, readBuffer } from './shared-read-buffer.ts';
 import type { HandshakeOutcome, OnRead, SocketAccess, TlsTerms } from './socket-access.ts';
 import { ServerTlsSocket } from './server-tls-socket.ts';
+import { NOTHING } from '../../../shared/protocol/bytes.ts';
 
 /** A connection as the event loop has it. */
 export interface Handle {
@@ -78,8 +79,6 @@ function reader(onRead: OnRead, buffer = readBuffer): (accepted: Socket) => Sock
     return 'encrypted' in accepted ? socket : makeDirect(socket);
   };
 }
-
-const NOTHING = new Uint8Array(0);
 
 function writeNow(descriptor: number, bytes: Uint8Array): Uint8Array | null {
   try {

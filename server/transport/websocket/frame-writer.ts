@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { withRoomBefore } from '../socket/shared-read-buffer.ts';
 import { SocketWriter, type SocketWriterOwner } from '../socket/socket-writer.ts';
+import { NOTHING } from '../../../shared/protocol/bytes.ts';
 
 /** Opcodes (§11.8). */
 export const Op = { more: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -17,7 +18,6 @@ const SCRATCH_BYTES = 66 * 1024;
 /** Frames of shared texts that are kept: a few tellings of presence, and the parts of the list that are being sent. */
 const SHARED_TEXTS = 16;
 
-const NOTHING = new Uint8Array(0);
 /** A ping without a payload, for the heartbeat (§5.5.2). */
 const PING = frameOf(Op.ping, NOTHING);
 /** The end of writing (D25). */
@@ -45,7 +45,7 @@ export class Framer {
 
   /** The frame for bytes that are valid only during the call; so is the frame, until the next is built. */
   transient(bytes: Uint8Array): Buffer {
-    const head = headLength(bytes.length);
+    const head = headSize(bytes.length);
     const inPlace = withRoomBefore(bytes, head);
     if (inPlace) {
       writeHead(inPlace, Op.binary, bytes.length);
@@ -140,16 +140,16 @@ export class FrameWriter extends SocketWriter {
 }
 
 function frameOf(op: Op, bytes: Uint8Array): Buffer {
-  return makeFrame(op, bytes, Buffer.allocUnsafe(headLength(bytes.length) + bytes.length));
+  return makeFrame(op, bytes, Buffer.allocUnsafe(headSize(bytes.length) + bytes.length));
 }
 
 function makeFrame(op: Op, bytes: Uint8Array, frame: Buffer): Buffer {
   writeHead(frame, op, bytes.length);
-  frame.set(bytes, headLength(bytes.length));
+  frame.set(bytes, headSize(bytes.length));
   return frame;
 }
 
-function headLength(length: number): number {
+function headSize(length: number): number {
   if (length < LENGTH_16) return 2;
   return length < 0x10000 ? 4 : 10;
 }

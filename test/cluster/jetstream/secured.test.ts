@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkFiles, readEngineCertificate } from '../../../server/app/files.ts';
 import { conflicts } from '../../../server/config/conflicts.ts';
-import { ConfigError, DEFAULT_CONFIG } from '../../../server/config/config.ts';
+import { ConfigError } from '../../../server/config/config.ts';
 import { readEngineCredentials } from '../../../server/config/engine-credentials.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { Engine, pause } from '../support/engine.ts';
 import { Taken } from '../support/taken.ts';
 import { Member, type MemberOptions } from '../support/members.ts';
+import { DEFAULT_CONFIG } from '../../support/defaults.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chaton-secured-'));
 const file = (name: string, text: string): string => {

@@ -6,7 +6,7 @@ import type { OtherOperators } from '../../../server/admin/routes.ts';
 import { answerOperators, OperatorHooks, othersOf } from '../../../server/app/cluster-operator.ts';
 import { Chat } from '../../../server/chat/chat.ts';
 import type { Client, Observer, Source } from '../../../server/chat/environment/observer.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../../server/chat/limits/limits.ts';
+import type { Limits } from '../../../server/chat/limits/limits.ts';
 import { Cluster } from '../../../server/cluster/cluster.ts';
 import { encodeState } from '../../../server/cluster/room-state.ts';
 import type { LossReason } from '../../../server/cluster/replicated-log.ts';
@@ -15,6 +15,7 @@ import { MemoryStream } from '../../support/memory-stream.ts';
 import { dice } from '../../support/random.ts';
 import { MemoryEngine, type MemoryLog } from './memory-log.ts';
 import { MemoryMesh, MemoryNetwork } from './memory-mesh.ts';
+import { DEFAULT_LIMITS } from '../../support/defaults.ts';
 
 const HERE: Source = { transport: 'tcp', address: '192.0.2.1', network: '192.0.2.1', longSize: 4 };
 

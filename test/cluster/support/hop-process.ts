@@ -1,8 +1,8 @@
 /** A node's end of a hop in a process of its own, to be killed: it dials, and writes for ever, or reads for ever. */
 import { DEAF } from '../../../shared/stream/byte-stream.ts';
 import { LivenessMonitor } from '../../../server/transport/socket/liveness.ts';
-import { DEFAULT_LIMITS } from '../../../server/chat/limits/limits.ts';
 import { TcpMesh } from '../../../server/cluster/hops/tcp-mesh.ts';
+import { DEFAULT_LIMITS } from '../../support/defaults.ts';
 
 const [, , address = '', key = '', endsAfter = ''] = process.argv;
 const mesh = await TcpMesh.listen({

@@ -1,5 +1,5 @@
 import { useLazyTools } from './lazy-tools.ts';
-import { FreshText } from './fresh-text.tsx';
+import { FreshLine } from './fresh-line.tsx';
 import { say } from './live-region.tsx';
 import { useTimer } from './use-timer.ts';
 
@@ -22,9 +22,5 @@ export function Found({ count, sought, instead }: Props) {
   const words = shown || (count === null ? '' : people.found(count));
   // The announcer speaks: a region of its own would at each letter.
   useTimer(words !== '', TYPED_MS, () => say([words]), [sought]);
-  return shown ? (
-    <p class="note">
-      <FreshText>{shown}</FreshText>
-    </p>
-  ) : null;
+  return shown ? <FreshLine class="note">{shown}</FreshLine> : null;
 }

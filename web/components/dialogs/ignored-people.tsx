@@ -1,5 +1,6 @@
 import { firstHidden, hiddenCount } from '../../state/ignore-list.ts';
 import type { State } from '../../state/state.ts';
+import { Button } from '../base/button.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { useListKeys } from '../base/list-keys.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
@@ -39,14 +40,9 @@ export function IgnoredPeople({ state, onClose }: { state: State; onClose: () =>
                   {ignored.show(hidden)}
                 </button>
               )}
-              <button
-                type="button"
-                class="quiet"
-                aria-label={ignored.stop(login)}
-                onClick={() => list.unignore(login)}
-              >
+              <Button aria-label={ignored.stop(login)} onClick={() => list.unignore(login)}>
                 {ignored.end}
-              </button>
+              </Button>
             </li>
           );
         })}

@@ -11,6 +11,7 @@ import {
   type WireRecord,
   type WireField,
 } from '../../net/wire-recorder.ts';
+import { Button } from '../base/button.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
@@ -70,19 +71,15 @@ export function Inspector({ onClose }: { onClose: () => void }) {
       </header>
       <div class="wire-tools">
         <Filters records={records} filter={filter} onChange={setFilter} />
-        <button
-          type="button"
-          class="quiet"
+        <Button
           onClick={() => {
             following.current ||= paused;
             setPaused(!paused);
           }}
         >
           {paused ? text.wire.goOn : text.wire.pause}
-        </button>
-        <button type="button" class="quiet" onClick={clear}>
-          {text.wire.clear}
-        </button>
+        </Button>
+        <Button onClick={clear}>{text.wire.clear}</Button>
       </div>
       {records.length === 0 && <p class="note">{text.wire.empty}</p>}
       <ol
@@ -265,9 +262,9 @@ function WireValue({ field: { value, whole } }: { field: WireField }) {
     <>
       <bdi>{isWhole ? whole : value}</bdi>
       {whole !== undefined && (
-        <button type="button" class="quiet" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+        <Button aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {text.wire.whole(whole.length)}
-        </button>
+        </Button>
       )}
     </>
   );

@@ -6,6 +6,7 @@ import { gapInWords } from './gap-in-words.ts';
 import type { IgnoredGroup } from '../../selectors/blocks.ts';
 import type { Gap, Lapsed, Mark, Note, OperatorNotice, PresenceChange, Raw } from '../../state/entries.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
+import { FreshLine } from '../base/fresh-line.tsx';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { LookAlike } from '../people/look-alike.tsx';
 import { useNames } from '../people/use-names.ts';
@@ -32,11 +33,7 @@ export function Aside({
 /** Line for a time without connection. */
 function GapLine({ gap }: { gap: Gap }) {
   const { text, region } = useLazyTools();
-  return (
-    <p class="gap">
-      <FreshText>{gapInWords(gap, region, text.log)}</FreshText>
-    </p>
-  );
+  return <FreshLine class="gap">{gapInWords(gap, region, text.log)}</FreshLine>;
 }
 
 /** Line above what was said before this person came, and the one below it. */
@@ -68,13 +65,8 @@ export function noteInWords(
 /** Note of the page about a private connection, or data that came over it and is no message. */
 function PrivateLine({ entry }: { entry: Note | Raw }) {
   const { text, region } = useLazyTools();
-  if (entry.kind === 'note') {
-    return (
-      <p class="note-line">
-        <FreshText>{noteInWords(entry, region, text.private)}</FreshText>
-      </p>
-    );
-  }
+  if (entry.kind === 'note')
+    return <FreshLine class="note-line">{noteInWords(entry, region, text.private)}</FreshLine>;
   return (
     <figure class="raw">
       <figcaption>
@@ -104,22 +96,14 @@ function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange
     left.length > 0 && text.people.left(names(left)),
     joined.length > 0 && text.people.joined(names(joined)),
   ];
-  return (
-    <p class="note-line presence">
-      <FreshText>{inOneLine(said)}</FreshText>
-    </p>
-  );
+  return <FreshLine class="note-line presence">{inOneLine(said)}</FreshLine>;
 }
 
 /** People whose request for a private connection has lapsed. */
 function LapsedLine({ lapsed: { logins } }: { lapsed: Lapsed }) {
   const { text } = useLazyTools();
   const names = useNames(NAMED);
-  return (
-    <p class="note-line">
-      <FreshText>{text.private.requestsLapsed(logins.length, names(logins))}</FreshText>
-    </p>
-  );
+  return <FreshLine class="note-line">{text.private.requestsLapsed(logins.length, names(logins))}</FreshLine>;
 }
 
 /** Line for messages of people who are ignored: how many, and once it is opened, what they say. */

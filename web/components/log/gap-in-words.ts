@@ -15,14 +15,8 @@ export function gapInWords(
 ): string {
   const isOneDay = new Date(from).toDateString() === new Date(to).toDateString();
   const [start, end] = [isOneDay ? clock(region, from) : dayAndClock(region, from), clock(region, to)];
-  const several = times > 1;
-  const words =
-    start === end
-      ? several
-        ? shortGaps(times, start)
-        : shortGap(start)
-      : several
-        ? gaps(times, start, end, !isOneDay)
-        : gap(start, end, !isOneDay);
+  const short = times > 1 ? shortGaps(times, start) : shortGap(start);
+  const long = times > 1 ? gaps(times, start, end, !isOneDay) : gap(start, end, !isOneDay);
+  const words = start === end ? short : long;
   return `${words} ${isFilled ? missesNothing : mayMiss}`;
 }

@@ -53,7 +53,7 @@ export function Unsaved() {
   const { text } = useLazyTools();
   if (isRead.use((now) => now)) return null;
   return (
-    <div class="link-banner link-unsaved">
+    <div class="link-banner">
       <p role="alert">{text.unsaved.words}</p>
       <button type="button" onClick={() => isRead.set(true)}>
         {text.unsaved.read}

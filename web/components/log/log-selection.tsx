@@ -51,10 +51,10 @@ export function LogSelection(props: Props) {
 }
 
 /** Every message that is laid out and shown, in order. */
-const shownTexts = () => [...document.querySelectorAll<HTMLElement>('.log [data-id]')].filter(isShown);
+const shownTexts = () => [...document.querySelectorAll<HTMLElement>('.log [data-id]')].filter(isUnfolded);
 
 /** False for what ignored people said, unless their line is open. */
-function isShown(message: Element): boolean {
+function isUnfolded(message: Element): boolean {
   return !message.closest('details:not([open])');
 }
 

@@ -17,7 +17,6 @@ const IN_BAR = { copy: CopyIcon, quote: QuoteIcon } as const;
 
 /** A message, and where its bar is, in pixels from the top and the end of the frame. */
 interface Pointed {
-  readonly id: number;
   readonly element: HTMLElement;
   readonly top: number;
   readonly right: number;
@@ -112,12 +111,8 @@ function watch(
     point((before) => {
       if (before?.element === element) return before;
       const [outer, own] = [frame.getBoundingClientRect(), element.getBoundingClientRect()];
-      return {
-        id: idOf(element),
-        element,
-        top: Math.max(own.top, outer.top) - outer.top,
-        right: outer.right - own.right,
-      };
+      const top = Math.max(own.top, outer.top) - outer.top;
+      return { element, top, right: outer.right - own.right };
     });
   const hide = () => point(null);
   const onPoint = ({ target, pointerType }: PointerEvent) => {

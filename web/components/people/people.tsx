@@ -12,6 +12,7 @@ import { NotBack } from './not-back.tsx';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon, IgnoreIcon, LockIcon } from '../base/lazy-icons.tsx';
 import { Found } from '../base/found.tsx';
+import { FreshLine } from '../base/fresh-line.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { useListKeys } from '../base/list-keys.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
@@ -62,11 +63,7 @@ export function People({ state, self }: { state: State; self: string }) {
         <ul {...list} {...keys}>
           {rows}
         </ul>
-        {found.length > SHOWN && (
-          <p class="note">
-            <FreshText>{more.people.more(found.length - SHOWN)}</FreshText>
-          </p>
-        )}
+        {found.length > SHOWN && <FreshLine class="note">{more.people.more(found.length - SHOWN)}</FreshLine>}
         <NotBack synced={state.synced} />
         <Choice
           on={state.showsPresence}

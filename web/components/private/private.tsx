@@ -7,6 +7,7 @@ import { canWrite } from '../../state/stage.ts';
 import { isLive, isPending, requestText, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
 import { shorten } from '../../selectors/read-out.ts';
+import { Button } from '../base/button.tsx';
 import { say } from '../base/live-region.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { CopyButton } from '../base/copy-button.tsx';
@@ -54,15 +55,9 @@ export function PrivateBar({ conversation, state }: BarProps) {
       </p>
       {asksUs(conversation, state) && <Answer login={login} />}
       {(asking || stage === 'waiting') && (
-        <button type="button" class="quiet" onClick={() => privates.cancelPrivate(login)}>
-          {text.private.cancel}
-        </button>
+        <Button onClick={() => privates.cancelPrivate(login)}>{text.private.cancel}</Button>
       )}
-      {canWrite(stage) && (
-        <button type="button" class="quiet" onClick={() => privates.endPrivate(login)}>
-          {text.private.end}
-        </button>
-      )}
+      {canWrite(stage) && <Button onClick={() => privates.endPrivate(login)}>{text.private.end}</Button>}
       {!isPending(conversation) && (
         <>
           <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { callingRequests } from '../../selectors/conversation-list.ts';
 import { requestText, type Private } from '../../state/private-state.ts';
 import type { State } from '../../state/state.ts';
+import { Button } from '../base/button.tsx';
 import { Head } from '../base/cat.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
@@ -52,13 +53,9 @@ export function Requests({ state }: { state: State }) {
               ))}
             </ul>
           </details>
-          <button
-            type="button"
-            class="quiet"
-            onClick={() => all.forEach(({ login }) => privates.refusePrivate(login))}
-          >
+          <Button onClick={() => all.forEach(({ login }) => privates.refusePrivate(login))}>
             {text.private.refuseAll}
-          </button>
+          </Button>
         </div>
       )}
     </div>
@@ -141,9 +138,7 @@ export function Answer({ login, children }: { login: string; children?: Componen
       <button type="button" class="strong" onClick={() => privates.acceptPrivate(login)}>
         {text.private.accept}
       </button>
-      <button type="button" class="quiet" onClick={() => privates.refusePrivate(login)}>
-        {text.private.refuse}
-      </button>
+      <Button onClick={() => privates.refusePrivate(login)}>{text.private.refuse}</Button>
       {children}
     </div>
   );

@@ -3,7 +3,7 @@ import { useLayoutEffect, useState } from 'preact/hooks';
 import type { LookAlikes } from '../../../shared/protocol/look-alikes.ts';
 import { saveText } from '../../platform/save-text.ts';
 import { lookAlikesIn } from '../../selectors/look-alikes.ts';
-import { titleOf, transcriptOf, dayOf } from '../../selectors/transcript.ts';
+import { titleOf, transcriptOf, dateOf } from '../../selectors/transcript.ts';
 import type { Actions } from '../../state/actions.ts';
 import {
   hasWords,
@@ -16,6 +16,7 @@ import {
 import type { Drafts } from '../../state/drafts.ts';
 import type { Gap, Note } from '../../state/entries.ts';
 import { selfOf, type Conversation, type ConversationKey, type State } from '../../state/state.ts';
+import { Button } from '../base/button.tsx';
 import { useLazyTools, type LazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { Dialog } from '../dialogs/dialog.tsx';
@@ -169,7 +170,7 @@ const NO_NAME = /[\p{Cc}<>:"/\\|?*]/gu;
 /** Saves a conversation as a file of text under its name and today's date. */
 export function saveConversation(one: Conversation, state: State, tools: LazyTools): void {
   const title = titleOf(one, titleWords(lookAlikesIn(state), tools)).replace(NO_NAME, '_');
-  saveConversations([one], state, tools, `chaton ${title} ${dayOf(Date.now())}.txt`);
+  saveConversations([one], state, tools, `chaton ${title} ${dateOf(Date.now())}.txt`);
 }
 
 function titleWords(alike: LookAlikes, { first, text }: LazyTools) {
@@ -203,8 +204,6 @@ function saveConversations(
 function SaveButton({ conversations, state }: { conversations: readonly Conversation[]; state: State }) {
   const tools = useLazyTools();
   return (
-    <button type="button" class="quiet" onClick={() => saveConversations(conversations, state, tools)}>
-      {tools.text.menu.save}
-    </button>
+    <Button onClick={() => saveConversations(conversations, state, tools)}>{tools.text.menu.save}</Button>
   );
 }

@@ -1,7 +1,6 @@
 /** The conversations in order, each with the time of its last message, and what closes it. */
 import type { ComponentChildren, TargetedKeyboardEvent, TargetedMouseEvent } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import { shortDay } from '../../i18n/day.ts';
 import { lastAt, listConversations } from '../../selectors/conversation-list.ts';
@@ -140,7 +139,8 @@ function OrderedList({ conversations, state, name }: OrderedListProps) {
 
 function Item({ conversation, state }: { conversation: Conversation; state: State }) {
   const { text } = useLazyTools();
-  const about = aboutPrivate(conversation, state, text.private);
+  // The stage of a private connection, in as few words as there is room for.
+  const about = conversation.kind === 'private' ? lineInWords(conversation, state, text.private) : undefined;
   const item = (
     <ConversationItem conversation={conversation} state={state} about={about}>
       <When at={lastAt(conversation)} />
@@ -152,16 +152,6 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
     </ConversationItem>
   );
   return canClose(conversation) ? <Closable conversation={conversation}>{item}</Closable> : <li>{item}</li>;
-}
-
-/** Stage of a private connection, in as few words as there is room for. */
-function aboutPrivate(
-  conversation: Conversation,
-  state: State,
-  text: LazyCatalogue['private'],
-): string | undefined {
-  if (conversation.kind !== 'private') return undefined;
-  return lineInWords(conversation, state, text);
 }
 
 /** Closes by its ×, by the Delete key and by the middle button. */

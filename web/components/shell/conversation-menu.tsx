@@ -1,6 +1,7 @@
 import { canClose } from '../../state/closing.ts';
 import { isOnIgnoreList } from '../../state/ignore-list.ts';
 import type { Conversation, State } from '../../state/state.ts';
+import { Button } from '../base/button.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { say } from '../base/live-region.tsx';
 import { MenuButton, type MenuItem } from '../base/menu.tsx';
@@ -88,9 +89,7 @@ export function IgnoredBanner({ conversation, state }: Props) {
       <p role="status" aria-live="off">
         {text.ignored.banner(login)}
       </p>
-      <button type="button" class="quiet" onClick={() => list.unignore(login)}>
-        {text.ignored.stop(login)}
-      </button>
+      <Button onClick={() => list.unignore(login)}>{text.ignored.stop(login)}</Button>
     </div>
   );
 }

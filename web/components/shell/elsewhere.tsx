@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { continuation, goToOtherTab, privateInOtherTab } from '../../platform/other-tabs.ts';
 import type { OutsideReason } from '../../state/state.ts';
+import { Button } from '../base/button.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText } from '../base/fresh-text.tsx';
 import { useUnseen } from '../base/moved-rows.ts';
@@ -70,9 +71,7 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
     <div class="elsewhere" onClickCapture={stopUnseen}>
       <p role="alert">{shown === 'called' ? words.called : moved ? words.moved(login) : words.here(login)}</p>
       {names !== undefined && (
-        <button
-          type="button"
-          class="quiet"
+        <Button
           onClick={() =>
             void ask(
               () => goToOtherTab(login),
@@ -81,19 +80,12 @@ export function Elsewhere({ reason: { login, moved }, field }: Props) {
           }
         >
           {words.goThere}
-        </button>
+        </Button>
       )}
-      <button
-        type="button"
-        class="quiet"
-        aria-describedby="continuing-ends"
-        onClick={() => void ask(continueHere)}
-      >
+      <Button aria-describedby="continuing-ends" onClick={() => void ask(continueHere)}>
         {words.continueHere}
-      </button>
-      <button type="button" class="quiet" onClick={other}>
-        {words.other}
-      </button>
+      </Button>
+      <Button onClick={other}>{words.other}</Button>
       <Ends names={names} isAsking={isAsking} />
     </div>
   );
