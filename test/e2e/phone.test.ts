@@ -169,6 +169,10 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       const page = await pages.visit(room.gateway, touched(width));
       await page.getByLabel('Your name').waitFor();
       expect(await smallTargets(page)).toEqual([]);
+      // A phone with its keyboard up shows what to press.
+      await page.setViewportSize({ width, height: width < 720 ? 520 : 700 });
+      expect(await isInSight(page, '.card .primary')).toBe(true);
+      await page.setViewportSize({ width, height: 800 });
       await page.getByLabel('Your name').fill('lea');
       await tap(page.getByRole('button', { name: 'Join the room' }));
       await composer(page).waitFor();
@@ -249,6 +253,11 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     // What is found is not under a request.
     bob.send(message('bob', 'needle') + message('bob', 'hay\n'.repeat(30)) + requestPrivate('bob', 'lea'));
     await page.getByRole('button', { name: 'Accept' }).waitFor();
+    // With its keyboard up, the request is not cut.
+    await page.setViewportSize({ width: 844, height: 180 });
+    for (const selector of ['.request .strong', '.request .plain', '.later', '.composer textarea'])
+      expect([selector, await isInSight(page, selector)]).toEqual([selector, true]);
+    await page.setViewportSize({ width: 844, height: 390 });
     await tap(page.getByRole('button', { name: 'This conversation' }));
     await tap(page.getByRole('menuitem', { name: 'Find' }));
     await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('needle');
