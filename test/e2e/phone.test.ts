@@ -264,6 +264,12 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     await tap(page.getByRole('menuitem', { name: 'Find' }));
     await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('needle');
     await expect.poll(() => isInSight(page, '.group .text:text-is("needle")')).toBe(true);
+    await page.setViewportSize({ width: 844, height: 180 });
+    const [log, search] = [
+      await page.locator('.log').boundingBox(),
+      await page.getByRole('search').boundingBox(),
+    ];
+    expect(search!.y + search!.height).toBeLessThan(log!.y + 16);
   });
 });
 
