@@ -169,6 +169,10 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
       const page = await pages.visit(room.gateway, touched(width));
       await page.getByLabel('Your name').waitFor();
       expect(await smallTargets(page)).toEqual([]);
+      // A phone with its keyboard up shows what to press.
+      await page.setViewportSize({ width, height: width < 720 ? 520 : 700 });
+      expect(await isInSight(page, '.card .primary')).toBe(true);
+      await page.setViewportSize({ width, height: 800 });
       await page.getByLabel('Your name').fill('lea');
       await tap(page.getByRole('button', { name: 'Join the room' }));
       await composer(page).waitFor();
@@ -210,6 +214,8 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     await tool(page, 'Wire inspector');
     await inspector(page).waitFor();
     await tap(composer(page));
+    // The keyboard that comes up does not take the field away.
+    await page.setViewportSize({ width, height: width < 720 ? 400 : 600 });
     await page.keyboard.type('hello');
     await tap(page.getByRole('button', { name: 'Send' }));
     await bob.expect(message('lea', 'hello'));
@@ -249,10 +255,21 @@ describe('a page that is touched, in a browser', { timeout: 60_000 }, () => {
     // What is found is not under a request.
     bob.send(message('bob', 'needle') + message('bob', 'hay\n'.repeat(30)) + requestPrivate('bob', 'lea'));
     await page.getByRole('button', { name: 'Accept' }).waitFor();
+    // With its keyboard up, the request is not cut.
+    await page.setViewportSize({ width: 844, height: 180 });
+    for (const selector of ['.request .strong', '.request .plain', '.later', '.composer textarea'])
+      expect([selector, await isInSight(page, selector)]).toEqual([selector, true]);
+    await page.setViewportSize({ width: 844, height: 390 });
     await tap(page.getByRole('button', { name: 'This conversation' }));
     await tap(page.getByRole('menuitem', { name: 'Find' }));
     await page.getByRole('textbox', { name: 'Find in this conversation' }).fill('needle');
     await expect.poll(() => isInSight(page, '.group .text:text-is("needle")')).toBe(true);
+    await page.setViewportSize({ width: 844, height: 180 });
+    const [log, search] = [
+      await page.locator('.log').boundingBox(),
+      await page.getByRole('search').boundingBox(),
+    ];
+    expect(search!.y + search!.height).toBeLessThan(log!.y + 16);
   });
 });
 

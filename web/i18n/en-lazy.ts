@@ -22,6 +22,9 @@ export const enLazy = {
   },
   /** Why someone who was in is out. */
   outside: {
+    /** A name that this browser had last. */
+    own: (login: string) =>
+      `The server refused “${login}”: someone has it, or it is barred. Perhaps you have it yourself, in a tab that sleeps: go there. If it was closed only now, try again in a minute.`,
     'name-gone': (login: string) =>
       `The connection was lost, and the server will not give “${login}” back: someone has it, or it is barred now. Try again later, or take another name.`,
     banned: (login: string) =>

@@ -19,6 +19,8 @@ export const frLazy: LazyCatalogue = {
     invisible: 'Ce nom contient un caractère invisible, comme certains emojis. Essayez sans.',
   },
   outside: {
+    own: (login) =>
+      `Le serveur a refusé « ${login} » : quelqu’un le porte, ou il est interdit. C’est peut-être vous, dans un onglet en veille : retournez-y. S’il vient d’être fermé, réessayez dans une minute.`,
     'name-gone': (login) =>
       `La connexion a été perdue, et le serveur ne rend pas « ${login} » : quelqu’un le porte, ou il est maintenant interdit. Réessayez plus tard, ou prenez un autre nom.`,
     banned: (login) =>

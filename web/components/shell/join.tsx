@@ -2,6 +2,7 @@ import type { TargetedEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { byteLength } from '../../../shared/protocol/encoder.ts';
 import type { Catalogue, LazyCatalogue } from '../../i18n/catalogue.ts';
+import { recall } from '../../platform/settings.ts';
 import { validateLogin, type LoginValidity } from '../../../shared/protocol/login.ts';
 import type { OutsideReason, Phase } from '../../state/state.ts';
 import { EarsAndWhiskers, WordMark } from '../base/cat.tsx';
@@ -141,5 +142,7 @@ function explainReason(
   if (reason.kind === 'elsewhere') return null;
   if (reason.kind === 'unreachable') return text.unreachable;
   const refused = text.refused(reason.login);
-  return reason.kind === 'refused' ? refused : (more?.outside[reason.kind](reason.login) ?? refused);
+  // A tab that the phone has put to sleep, or ended, cannot say that it has the name.
+  const kind = reason.kind === 'refused' && reason.login === recall('name') ? 'own' : reason.kind;
+  return kind === 'refused' ? refused : (more?.outside[kind](reason.login) ?? refused);
 }
