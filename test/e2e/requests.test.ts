@@ -169,40 +169,40 @@ describe('requests for a private connection, in a browser', () => {
     const bob = await room.join('bob');
     const ann = await room.join('ann');
     const page = await pages.join(room.gateway, 'lea');
+    // Moments that last until the test ends them.
+    await page.evaluate(() => {
+      Element.prototype.animate = new Proxy(Reflect.get(Element.prototype, 'animate'), {
+        apply(animate, element: Element, given: Parameters<Element['animate']>) {
+          const animation = animate.apply(element, given);
+          animation.pause();
+          return animation;
+        },
+      });
+    });
+    const hits = () =>
+      page.evaluate(() => {
+        const button = document.querySelector('.request .strong');
+        if (!button) return null;
+        const { left, top, width, height } = button.getBoundingClientRect();
+        const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+        return hit?.closest('.request-card') != null;
+      });
+    const endMoment = () =>
+      page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
     // Where the card comes, it lets a pointer through for a moment.
-    const through = page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          new MutationObserver((_changes, observer) => {
-            const button = document.querySelector('.request .strong');
-            if (!button) return;
-            observer.disconnect();
-            requestAnimationFrame(() => {
-              const { left, top, width, height } = button.getBoundingClientRect();
-              const hit = document.elementFromPoint(left + width / 2, top + height / 2);
-              resolve(!hit?.closest('.request-card'));
-            });
-          }).observe(document.body, { childList: true, subtree: true });
-        }),
-    );
     bob.send(requestPrivate('bob', 'lea'));
-    expect(await through).toBe(true);
+    await expect.poll(hits).toBe(false);
+    await endMoment();
+    expect(await hits()).toBe(true);
     // So it does where it is moved, as by what the page says of the connection: another's button may be where this one was.
-    const isHit = () => {
-      const { left, top, width, height } = document
-        .querySelector('.request .strong')!
-        .getBoundingClientRect();
-      const hit = document.elementFromPoint(left + width / 2, top + height / 2);
-      return hit?.closest('.request-card') != null;
-    };
-    await expect.poll(() => page.evaluate(isHit)).toBe(true);
     await page.evaluate(() => {
       const banner = document.createElement('p');
       banner.textContent = 'Connection lost.';
       document.querySelector('.log-frame')!.before(banner);
     });
-    await expect.poll(() => page.evaluate(isHit), { interval: 20 }).toBe(false);
-    await expect.poll(() => page.evaluate(isHit)).toBe(true);
+    await expect.poll(hits).toBe(false);
+    await endMoment();
+    expect(await hits()).toBe(true);
     ann.send(requestPrivate('ann', 'lea'));
     await card(page).getByText('and 1 more').waitFor();
     // Enter, meant for somebody who leaves at that moment, does not refuse the next.

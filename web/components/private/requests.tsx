@@ -68,14 +68,15 @@ function useOverLog(active: string, isShown: boolean) {
   useLayoutEffect(() => {
     const log = document.querySelector<HTMLElement>('.log-frame');
     if (!log || !card.current) return;
+    let placed = '';
     const put = () => {
       const area = card.current?.parentElement;
       if (!card.current || !area || !(log.offsetParent instanceof HTMLElement)) return;
       // Within the chat, which may be scrolled.
       const top = `${log.offsetParent.offsetTop + log.offsetTop}px`;
-      // Where it moves, another's button may come under a pointer that is about to press: it lets that through, as when it comes.
-      if (area.style.insetBlockStart !== top)
-        card.current.animate({ pointerEvents: ['none', 'none'] }, UNSEEN_MS);
+      // Where it comes, or moves, a button may come under a pointer that is about to press: it lets that through.
+      if (top !== placed) card.current.animate({ pointerEvents: ['none', 'none'] }, UNSEEN_MS);
+      placed = top;
       area.style.insetBlockStart = top;
       area.style.setProperty('--log', `${log.offsetHeight}px`);
     };
