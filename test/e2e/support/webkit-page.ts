@@ -46,10 +46,18 @@ export class WebKitPage {
     await this.#command('POST', `/element/${await this.#find('css selector', css)}/click`, {});
   }
 
-  /** Clicks the button of this name. */
+  /** Clicks the button of this name, once a pointer can: what has just come lets it through. */
   async press(name: string): Promise<void> {
     const path = `//button[normalize-space()="${name}" or @aria-label="${name}"]`;
-    await this.#command('POST', `/element/${await this.#find('xpath', path)}/click`, {});
+    const button = await this.#find('xpath', path);
+    await this.until(`${name} can be pressed`, () =>
+      this.run<boolean>(
+        `const found = document.evaluate(arguments[0], document, null, 9).singleNodeValue;
+        return found !== null && getComputedStyle(found).pointerEvents !== 'none'`,
+        path,
+      ),
+    );
+    await this.#command('POST', `/element/${button}/click`, {});
   }
 
   /** Clicks the button of this name, if there is one: the page may have removed it by now. */
