@@ -193,6 +193,14 @@ describe('the log, in a browser', () => {
     await page.keyboard.press('Escape');
     await expect.poll(() => focused.textContent()).toBe('first');
     await page.keyboard.press('Enter');
+    // A quick key opens the next before the browser says that the one before is closed.
+    await page.locator('dialog.menu').evaluate((menu: HTMLDialogElement) => {
+      const closed = new Promise((resolve) => menu.addEventListener('close', resolve));
+      menu.close();
+      const key = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+      document.activeElement!.dispatchEvent(key);
+      return closed.then(() => undefined);
+    });
     await page.getByRole('menuitem', { name: 'Quote' }).press('Enter');
     await expect.poll(() => composer(page).inputValue()).toBe('> first\n');
     await expect.poll(() => composer(page).evaluate((it) => it === document.activeElement)).toBe(true);

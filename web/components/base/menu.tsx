@@ -36,7 +36,16 @@ export function MenuButton({ label, items }: Pick<Props, 'label' | 'items'>) {
         aria-haspopup="menu"
         onClick={({ currentTarget }) => setBox(currentTarget.getBoundingClientRect())}
       />
-      {box && <Menu label={label} box={box} onClose={() => setBox(null)} items={items} />}
+      {box && (
+        <Menu
+          key={box}
+          label={label}
+          box={box}
+          // The browser says that one is closed when the next may be open.
+          onClose={() => setBox((now) => (now === box ? null : now))}
+          items={items}
+        />
+      )}
     </>
   );
 }

@@ -83,9 +83,11 @@ export function MessageTools({ conversation, state }: { conversation: Conversati
       )}
       {menu && subject && (
         <Menu
+          key={menu}
           label={message.actions}
           box={menu.box}
-          onClose={() => setMenu(null)}
+          // The browser says that one is closed when the next may be open.
+          onClose={() => setMenu((now) => (now === menu ? null : now))}
           items={ACTIONS.filter(({ can }) => can(subject)).map(({ name, label, run }) => ({
             name,
             label: label(subject),
