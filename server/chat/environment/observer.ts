@@ -9,9 +9,12 @@ import type {
   ResumeFailure,
 } from '../../../shared/protocol/reasons.ts';
 
+/** Transports of connections that speak commands. */
+export const TRANSPORTS = ['tcp', 'tcp-long64', 'tcp-tls', 'websocket'] as const;
+
 /** Source of a connection. No other client learns the address (D23): the log and the operator do. */
 export interface Source {
-  readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
+  readonly transport: (typeof TRANSPORTS)[number];
   readonly address: string;
   /** Network, which counts as one address: an IPv4 address, or an IPv6 /64 (D18); null when no limit per address applies. */
   readonly network: string | null;
