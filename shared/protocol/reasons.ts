@@ -112,7 +112,7 @@ export const RESUME_FAILURES = [
   'replaced',
   /** The server, or the other side of the private connection, ended it meanwhile. */
   'ended',
-  /** There is no such connection: never, not from this Origin, or not any more. */
+  /** There is no such connection: never, not from this Origin, not any more, or none that has sent so much. */
   'unknown',
 ] as const;
 export type ResumeFailure = (typeof RESUME_FAILURES)[number];
