@@ -170,7 +170,9 @@ export class WebSocketStream
   /** Ends the connection; a client that ended it without a close frame still gets what is queued for it. */
   onReadEnd(): void {
     this.isInputOver = true;
-    if (this.#fault !== null && !this.#closing) return;
+    // Where both sides have ended, a close frame follows behind the end, which over TLS may not have left yet.
+    const closesByItself = this.#otherEnded && this.directWriter.isClosed;
+    if ((this.#fault !== null || closesByItself) && !this.#closing) return;
     this.directWriter.closeWebSocket();
     this.directWriter.endBothSides();
   }
@@ -210,10 +212,7 @@ export class WebSocketStream
       this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
     // A client that has not taken what is queued cannot answer a ping behind it: the write timeout is for that.
     if (this.buffered > 0) this.#checkQueue(monitor);
-    else {
-      this.#stall = null;
-      this.#checkHeartbeat(monitor);
-    }
+    else this.#checkHeartbeat(monitor);
   }
 
   #checkQueue({ awakeSeconds, limits }: LivenessMonitor): void {
@@ -224,6 +223,7 @@ export class WebSocketStream
   }
 
   #checkHeartbeat(monitor: LivenessMonitor): void {
+    this.#stall = null;
     const due = this.#heartbeat.due(monitor, this.transport.bytesRead, this.isPaused);
     if (due === 'nothing' || this.#closing) return;
     if (due === 'ping') this.directWriter.sendPing();
@@ -283,7 +283,7 @@ export class WebSocketStream
     this.directWriter.sendClose(code === NO_CODE ? null : code, reason);
     const timer = setTimeout(() => this.transport.destroy(), CLOSE_TIMEOUT);
     this.transport.once('close', () => clearTimeout(timer));
-    if (this.#code !== BROKEN || (this.#fault !== null && this.isInputOver)) this.#endConnection();
+    if (this.#code !== BROKEN || this.isInputOver) this.#endConnection();
     this.readToClose();
   }
 
