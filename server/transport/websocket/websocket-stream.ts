@@ -9,6 +9,7 @@ import { FrameWriter, type Framer } from './frame-writer.ts';
 import { WebSocketReader } from './websocket-reader.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
 import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
+import { destroyConnection } from '../socket/reset.ts';
 import { sockets } from '../socket/sockets.ts';
 import type { FrameQuota } from './frame-quota.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -171,8 +172,7 @@ export class WebSocketStream
   onReadEnd(): void {
     this.isInputOver = true;
     // Where both sides have ended, a close frame follows behind the end, which over TLS may not have left yet.
-    const closesByItself = this.#otherEnded && this.directWriter.isClosed;
-    if ((this.#fault !== null || closesByItself) && !this.#closing) return;
+    if (!this.#closing && (this.#fault !== null || (this.#otherEnded && this.directWriter.isClosed))) return;
     this.directWriter.closeWebSocket();
     this.directWriter.endBothSides();
   }
@@ -203,7 +203,7 @@ export class WebSocketStream
     // The close does not wait for a handler that holds this stream, and may not exist any more.
     this.input.end();
     if (this.#closed === 'unreported') process.nextTick(() => this.#reportClosed());
-    this.transport.destroy();
+    destroyConnection(this.transport, this.directWriter.isEnding);
   }
 
   checkTimeouts(monitor: LivenessMonitor): void {
