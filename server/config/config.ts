@@ -82,7 +82,8 @@ export function readConfig(
   // A value that could not be read would pass for one that was given.
   if (problems.length === 0) {
     problems.push(...conflicts(config, path));
-    warnings.push(...doubts(config));
+    const [, port] = [...effective].find(([{ name }]) => name === 'adminPort')!;
+    warnings.push(...doubts(config, port.where !== 'default'));
   }
   // A name that was misspelt may be what is wrong.
   if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
