@@ -114,8 +114,8 @@ describe('what cannot work', () => {
     const starting = startTestGateway({ tcpPort, httpPort, adminPort });
     await expect(starting).rejects.toBeInstanceOf(TransientError);
     await expect(starting).rejects.toMatchObject({
-      problems: ['--http-port', '--tcp-port', '--admin-port'].map((flag) =>
-        expect.stringContaining(`(${flag}): it is taken`) as string,
+      problems: ['--http-port', '--tcp-port', '--admin-port'].map(
+        (flag) => expect.stringContaining(`(${flag}): it is taken`) as string,
       ),
     });
   });
