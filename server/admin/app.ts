@@ -26,7 +26,8 @@ interface AdminOptions extends Controls {
   readonly metrics: Metrics;
   /** Null lets in whoever can reach the listener. */
   readonly adminToken: string | null;
-  readonly readiness: Readiness;
+  /** Null until the listeners are there. */
+  readonly readiness: () => Readiness | null;
 }
 
 /** Logs and counts a request, or a connection, that is not let in. */
@@ -85,7 +86,7 @@ export function buildAdmin(options: AdminOptions): FastifyInstance {
     const { text, type } = await metrics.scrape();
     return reply.type(type).send(text);
   });
-  serveHealth(app, options.chat, () => options.readiness);
+  serveHealth(app, options.chat, options.readiness);
   addRoutes(app, options);
   return app;
 }

@@ -142,6 +142,11 @@ function datesAt(now: number, { notBefore, notAfter }: Pair): Dates {
   return now >= notAfter - Math.min(NEAR, (notAfter - notBefore) / 4) ? 'near' : 'good';
 }
 
+/** Tells whether clients reject a certificate for its dates. */
+function isRejected(dates: Dates): dates is 'early' | 'over' {
+  return dates === 'early' || dates === 'over';
+}
+
 export class Certificate {
   readonly #certFile: string;
   readonly #keyFile: string;
@@ -152,6 +157,8 @@ export class Certificate {
   #seen = '';
   /** True when the files that were read last cannot be used, which is not reported yet. */
   #isDoubtful = false;
+  /** Time, in ms since 1970, from which on the certificate in the files is valid that is not in use for being too early. */
+  #validFrom = Infinity;
   /** Last verdict about the dates of the certificate in use, and when it was given, in ms since 1970. */
   #judged: { readonly dates: Dates; readonly at: number } = { dates: 'good', at: 0 };
   #pair: Pair;
@@ -192,8 +199,8 @@ export class Certificate {
   }
 
   /**
-   * Reads the files again; connections that exist keep what they have. When the files are no good, the certificate stays
-   * what it was. When they are what is in use already, the log says so: what was renewed is somewhere else then.
+   * Reads the files again; connections that exist keep what they have. When the files are no good, or clients
+   * would reject what they hold for its dates, and not what is in use, the certificate stays what it was. When they are what is in use already, the log says so: what was renewed is somewhere else then.
    */
   reload(): void {
     const failure = this.#read();
@@ -215,7 +222,7 @@ export class Certificate {
 
   #check(): void {
     const hasChanged = this.#fingerprint() !== this.#seen;
-    if (!hasChanged && !this.#isDoubtful) return;
+    if (!hasChanged && !this.#isDoubtful && Date.now() < this.#validFrom) return;
     const failure = this.#read();
     // One of the two may be replaced a moment before the other: what does not fit together is read once more.
     if (failure !== null && this.#isDoubtful) this.#fail(failure);
@@ -225,10 +232,17 @@ export class Certificate {
   /** Reads the files, and takes what they hold into use; an error when it cannot be used. */
   #read(): Error | null {
     const before = this.#pair;
+    const now = Date.now();
+    this.#validFrom = Infinity;
     try {
       // The fingerprint comes before the reading: a change in between is then seen at the next check.
       this.#seen = this.#fingerprint();
-      this.#pair = readPair(this.#certFile, this.#keyFile);
+      const pair = readPair(this.#certFile, this.#keyFile);
+      const dates = datesAt(now, pair);
+      if (dates === 'early') this.#validFrom = pair.notBefore;
+      if (isRejected(dates) && !isRejected(datesAt(now, before)))
+        throw new Error(`${this.#certFile}: ${DOUBTS[dates].text}`);
+      this.#pair = pair;
     } catch (error) {
       return error as Error;
     }

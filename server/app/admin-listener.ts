@@ -17,11 +17,12 @@ const REQUEST_TIME = 10_000;
 /**
  * Opens the operator's listener; null when it is off. Throws a ConfigError when the port cannot be had.
  * @param token null lets in whoever can reach it
+ * @param readiness null until the listeners are there
  */
 export function openAdmin(
   context: ListenerContext,
   adminToken: string | null,
-  readiness: Readiness,
+  readiness: () => Readiness | null,
 ): Promise<Listener | null> {
   const { config, logger, metrics, liveness, queue } = context;
   return listenOn('adminPort', config, async (where) => {

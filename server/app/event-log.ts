@@ -59,11 +59,11 @@ export function observe({ logger, events, clock, portFor, onLogin }: ObserveOpti
       events.throttled.inc({ reason });
       if (isNews) logger.info({ ...about(subject), reason }, 'throttled');
     },
-    ended(subject, reason) {
+    ended(subject, reason, rule) {
       if (subject.source.isProbe) return;
       events.ended.inc(reason);
       logger.info(
-        { ...life(subject), reason },
+        { ...life(subject), reason, rule },
         endsByServer(reason) ? 'closed by the server' : 'disconnected',
       );
     },
@@ -103,9 +103,9 @@ export function observe({ logger, events, clock, portFor, onLogin }: ObserveOpti
           `private connections will fail; ${port === null ? `start with ${flag}` : `it should use port ${port} (${flag})`}`,
       );
     },
-    endpointEnded(subject, reason, relayedBytes) {
+    endpointEnded(subject, reason, relayedBytes, rule) {
       events.endpointsEnded.inc({ reason });
-      logger.info({ ...life(subject), reason, relayedBytes }, 'relay endpoint ended');
+      logger.info({ ...life(subject), reason, rule, relayedBytes }, 'relay endpoint ended');
     },
   };
 }

@@ -4,6 +4,7 @@ import { readAdminToken } from '../admin/guard.ts';
 import type { AcceptPolicy } from '../admission/accepted-connection.ts';
 import type { Admission } from '../admission/admission.ts';
 import { Certificate } from '../admission/certificate.ts';
+import { ConfigError, TransientError } from '../config/config.ts';
 import { Networks, Proxies } from '../admission/proxies.ts';
 import { LOCAL_HEADER } from '../admission/proxy-header.ts';
 import { networkOf } from '../addresses/address.ts';
@@ -25,6 +26,7 @@ export class Listeners {
   readonly #context: ListenerContext;
   readonly #probes = new Probes();
   readonly #opened: Array<Pick<Listener, 'close'>> = [];
+  readonly #failures: ConfigError[] = [];
   /** Operator's listener, closed last of all: an operator wants to see how the rest ends. */
   #admin: Listener | null = null;
   #certificate: Certificate | null = null;
@@ -48,7 +50,7 @@ export class Listeners {
     this.#context = { ...options, policy, queue: new FairQueue() };
   }
 
-  /** Opens all that the settings ask for. Throws a ConfigError when one cannot be had; `close` then closes the others. */
+  /** Opens all that the settings ask for. Throws a ConfigError that names each that cannot be had; `close` then closes the others. */
   async open(): Promise<Addresses> {
     const context = this.#context;
     // Mistakes in settings are found before anybody is let in.
@@ -66,11 +68,13 @@ export class Listeners {
         return page.close();
       },
     });
-    const http = this.#keep(await openPage('httpPort', page, context, null));
-    const https = this.#keep(await openPage('httpsPort', page, context, certificate));
-    const tcp = this.#keep(await openNative('tcpPort', context, 4, null));
-    const tcpLong64 = this.#keep(await openTcpLong64(context));
-    const tcpTls = this.#keep(await openNative('tlsTcpPort', context, 4, certificate));
+    const http = await this.#keep(openPage('httpPort', page, context, null));
+    const https = await this.#keep(openPage('httpsPort', page, context, certificate));
+    const tcp = await this.#keep(openNative('tcpPort', context, 4, null));
+    const tcpLong64 = await this.#keep(openTcpLong64(context));
+    const tcpTls = await this.#keep(openNative('tlsTcpPort', context, 4, certificate));
+    this.#admin = await this.#orFailure(openAdmin(context, adminToken, () => this.#readiness));
+    this.#throwFailures();
 
     const port = (listener: Listener | null) => listener?.address.port ?? null;
     this.#nativePorts = { tcp: port(tcp), tcpLong64: port(tcpLong64), tcpTls: port(tcpTls) };
@@ -85,7 +89,6 @@ export class Listeners {
           ? context.logger.info('/readyz says ready again')
           : context.logger.warn({ reason }, '/readyz says not ready'),
     });
-    this.#admin = await openAdmin(context, adminToken, this.#readiness);
     const where = (listener: Listener | null) => listener?.address ?? null;
     return {
       tcp: where(tcp),
@@ -126,9 +129,32 @@ export class Listeners {
     return certificate;
   }
 
-  #keep(listener: Listener | null): Listener | null {
+  async #keep(opening: Promise<Listener | null>): Promise<Listener | null> {
+    const listener = await this.#orFailure(opening);
     if (listener !== null) this.#opened.push(listener);
     return listener;
+  }
+
+  /** The listener, or null, and its failure is kept: whoever has to free one port wants to know of the others as well. */
+  async #orFailure(opening: Promise<Listener | null>): Promise<Listener | null> {
+    try {
+      return await opening;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.#failures.push(error);
+      return null;
+    }
+  }
+
+  /** Throws all failures as one: a TransientError when each of them may pass. */
+  #throwFailures(): void {
+    const failures = this.#failures;
+    if (failures.length === 0) return;
+    const Failure = failures.every((failure) => failure instanceof TransientError)
+      ? TransientError
+      : ConfigError;
+    // An address that is not there is one problem of all that were to listen on it.
+    throw new Failure(...new Set(failures.flatMap(({ problems }) => problems)));
   }
 }
 

@@ -51,6 +51,8 @@ export async function openTcpLong64(context: ListenerContext): Promise<Listener 
     return await openNative('tcpLong64Port', context, 8, null);
   } catch (error) {
     if (!(error instanceof ConfigError) || tcpLong64Port !== LONG64_PORT || insistsOnLong64) throw error;
+    // Of another failure the other listeners have it, too.
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== 'EADDRINUSE') throw error;
     for (const problem of error.problems)
       context.logger.warn(
         `${problem}, or off; until then clients that write LONG on 8 bytes have no port of their own`,

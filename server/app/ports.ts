@@ -36,7 +36,7 @@ export async function listenOn<T = Listener>(
     const failure = error as NodeJS.ErrnoException;
     const mayPass = TRANSIENT.includes(failure.code) || lacksInterface(host, failure);
     const Failure = mayPass ? TransientError : ConfigError;
-    throw new Failure(problem(setting, { host, port }, failure));
+    throw Object.assign(new Failure(problem(setting, { host, port }, failure)), { cause: failure });
   }
 }
 
@@ -52,8 +52,8 @@ function problem(setting: PortSetting, { host, port }: Address, error: NodeJS.Er
     return `${where}: it is taken; stop the other program or choose another port`;
   if (error.code === 'EACCES') return `${where}: not permitted; choose a port from 1024 up`;
   if (error.code === 'EADDRNOTAVAIL')
-    return `${where}: this machine has no such address; choose another ${hostFlag}`;
+    return `cannot listen on ${host}: this machine has no such address; choose another ${hostFlag}`;
   if (lacksInterface(host, error))
-    return `${where}: this machine has no such interface; choose another ${hostFlag}`;
+    return `cannot listen on ${host}: this machine has no such interface; choose another ${hostFlag}`;
   return `${where}: ${error.message}`;
 }

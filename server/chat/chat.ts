@@ -224,13 +224,13 @@ export class Chat implements ChatContext {
     return undefined;
   }
 
-  releaseSession(session: LocalSender, reason: EndReason): void {
+  releaseSession(session: LocalSender, reason: EndReason, rule?: string): void {
     this.#removeSession(session);
     if (session.login !== null) {
       if (this.#order === null) this.releaseLogin(session, session.login);
       if (session.hasControlChannel) this.controlChannels.remove(session);
     }
-    this.observer.ended(session, reason);
+    this.observer.ended(session, reason, rule);
   }
 
   /**

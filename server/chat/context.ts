@@ -122,8 +122,11 @@ export interface ChatContext {
   findRecipient(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined;
   /** The requester whose pending request an OK or KO of this client answers; else the command is ignored (D16). */
   consumePendingRequest(sender: CommandSender, login: string, opcode: Opcode): CommandSender | undefined;
-  /** Frees all that a session holds here, as it ends. */
-  releaseSession(session: LocalSender, reason: EndReason): void;
+  /**
+   * Frees all that a session holds here, as it ends.
+   * @param rule of the transport that the client broke, if that is the reason
+   */
+  releaseSession(session: LocalSender, reason: EndReason, rule?: string): void;
   /** Removes a session that goes on as a relay endpoint. */
   releaseToRelay(session: LocalSender): void;
 }

@@ -190,7 +190,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
   #endWith({ kind, reason, words }: Ending): void {
     if (kind === 'end') this.#stream.end();
     else if (kind) this.#stream.close(kind, words);
-    this.#end(reason);
+    this.#end(reason, reason === BROKEN_RULES ? words : undefined);
   }
 
   /** Ends the connection because the server goes away. */
@@ -286,10 +286,10 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     return this.phase.name !== 'ended';
   }
 
-  #end(reason: EndReason): void {
+  #end(reason: EndReason, rule?: string): void {
     if (this.source.longSize === 8 && this.commandCount === 0 && isHalfLoginPrivate(this.input.takeRest()))
       this.#chat.observer.wrongLongSize(this, 4);
-    this.#chat.releaseSession(this, reason);
+    this.#chat.releaseSession(this, reason, rule);
     this.phase = ENDED;
   }
 }

@@ -21,7 +21,8 @@ const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] [--yes] CO
   metrics                        the figures that Prometheus reads
   drain                          ends every connection, and the gateway
 
---url is http://127.0.0.1:9090 unless CHATON_ADMIN_URL says otherwise; --token-file is CHATON_ADMIN_TOKEN_FILE.`;
+--url is CHATON_ADMIN_URL, or http://127.0.0.1 with the port CHATON_ADMIN_PORT, or 9090; --token-file is
+CHATON_ADMIN_TOKEN_FILE.`;
 
 /** Time, in s, that an answer takes at most: behind `disconnect` another gateway of a cluster may be asked. */
 const DEADLINE = 30;
@@ -174,6 +175,12 @@ function urlOf(text: string): URL {
   throw new ConfigError(`--url=${text}: must begin with http:// or https://, as http://127.0.0.1:9090 does`);
 }
 
+/** The port of the gateway that is set by the same environment; the usual one where that says none. */
+function ownPort(): string {
+  const port = process.env['CHATON_ADMIN_PORT'] ?? '';
+  return /^[1-9]\d*$/.test(port) ? port : '9090';
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -194,7 +201,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(mistakeIn(positionals));
     return 2;
   }
-  const url = urlOf(values.url ?? (process.env['CHATON_ADMIN_URL'] || 'http://127.0.0.1:9090'));
+  const url = urlOf(values.url ?? (process.env['CHATON_ADMIN_URL'] || `http://127.0.0.1:${ownPort()}`));
   const file = values['token-file'] ?? process.env['CHATON_ADMIN_TOKEN_FILE'];
   return perform(call, url, file ? readToken('--token-file', file) : undefined);
 }

@@ -74,7 +74,14 @@ function readFile(path) {
   // A pipe or a device may never end, and no deadline would be heard meanwhile.
   if (!statSync(path).isFile()) throw new Error(path + ' is no ordinary file');
   // Some editors put a mark first, which JSON does not know.
-  return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  try {
+    const settings = JSON.parse(text);
+    if (settings === null) throw new Error('must be one object');
+    return settings;
+  } catch (error) {
+    throw new Error(path + ': ' + error.message);
+  }
 }
 
 /**

@@ -6,7 +6,8 @@ import { GOING_AWAY, LOST_TO_OTHERS, type Close } from '../../shared/protocol/cl
 import type { Clock } from '../chat/environment/clock.ts';
 import { LAG_TIMEOUT, type Lag } from '../chat/limits/rate-limiter.ts';
 import type { ClusterObserver } from './cluster-observer.ts';
-import type { ReplicatedLog, LogEntry, LossReason, PressureLevel } from './replicated-log.ts';
+import type { LossReason } from '../../shared/protocol/reasons.ts';
+import type { ReplicatedLog, LogEntry, PressureLevel } from './replicated-log.ts';
 import type { LiveNode } from './nodes.ts';
 import { RecordType } from './records.ts';
 import type { Replica } from './replica.ts';

@@ -2,6 +2,7 @@
  * The replicated log of a room: one total order of records, written by every node and applied by every node alike. Any
  * engine with one order of entries can carry it; the rules of the cluster are behind this interface and do not know it.
  */
+import type { LossReason } from '../../shared/protocol/reasons.ts';
 
 /** Lag of a node's clients, as the other nodes see it, by the levels of `LagMonitor`: none, some, high; 3 counts as high. */
 export type PressureLevel = 0 | 1 | 2 | 3;
@@ -20,12 +21,6 @@ export interface LogEntry {
   /** Records, in order; opaque to the log. They are valid until the handler returns. */
   readonly records: readonly Uint8Array[];
 }
-
-/**
- * Why a node has left the log for good: the others declared it dead (`fenced`), nothing came back for too long
- * (`given up`), the engine lost what it had stored (`engine lost`), or its state differs from the others' (`diverged`).
- */
-export type LossReason = 'fenced' | 'given up' | 'engine lost' | 'diverged';
 
 /** Handlers of a log; they are called in order and never within a call of `propose`. */
 export interface LogHandlers {

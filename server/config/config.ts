@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { conflicts, doubts, long64StepsAside } from './conflicts.ts';
 import { helpText } from './help.ts';
-import { inQuotes } from './kinds.ts';
+import { inQuotes, quoted } from './kinds.ts';
 import { LONG64_PORT, SETTINGS, assemble, type Config, type Setting } from './settings.ts';
 import { keptByNpm, readEnvironment, readFile, readFlags, unknownVariables, type Given } from './sources.ts';
 
@@ -82,7 +82,8 @@ export function readConfig(
   // A value that could not be read would pass for one that was given.
   if (problems.length === 0) {
     problems.push(...conflicts(config, path));
-    warnings.push(...doubts(config));
+    const [, port] = [...effective].find(([{ name }]) => name === 'adminPort')!;
+    warnings.push(...doubts(config, port.where !== 'default'));
   }
   // A name that was misspelt may be what is wrong.
   if (problems.length > 0) throw new ConfigError(...problems, ...warnings);
@@ -114,7 +115,7 @@ function settleLong64(effective: Map<Setting, Effective>, warnings: string[]): C
 function checkValue(setting: Setting, { raw, where }: Given, problems: string[]): Effective {
   const value = setting.kind.parse(raw);
   if (value === undefined)
-    problems.push(`${where}=${JSON.stringify(raw)}: must be ${setting.kind.expected}${wrapping(raw)}`);
+    problems.push(`${where}=${quoted(raw)}: must be ${setting.kind.expected}${wrapping(raw)}`);
   return { value, where };
 }
 

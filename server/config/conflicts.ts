@@ -69,8 +69,11 @@ function filesOverwritten(config: Config, configFile: string | undefined): strin
     .map(([flag]) => `--state-file and ${flag} are both ${stateFile}: bans would be written over it`);
 }
 
-/** Finds settings that have no effect, though somebody may rely on them: one line each. */
-export function doubts(config: Config): string[] {
+/**
+ * Finds settings that have no effect, though somebody may rely on them: one line each.
+ * @param saysPort whether the port of the operator was given: whoever says `off` knows that nothing listens
+ */
+export function doubts(config: Config, saysPort: boolean): string[] {
   const { tlsCert, tlsKey, tlsTcpPort, httpsPort, adminPort, adminTokenFile, proxies, cluster } = config;
   const [ofCluster] = SETTINGS.filter(
     ({ group, name, fallback }) => group === 'Cluster' && config[name as keyof Config] !== fallback,
@@ -81,7 +84,7 @@ export function doubts(config: Config): string[] {
       '--tls-cert is given, and neither --https-port nor --tls-tcp-port: nothing is encrypted',
     ],
     [
-      adminTokenFile !== null && adminPort === null,
+      adminTokenFile !== null && adminPort === null && !saysPort,
       '--admin-token-file is given, and no --admin-port: there is no listener for the operator',
     ],
     [

@@ -139,9 +139,18 @@ export function inQuotes(text: string): boolean {
   return /^(["']).*\1$/.test(text);
 }
 
+/** Characters of a value that a message shows at most. */
+const SHOWN = 200;
+
+/** A value as messages quote it: in one line, and cut where it is very long. */
+export function quoted(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
 /** A file; whether it is there shows when it is read. */
 export const file = text('FILE', 'the path of a file', (raw) =>
-  /^[^\p{Cc}]+$/u.test(raw) && !inQuotes(raw) ? raw : null,
+  /^[^\p{Cc}]{1,4096}$/u.test(raw) && !inQuotes(raw) ? raw : null,
 );
 
 /** A server of the engine of a cluster. */

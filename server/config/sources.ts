@@ -1,6 +1,6 @@
 /** Reads settings as they are written in their three sources: flags, environment, file. */
 import { parseArgs } from 'node:util';
-import { file } from './kinds.ts';
+import { file, quoted } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import { SETTINGS } from './settings.ts';
 import { readText } from './text-file.ts';
@@ -54,8 +54,7 @@ export function readFlags(args: readonly string[], env: Environment, problems: s
   const variable = env['CHATON_CONFIG'];
   const named = flags.get('config') ?? (variable ? { raw: variable, where: 'CHATON_CONFIG' } : undefined);
   const path = named && file.parse(named.raw);
-  if (named && !path)
-    problems.push(`${named.where}=${JSON.stringify(named.raw)}: must be the path of a file`);
+  if (named && !path) problems.push(`${named.where}=${quoted(named.raw)}: must be the path of a file`);
   flags.delete('config');
   return { flags, asked, path };
 }
@@ -63,7 +62,7 @@ export function readFlags(args: readonly string[], env: Environment, problems: s
 type Argument = ReturnType<typeof parseArgs<typeof AS_THEY_COME>>['tokens'][number];
 
 function mistakeIn(argument: Argument, known: readonly string[], given: Source): string | null {
-  if (argument.kind === 'positional') return `unexpected ${JSON.stringify(argument.value)}; ${HINT}`;
+  if (argument.kind === 'positional') return `unexpected ${quoted(argument.value)}; ${HINT}`;
   if (argument.kind === 'option-terminator') return `unexpected --; ${HINT}`;
   const { name, value, inlineValue } = argument;
   if (!known.includes(name))
@@ -116,7 +115,7 @@ export function readFile(path: string, problems: string[]): Source {
   try {
     const text = readText(path);
     settings = JSON.parse(text);
-    for (const key of namedTwice(text)) problems.push(`${path}: ${JSON.stringify(key)} is given twice`);
+    for (const key of namedTwice(text)) problems.push(`${path}: ${quoted(key)} is given twice`);
   } catch (error) {
     const why = (error as Error).message;
     problems.push(`${path}: ${error instanceof SyntaxError ? `not JSON: ${why}` : `cannot be read: ${why}`}`);
@@ -131,7 +130,7 @@ export function readFile(path: string, problems: string[]): Source {
   for (const [key, raw] of Object.entries(settings)) {
     const near = suggestion(nearest(key, known), '');
     if (known.includes(key)) source.set(key, { raw, where: `${path}: "${key}"` });
-    else problems.push(`${path}: unknown setting ${JSON.stringify(key)}; ${near}${HINT}`);
+    else problems.push(`${path}: unknown setting ${quoted(key)}; ${near}${HINT}`);
   }
   return source;
 }
@@ -154,5 +153,5 @@ function suggestion(name: string | undefined, prefix: string): string {
 
 /** Escapes a text, so that it is one line whatever it holds. */
 function printable(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
+  return quoted(text).slice(1).replace(/"$/, '');
 }

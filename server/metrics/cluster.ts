@@ -1,14 +1,8 @@
 /** The metrics of a gateway that is one of several. */
 import type { Registry } from 'prom-client';
+import { HOP_OUTCOMES, LOSS_REASONS, TROUBLES } from '../../shared/protocol/reasons.ts';
 import { counter, gauge } from './at-scrape.ts';
 import { CounterOf } from './counter-of.ts';
-
-/** Reasons for which a node left the room. */
-const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
-/** Troubles that end nothing. */
-const TROUBLES = ['record', 'join', 'name', 'engine'] as const;
-/** Outcomes of connections between gateways. */
-const HOP_OUTCOMES = ['dialled', 'accepted', 'not local', 'wrong secret', 'unwanted', 'failed'] as const;
 
 export type ClusterEvents = ReturnType<typeof countClusterEvents>;
 

@@ -4,8 +4,8 @@ import { COMMANDS, isSentBy } from '../../shared/protocol/commands.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { ResumeRegistry } from '../resume/registry.ts';
 import { BATCH_BOUNDS, type Counters } from '../chat/environment/counters.ts';
+import { TRANSPORTS } from '../chat/environment/observer.ts';
 import { counter, gauge } from './at-scrape.ts';
-import { TRANSPORTS } from './events.ts';
 
 const PHASES = ['unidentified', 'identified', 'waiting', 'relayed'] as const;
 

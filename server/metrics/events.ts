@@ -14,12 +14,11 @@ import {
   endsByServer,
   type EndReason,
 } from '../../shared/protocol/reasons.ts';
+import { TRANSPORTS } from '../chat/environment/observer.ts';
 import { CounterOf } from './counter-of.ts';
 
 /** Counters of events; what happens for every command or delivery is counted by the rules instead. */
 export type Events = ReturnType<typeof countEvents>;
-
-export const TRANSPORTS = ['tcp', 'tcp-long64', 'tcp-tls', 'websocket'] as const;
 
 /** The commands that a client may send, which alone can be ignored. */
 const FROM_CLIENTS: readonly CommandEntry['name'][] = COMMANDS.filter((command) =>

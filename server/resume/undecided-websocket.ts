@@ -10,6 +10,11 @@ import type { Session } from '../chat/session.ts';
 import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts';
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
 
+/** Tells why a connection that is there cannot go on behind so many bytes: they are kept no longer, or it never wrote them. */
+function failureOf({ stream }: ResumableConnection, received: number): ResumeFailure {
+  return received > stream.written ? 'unknown' : 'too much';
+}
+
 /** Services that an undecided WebSocket needs of the {@link ResumeRegistry} that accepted it. */
 export interface UndecidedContext extends ResumeContext {
   /** Finds the connection that a token is for, or the reason why there is none. */
@@ -108,7 +113,7 @@ export class UndecidedWebSocket implements StreamHandler, UndecidedConnection {
       found.resume(this.#transport, this.source, token, received);
       return;
     }
-    const reason = typeof found === 'object' ? 'too much' : found;
+    const reason = typeof found === 'object' ? failureOf(found, received) : found;
     // A connection that cannot be resumed must not hold the login either.
     if (typeof found === 'object') found.end(reason);
     const { session, connection } = this.#becomeNew();

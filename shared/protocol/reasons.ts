@@ -112,10 +112,35 @@ export const RESUME_FAILURES = [
   'replaced',
   /** The server, or the other side of the private connection, ended it meanwhile. */
   'ended',
-  /** There is no such connection: never, not from this Origin, or not any more. */
+  /** There is no such connection: never, not from this Origin, not any more, or none that has sent so much. */
   'unknown',
 ] as const;
 export type ResumeFailure = (typeof RESUME_FAILURES)[number];
+
+/**
+ * Reasons why a node has left the log of its cluster for good: the others declared it dead (`fenced`), nothing came back for
+ * too long (`given up`), the engine lost what it had stored (`engine lost`), or its state differs from the others' (`diverged`).
+ */
+export const LOSS_REASONS = ['fenced', 'given up', 'engine lost', 'diverged'] as const;
+export type LossReason = (typeof LOSS_REASONS)[number];
+
+/**
+ * Kinds of trouble of a node that end nothing: a record of the log that nobody can read, an attempt to join that failed, two
+ * gateways of one name (unless one of them is gone, and not yet declared dead), a complaint of the engine.
+ */
+export const TROUBLES = ['record', 'join', 'name', 'engine'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+
+/** Outcomes of connections between gateways, for private connections across nodes. */
+export const HOP_OUTCOMES = [
+  'dialled',
+  'accepted',
+  'not local',
+  'wrong secret',
+  'unwanted',
+  'failed',
+] as const;
+export type HopOutcome = (typeof HOP_OUTCOMES)[number];
 
 /** Reasons why a connection is rejected when it is accepted, or as soon as its address is known. */
 export const REJECTION_REASONS = [

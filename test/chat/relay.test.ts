@@ -21,7 +21,7 @@ function endpoint(rest = '', quota: RelayQuota | null = null) {
       stream,
       Buffer.from(rest, 'hex'),
       { maxHeldBytes: HELD, relayStall: 1 },
-      (_leg, end) => ends.push(end),
+      (_leg, end, rule) => ends.push(rule === undefined ? end : `${end}: ${rule}`),
       quota,
     ),
   };
@@ -288,14 +288,20 @@ describe('how a relay ends (D21)', () => {
     expect(a.stream.closed).toEqual({ kind: 'unreadable', reason: 'data after the end of writing' });
     expect(b.stream.aborted).not.toBeNull();
     a.stream.lose({ clean: false, code: 1002 });
-    expect([a.ends, b.ends]).toEqual([['transport rules broken'], ['other leg lost']]);
+    expect([a.ends, b.ends]).toEqual([
+      ['transport rules broken: data after the end of writing'],
+      ['other leg lost'],
+    ]);
   });
 
   it('D18, D25: one that breaks them while it waits is over at once: nobody is paired with it', () => {
     const waiting = endpoint();
     waiting.stream.breakRules('data after the end of writing');
     expect(waiting.stream.closed).toEqual({ kind: 'unreadable', reason: 'data after the end of writing' });
-    expect([waiting.endpoint.isGone, waiting.ends]).toEqual([true, ['transport rules broken']]);
+    expect([waiting.endpoint.isGone, waiting.ends]).toEqual([
+      true,
+      ['transport rules broken: data after the end of writing'],
+    ]);
   });
 
   it('D21, D26: a server that goes away leaves no relay looking finished, and tells who still waits', () => {

@@ -169,7 +169,7 @@ describe('what cannot be read (D5)', () => {
     alice.breakRules('text');
     expect(alice.taken()).toBe(message('alice', 'said'));
     alice.lose();
-    expect(room.told()).toEqual(['1 closed: transport rules broken']);
+    expect(room.told()).toEqual(['1 closed: transport rules broken (text)']);
     expect(room.chat.clients).toBe(0);
   });
 

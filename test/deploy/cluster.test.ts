@@ -9,16 +9,19 @@ import { DEFAULT_LIMITS } from '../support/defaults.ts';
 
 const read = (file: string): string =>
   readFileSync(fileURLToPath(new URL(`../../server/deploy/${file}`, import.meta.url)), 'utf8');
-const compose = read('compose.cluster.yaml');
+/** As it is where nothing is set beside it. */
+const compose = read('compose.cluster.yaml').replaceAll(/\$\{\w+:-(.*?)\}/g, '$1');
 const haproxy = read('proxies/haproxy.cluster.cfg');
 const guide = read('CLUSTER.md');
 
-/** Variables that a text sets, by their names. */
+/** Variables that a text sets, by their names; what its comments say is for the engine of containers. */
 const variablesIn = (text: string) =>
   Object.fromEntries(
-    [...text.matchAll(/\b(CHATON_[A-Z0-9_]+)(?:: |=)'?([^,'}\s]+(?:,nats:[^,'}\s]+)*)/g)].map(
-      ([, name, value]) => [name!, value!],
-    ),
+    [
+      ...text
+        .replaceAll(/^#.*$/gm, '')
+        .matchAll(/\b(CHATON_[A-Z0-9_]+)(?:: |=)'?([^,'}\s]+(?:,nats:[^,'}\s]+)*)/g),
+    ].map(([, name, value]) => [name!, value!]),
   );
 
 describe('the files of a cluster', () => {
@@ -30,8 +33,8 @@ describe('the files of a cluster', () => {
     const known = SETTINGS.map(({ env }) => env);
     expect(Object.keys(variables).filter((name) => !known.includes(name))).toEqual([]);
     expect(Object.keys(variables)).toEqual(expect.arrayContaining(['CHATON_CLUSTER', 'CHATON_MESH_HOST']));
-    const { kind } = readConfig([], { ...variables, CHATON_CLUSTER_SECRET_FILE: 'secret' });
-    expect(kind).toBe('run');
+    const secret = { CHATON_CLUSTER_SECRET_FILE: 'secret' };
+    expect(readConfig([], { ...variables, ...secret })).toMatchObject({ kind: 'run', warnings: [] });
   });
 
   // A value of digits, an `e` and more digits is a bad number for NATS, which then does not start: that is one in twelve by chance.
@@ -41,6 +44,13 @@ describe('the files of a cluster', () => {
   ])('%s makes values for the environment of NATS that it takes for no number', (_file, text) => {
     const made = [...text.matchAll(/=(\w*)\$\(openssl rand -hex/g)].map(([, begin]) => begin);
     expect(made).toEqual([expect.stringMatching(/^[a-z]$/)]);
+  });
+
+  it('compose.cluster.yaml has each gateway keep its bans, and an operator’s listener when that is wanted', () => {
+    const { CHATON_ADMIN_TOKEN_FILE: token, CHATON_STATE_FILE: state } = variablesIn(compose);
+    expect([token, state]).toEqual(['/run/secrets/chaton_admin_token', '/state/refused.json']);
+    for (const gateway of ['g1', 'g2']) expect(compose).toContain(`volumes: ['${gateway}:/state']`);
+    expect(compose.match(/^ {4}secrets: \[.*chaton_admin_token\]$/gm)).toHaveLength(2);
   });
 
   it('compose.cluster.yaml allows a gateway what its drain takes, and tells it how long that is', () => {

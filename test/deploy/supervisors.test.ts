@@ -6,6 +6,7 @@ import { join, matchesGlob } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { readConfig } from '../../server/config/config.ts';
 import { longestDrain, tooLong } from '../../server/app/drain.ts';
 import { TRY_AGAIN, WRONG_SETTINGS } from '../../server/process/exit-codes.ts';
 import { ensureGone } from '../support/gateway-on.ts';
@@ -118,6 +119,17 @@ describe('compose.yaml', () => {
     expect(gateway).toMatch(/^ {4}read_only: true$/m);
     expect(gateway).toMatch(/^ {4}cap_drop: \[ALL\]$/m);
     expect(gateway).toContain('no-new-privileges:true');
+  });
+
+  it('starts without a warning, with the operator’s listener and without', () => {
+    const set = (admin: string) =>
+      Object.fromEntries(
+        [...gateway.matchAll(/^ {6}(CHATON_\w+): (.+)$/gm)].map(([, name, value]) => [
+          name!,
+          value!.replace(/^\$\{CHATON_ADMIN_PORT:-(.*)\}$/, (_all, fallback: string) => admin || fallback),
+        ]),
+      );
+    for (const admin of ['', '9090']) expect(readConfig([], set(admin))).toMatchObject({ warnings: [] });
   });
 
   it('keeps what a clone must not give away out of it: tokens, secrets, .env', () => {

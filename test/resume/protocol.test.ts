@@ -210,6 +210,13 @@ describe('a page that cannot resume (D28)', () => {
     await back.expect(ACCEPTED);
   });
 
+  it('D28: is told that there is none when it says to have more than was ever sent', async () => {
+    await start();
+    const first = await join('ann');
+    await drop(first);
+    expect((await lost(first.token, first.page.received + 1)).reason).toBe('unknown');
+  });
+
   it('D28: is a stranger from another Origin, and the connection stays whole', async () => {
     gateway = await startRoomGateway({ allowOrigins: ['https://elsewhere.example'] }, {});
     const first = await join('ann');

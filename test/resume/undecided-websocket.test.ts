@@ -7,6 +7,7 @@ import { connectPage, type PageFrom, type RawPage } from '../support/raw-page.ts
 interface Line {
   readonly msg: string;
   readonly reason?: string;
+  readonly rule?: string;
 }
 
 let gateway: TestGateway;
@@ -39,7 +40,7 @@ const logged = () =>
     .filter(({ msg }) =>
       /connected|closed by the server|connection (detached|resumed)|resume failed|ended early/.test(msg),
     )
-    .map(({ msg, reason }) => (reason === undefined ? msg : `${msg}: ${reason}`));
+    .map(({ msg, reason, rule }) => [msg, reason, rule].filter((part) => part !== undefined).join(': '));
 const figure = async (series: string): Promise<number> => {
   const { text } = await gateway.metrics.scrape();
   return Number(
@@ -116,7 +117,7 @@ describe('the first message of a page’s WebSocket (D28)', () => {
     [
       'what is no message of the control channel',
       (page: RawPage) => page.say('hello'),
-      ['closed by the server: transport rules broken'],
+      ['closed by the server: transport rules broken: not a message of the control channel'],
     ],
   ])('D28: %s makes it a new connection, which is logged and counted once', async (_what, say, then) => {
     await start();

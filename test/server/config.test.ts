@@ -222,6 +222,19 @@ describe('settings that look wrong and are not', () => {
 });
 
 describe('settings that cannot work', () => {
+  it('are quoted, but not to the end when they are very long', () => {
+    const long = 'x'.repeat(100_000);
+    const all = [
+      ...problems([`--tcp-port=${long}`, long, `--${long}`, '--config', file({ [long]: 1 })], {
+        CHATON_HOST: long,
+        CHATON_STATE_FILE: long,
+      }),
+      ...problems([`--config=${long}`]),
+    ];
+    expect(all).toHaveLength(7);
+    for (const problem of all) expect(problem).toMatch(/^.{0,90}x{50,200}….{0,300}$/);
+  });
+
   it.each<readonly [args: readonly string[], env: Record<string, string>, line: string | RegExp]>([
     [
       ['--host', 'localhost'],

@@ -195,6 +195,8 @@ describe('the health check', () => {
 
   it.each([
     ['nothing listens', ['--http-port=1'], /ECONNREFUSED/],
+    ['the file is no JSON', ['--config', file('bad.json', '{')], /bad\.json: .*JSON/],
+    ['the file holds nothing', ['--config', file('null.json', 'null')], /null\.json: .*object/],
     ['nothing listens on either address', ['--host=::', '--http-port=1'], /ECONNREFUSED|EADDRNOTAVAIL/],
     ['the port is none', ['--http-port=many'], /^no port that can be asked/],
     ['the port is any', ['--http-port=0'], /^no port that can be asked/],

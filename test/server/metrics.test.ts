@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../shared/protocol/commands.ts';
 import {
@@ -19,6 +20,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { makeCertificate } from '../support/certificate.ts';
 import { GatewayProcess } from '../support/gateway-process.ts';
 import { MINUTE, ManualClock } from '../support/manual-time.ts';
+import { countClusterEvents } from '../../server/metrics/cluster.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import {
   ACCEPTED,
@@ -123,14 +125,17 @@ describe('at the first scrape', () => {
       );
   });
 
-  it('of each table of reasons every value has its series', () => {
+  it('of each table of reasons every value has its series, in a cluster those of one', async () => {
+    const registry = new Registry();
+    countClusterEvents(registry);
+    const all = text + (await registry.metrics());
     const tables = Object.entries(REASONS).filter(
       ([name]) => /^[A-Z_]+S$/.test(name) && name !== 'CLOSE_CODES',
     );
     expect(tables.length).toBeGreaterThan(8);
     for (const [name, values] of tables)
       for (const value of values as readonly string[])
-        expect([name, value, text.includes(`reason="${value}"`)]).toEqual([name, value, true]);
+        expect([name, value, all.includes(`="${value}"`)]).toEqual([name, value, true]);
   });
 
   it('D5: commands are counted in the directions in which they may be sent, and in no other', () => {

@@ -282,6 +282,14 @@ describe('the operator’s command line', () => {
     expect([code, stderr]).toEqual([exitCode, expect.stringMatching(words)]);
   });
 
+  it('asks the port that the gateway takes from the environment, unless it is told of another place', async () => {
+    const { port } = new URL(admin);
+    const asked = async (more: Readonly<Record<string, string>>) =>
+      (await run(process.execPath, [CLI, 'bans'], { env: { PATH: process.env['PATH'], ...more } })).stdout;
+    expect(await asked({ CHATON_ADMIN_PORT: port })).toBe('none\n');
+    expect(await asked({ CHATON_ADMIN_PORT: '1', CHATON_ADMIN_URL: admin })).toBe('none\n');
+  });
+
   it('takes neither the page of another program, nor a disk that is full, for success', async () => {
     await answering(200, '<html>', async (url) => {
       const { code, stderr } = await cli('--url', url, 'clients');

@@ -105,6 +105,21 @@ describe('what cannot work', () => {
     await expect(starting).rejects.toMatchObject({ problems: [expect.stringContaining(says)] });
   });
 
+  it('of several taken ports each is a problem, in one start', async () => {
+    const [tcpPort, httpPort, adminPort] = [
+      Number(await takenPort()),
+      Number(await takenPort()),
+      Number(await takenPort()),
+    ];
+    const starting = startTestGateway({ tcpPort, httpPort, adminPort });
+    await expect(starting).rejects.toBeInstanceOf(TransientError);
+    await expect(starting).rejects.toMatchObject({
+      problems: ['--http-port', '--tcp-port', '--admin-port'].map(
+        (flag) => expect.stringContaining(`(${flag}): it is taken`) as string,
+      ),
+    });
+  });
+
   it('what may pass is said in one line, with its exit code, tried again, and succeeds when it has', async () => {
     const port = await takenPort();
     const flags = ['--http-port', '0', '--tcp-long64-port', '0', '--tcp-port', port];

@@ -399,6 +399,44 @@ describe('the files', () => {
     }
   });
 
+  it('of a time that is over, or has not begun, leave the one in use; what has begun since is taken by itself', () => {
+    vi.useFakeTimers({ now: Date.UTC(2030, 0) });
+    const files = makeFiles();
+    install(files, first);
+    const lines: string[] = [];
+    const logger = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+    let failures = 0;
+    const count = { inc: () => failures++ };
+    const certificate = new Certificate(files.tlsCert, files.tlsKey, logger, 2_000, count);
+    const [over, early] = (['20', '31'] as const).map((year) =>
+      makeCertificate('other.example', undefined, undefined, [year, year]),
+    ) as [Pem, Pem];
+    try {
+      for (const [other, words] of [
+        [over, 'has expired'],
+        [early, 'is not valid yet'],
+      ] as const) {
+        install(files, other);
+        certificate.reload();
+        expect(certificate.options.cert?.toString()).toBe(first.cert);
+        expect(lines.at(-1)).toMatch(new RegExp(`the certificate stays as it was: .*${words}`));
+      }
+      expect(failures).toBe(2);
+      vi.setSystemTime(Date.UTC(2031, 0, 2));
+      vi.advanceTimersByTime(2_000);
+      expect(certificate.options.cert?.toString()).toBe(early.cert);
+      expect(failures).toBe(2);
+      // Where the one in use is no good either, what the files hold is taken.
+      vi.setSystemTime(Date.UTC(2033, 0));
+      install(files, over);
+      certificate.reload();
+      expect(certificate.options.cert?.toString()).toBe(over.cert);
+    } finally {
+      certificate.close();
+      vi.useRealTimers();
+    }
+  });
+
   it('that are no good stop the start', async () => {
     const files = makeFiles();
     install(files, first);

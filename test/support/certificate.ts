@@ -7,14 +7,20 @@ export interface Pem {
 }
 
 /**
- * Makes a certificate for this name, also valid for `localhost` and 127.0.0.1, for the years 2020 to 2049.
+ * Makes a certificate for this name, also valid for `localhost` and 127.0.0.1.
  * @param issuerAt URL that it names for its issuer's, as those of public authorities do
+ * @param years first and last year in which it is valid, two digits each
  */
-export function makeCertificate(name: string, namedCurve: string = 'prime256v1', issuerAt?: string): Pem {
+export function makeCertificate(
+  name: string,
+  namedCurve: string = 'prime256v1',
+  issuerAt?: string,
+  [from, to]: readonly [from: string, to: string] = ['20', '49'],
+): Pem {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });
   const algorithm = sequence(ECDSA_WITH_SHA256);
   const subject = sequence(set(sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))));
-  const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'));
+  const validity = sequence(utcTime(`${from}0101000000Z`), utcTime(`${to}1231235959Z`));
   const altNames = sequence(tagged(0x82, Buffer.from('localhost')), tagged(0x87, Buffer.of(127, 0, 0, 1)));
   const extension = (id: Buffer, content: Buffer) => sequence(id, tagged(0x04, content));
   const issuer = (url: string) => sequence(sequence(CA_ISSUERS, tagged(0x86, Buffer.from(url))));

@@ -92,8 +92,10 @@ function recordIn(events: string[]): Observer {
       void events.push(`${id} ignored ${COMMANDS[opcode].name}: ${reason}`),
     throttled: ({ id }, reason, isNews) =>
       void events.push(`${id} throttled${isNews ? '' : ' again'}: ${reason}`),
-    ended: ({ id }, reason) =>
-      void events.push(`${id} ${endsByServer(reason) ? 'closed' : 'ended'}: ${reason}`),
+    ended: ({ id }, reason, rule) =>
+      void events.push(
+        `${id} ${endsByServer(reason) ? 'closed' : 'ended'}: ${reason}${rule === undefined ? '' : ` (${rule})`}`,
+      ),
     endpointOpened: ({ id }) => void events.push(`${id} became an endpoint`),
     established: ({ id }, other) => void events.push(`${other} and ${id} established`),
     detached: ({ id }) => void events.push(`${id} detached`),

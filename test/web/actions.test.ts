@@ -4,7 +4,7 @@ import { Drafts } from '../../web/state/drafts.ts';
 import { createListActions } from '../../web/state/list-actions.ts';
 import { reducePrivate } from '../../web/state/private/reduce.ts';
 import { reduce } from '../../web/state/reduce.ts';
-import { tell } from '../../web/state/slash-commands.ts';
+import { sendDirect } from '../../web/state/slash-commands.ts';
 import { sendFromQueue } from '../../web/state/send-queue.ts';
 import { initialState, type Conversation } from '../../web/state/state.ts';
 import { createStore } from '../../web/state/store.ts';
@@ -86,7 +86,7 @@ describe('sending', () => {
   ])('does not send %s, to nobody (§2, D3)', (_, text) => {
     const { actions, calls, room, store } = setUp();
     actions.send(room(), text);
-    tell(actions, 'bob', text);
+    sendDirect(actions, 'bob', text);
     const asking = { type: 'private-asking', login: 'bob', end: 1, at: 0 } as const;
     store.dispatch({ type: 'changed', to: reducePrivate(store.state, asking) });
     for (const conversation of store.state.conversations) actions.send(conversation, text);
@@ -118,7 +118,7 @@ describe('sending', () => {
 
   it('tells someone without a word before, and shows it', () => {
     const { actions, calls, store } = setUp();
-    tell(actions, 'bob', 'psst');
+    sendDirect(actions, 'bob', 'psst');
     expect(calls).toEqual(['tell bob psst']);
     expect(store.state.active).toBe('direct:bob');
   });
@@ -206,8 +206,8 @@ describe('the queue', () => {
 
   it('says why something was not sent, goes on, and sends it again when told to (D13)', () => {
     const { actions, list, calls, store, acknowledge, direct } = setUp();
-    tell(actions, 'bob', 'one');
-    tell(actions, 'bob', 'two');
+    sendDirect(actions, 'bob', 'one');
+    sendDirect(actions, 'bob', 'two');
     const message = { type: 'ignored', end: 100, reason: 'unknown login' } as const;
     store.dispatch({ type: 'control', message, at: 0 });
     expect(direct()).toMatchObject({
@@ -256,7 +256,7 @@ describe('what is being written', () => {
   it('stays when a message goes to somebody by a command', () => {
     const { actions, drafts } = setUp();
     drafts.set('direct:bob', 'half');
-    tell(actions, 'bob', 'psst');
+    sendDirect(actions, 'bob', 'psst');
     expect(drafts.of('direct:bob')).toBe('half');
   });
 

@@ -78,9 +78,9 @@ export class PrivateConnections<Key> {
     const onInterrupted = (isInterrupted: boolean) => {
       connection.isInterrupted = isInterrupted;
       clearTimeout(untold);
-      const tell = () => report({ type: 'private-interrupted', key, isInterrupted });
-      if (isInterrupted) untold = setTimeout(tell, INTERRUPTED_MS);
-      else tell();
+      const reportChange = () => report({ type: 'private-interrupted', key, isInterrupted });
+      if (isInterrupted) untold = setTimeout(reportChange, INTERRUPTED_MS);
+      else reportChange();
       if (!isInterrupted) this.#options.onWritable();
     };
     const connection: PrivateConnection = {

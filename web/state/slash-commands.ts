@@ -53,7 +53,7 @@ const unlessOpenHere = ({ login }: Arguments, { conversation, lazy }: CommandCon
     : null;
 
 /** Sends a text that can be sent to one person, and shows that conversation. */
-export function tell(actions: Actions, login: string, text: string): void {
+export function sendDirect(actions: Actions, login: string, text: string): void {
   actions.writeTo(login);
   actions.send({ key: directKey(login) }, text);
 }
@@ -66,7 +66,7 @@ export const SLASH_COMMANDS: { readonly [Name in CommandName]: SlashCommand } = 
     // It waits for the connection as every message does.
     online: false,
     objection: ({ text }, context) => (canBeSent(text) ? null : incomplete('msg', context)),
-    run: ({ login, text }, { actions }) => tell(actions, login, text),
+    run: ({ login, text }, { actions }) => sendDirect(actions, login, text),
   },
   private: {
     french: 'prive',

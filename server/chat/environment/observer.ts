@@ -9,9 +9,12 @@ import type {
   ResumeFailure,
 } from '../../../shared/protocol/reasons.ts';
 
+/** Transports of connections that speak commands. */
+export const TRANSPORTS = ['tcp', 'tcp-long64', 'tcp-tls', 'websocket'] as const;
+
 /** Source of a connection. No other client learns the address (D23): the log and the operator do. */
 export interface Source {
-  readonly transport: 'tcp' | 'tcp-long64' | 'tcp-tls' | 'websocket';
+  readonly transport: (typeof TRANSPORTS)[number];
   readonly address: string;
   /** Network, which counts as one address: an IPv4 address, or an IPv6 /64 (D18); null when no limit per address applies. */
   readonly network: string | null;
@@ -40,7 +43,8 @@ export interface Observer {
   ignored(subject: Client, opcode: Opcode, reason: IgnoredReason): void;
   /** The client is throttled: its reads are paused, nothing is lost. `isNews`: not reported of late. */
   throttled(subject: Client, reason: ThrottleReason, isNews: boolean): void;
-  ended(subject: Client, reason: EndReason): void;
+  /** `rule`: which one of the transport the client broke, in words of the server, if that is the reason. */
+  ended(subject: Client, reason: EndReason, rule?: string): void;
   /** A connection presented a good connect_id and is a relay endpoint from now on (§4). */
   endpointOpened(subject: Client): void;
   /** Both endpoints of a private connection are connected. `other`: number of the second one, at another node behind its name. */
@@ -55,5 +59,5 @@ export interface Observer {
   resumeMemoryFull(used: number, limit: number): void;
   /** A native client seems to write LONG on so many bytes, and its listener reads the other number (D2). */
   wrongLongSize(subject: Client, writes: LongSize): void;
-  endpointEnded(subject: Client, end: RelayEndReason, relayedBytes: number): void;
+  endpointEnded(subject: Client, end: RelayEndReason, relayedBytes: number, rule?: string): void;
 }

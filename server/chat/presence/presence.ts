@@ -141,9 +141,9 @@ export class Presence implements TextSource {
     // All have it when the batch is delivered.
     if (awaited) this.#sendsAt = 0;
     const { before, after } = this.#changes.take(isDue);
-    this.#tell(before);
+    this.#publish(before);
     // Messages that go out in one write with the batch do not count.
-    this.#sent.used += this.#tell(after);
+    this.#sent.used += this.#publish(after);
     if (isDue) this.#isRipe = false;
     if (after) this.#send();
     const telling = before ?? awaited;
@@ -198,7 +198,7 @@ export class Presence implements TextSource {
   }
 
   /** Tells; returns the messages that all get together. */
-  #tell(telling: Telling | null): number {
+  #publish(telling: Telling | null): number {
     if (!telling) return 0;
     const messages = telling.length * this.#subscribers.subscribers;
     const { networks } = telling;

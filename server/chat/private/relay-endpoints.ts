@@ -176,14 +176,14 @@ export class RelayEndpoints {
     };
     const endpoint = presenter.detachStream(subject, (stream, rest) => {
       this.reportWrongLongSize(subject, connectId, rest);
-      const onEnded = (ended: RelayEndpoint, end: RelayEndReason): void => {
+      const onEnded = (ended: RelayEndpoint, end: RelayEndReason, rule?: string): void => {
         this.#live.delete(ended);
         if (!ended.isConnected) {
           this.#waiting--;
           onBroken();
         }
         counters.relayedBytes += ended.relayed;
-        observer.endpointEnded(subject, end, ended.relayed);
+        observer.endpointEnded(subject, end, ended.relayed, rule);
       };
       return new RelayEndpoint(stream, rest, limits, onEnded, this.#quota);
     });

@@ -21,7 +21,7 @@ export class RelayEndpoint implements StreamHandler {
   readonly writeTimeout: number;
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
-  readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void;
+  readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason, rule?: string) => void;
   readonly #quota: RelayQuota | null;
   #peer: RelayEndpoint | null = null;
   /** Bytes that came before the peer; null when none did, as mostly, and from then on. */
@@ -38,7 +38,7 @@ export class RelayEndpoint implements StreamHandler {
   /**
    * Takes a stream over.
    * @param rest bytes that came behind LOGIN_PRIVATE already (D19)
-   * @param onEnded called once, when this connection is gone
+   * @param onEnded called once, when this connection is gone; with the rule of the transport that it broke, if it did
    * @param quota bounds what all endpoints relay in one turn
    * @param isHop whether it is the stream to another node
    */
@@ -46,7 +46,7 @@ export class RelayEndpoint implements StreamHandler {
     stream: ByteStream,
     rest: Uint8Array,
     { maxHeldBytes, relayStall }: RelayLimits,
-    onEnded: (endpoint: RelayEndpoint, end: RelayEndReason) => void,
+    onEnded: (endpoint: RelayEndpoint, end: RelayEndReason, rule?: string) => void,
     quota: RelayQuota | null = null,
     isHop = false,
   ) {
@@ -133,7 +133,7 @@ export class RelayEndpoint implements StreamHandler {
   /** Breaks the peer at once: who broke the rules may never answer the close, and keep its connection open (D21). */
   onFault(reason: string): void {
     this.#stream.close('unreadable', reason);
-    this.#break('transport rules broken');
+    this.#break('transport rules broken', reason);
   }
 
   /** An error is never passed on as a clean end: the peer is reset (D21). */
@@ -143,10 +143,10 @@ export class RelayEndpoint implements StreamHandler {
     else this.#break(LOST[closed.givenUp ?? 'lost']);
   }
 
-  #break(end: RelayEndReason): void {
+  #break(end: RelayEndReason, rule?: string): void {
     if (this.#gone) return;
     const other = this.#peer;
-    this.#ended(end);
+    this.#ended(end, rule);
     other?.breakOff();
   }
 
@@ -173,11 +173,11 @@ export class RelayEndpoint implements StreamHandler {
     if (!this.#gone) this.#quota?.spend(this.#stream, bytes.length);
   }
 
-  #ended(end: RelayEndReason): void {
+  #ended(end: RelayEndReason, rule?: string): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#held = null;
     this.#quota?.remove(this.#stream);
-    this.#onEnded(this, end);
+    this.#onEnded(this, end, rule);
   }
 }

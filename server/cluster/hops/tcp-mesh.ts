@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
+import type { HopOutcome } from '../../../shared/protocol/reasons.ts';
 import { DEAF, type ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { LivenessMonitor } from '../../transport/socket/liveness.ts';
 import { readHopIntoSharedBuffer, readTlsIntoSharedBuffer } from '../../transport/socket/owned-socket.ts';
@@ -35,9 +36,6 @@ const OTHER_SECRET =
 const NO_HOP = 'the other side is no gateway of this room';
 /** Failures of TLS that a different key causes, where it is checked, and at the side that is told so. */
 const OTHER_KEY = /binder does not verify|alert decrypt error/;
-
-/** Outcomes of hops, for the count of them. */
-export type HopOutcome = 'dialled' | 'accepted' | 'not local' | 'wrong secret' | 'unwanted' | 'failed';
 
 export interface MeshOptions {
   readonly host: string;

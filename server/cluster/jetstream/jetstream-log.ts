@@ -11,7 +11,8 @@ import { IncomingMessages } from './incoming.ts';
 import { holds, Joining, type Joined } from './joining.ts';
 import { OutgoingBatches } from './outgoing.ts';
 import { packSnapshot, unpackSnapshot } from './snapshot.ts';
-import type { ReplicatedLog, LogHandlers, LossReason, PressureLevel } from '../replicated-log.ts';
+import type { LossReason } from '../../../shared/protocol/reasons.ts';
+import type { ReplicatedLog, LogHandlers, PressureLevel } from '../replicated-log.ts';
 
 /** Interval of the checks of timeouts, in ms. */
 const TICK_EVERY = 100;

@@ -82,10 +82,16 @@ export class Framer {
 export class FrameWriter extends SocketWriter {
   readonly #framer: Framer;
   #isWebSocketClosed = false;
+  #isEnding = false;
 
   constructor(socket: Socket, framer: Framer, owner: SocketWriterOwner) {
     super(socket, owner);
     this.#framer = framer;
+  }
+
+  /** True from the end of writing on until the operating system has it. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   override write(bytes: Uint8Array, shared: boolean): boolean {
@@ -102,7 +108,11 @@ export class FrameWriter extends SocketWriter {
     if (this.isClosed) return;
     this.close();
     this.flush();
-    this.writeToSocket(EMPTY_FRAME, taken);
+    this.#isEnding = true;
+    this.writeToSocket(EMPTY_FRAME, (error) => {
+      this.#isEnding = false;
+      taken(error);
+    });
   }
 
   sendText(text: string, isShared: boolean): void {

@@ -9,6 +9,7 @@ import { FrameWriter, type Framer } from './frame-writer.ts';
 import { WebSocketReader } from './websocket-reader.ts';
 import type { SocketWriterOwner } from '../socket/socket-writer.ts';
 import { own, type ConnectionOwner } from '../socket/owned-socket.ts';
+import { destroyConnection } from '../socket/reset.ts';
 import { sockets } from '../socket/sockets.ts';
 import type { FrameQuota } from './frame-quota.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -170,7 +171,8 @@ export class WebSocketStream
   /** Ends the connection; a client that ended it without a close frame still gets what is queued for it. */
   onReadEnd(): void {
     this.isInputOver = true;
-    if (this.#fault !== null && !this.#closing) return;
+    // Where both sides have ended, a close frame follows behind the end, which over TLS may not have left yet.
+    if (!this.#closing && (this.#fault !== null || (this.#otherEnded && this.directWriter.isClosed))) return;
     this.directWriter.closeWebSocket();
     this.directWriter.endBothSides();
   }
@@ -201,7 +203,7 @@ export class WebSocketStream
     // The close does not wait for a handler that holds this stream, and may not exist any more.
     this.input.end();
     if (this.#closed === 'unreported') process.nextTick(() => this.#reportClosed());
-    this.transport.destroy();
+    destroyConnection(this.transport, this.directWriter.isEnding);
   }
 
   checkTimeouts(monitor: LivenessMonitor): void {
@@ -210,10 +212,7 @@ export class WebSocketStream
       this.onViolation(CLOSE_CODES['not-allowed'], 'a message was not completed in time');
     // A client that has not taken what is queued cannot answer a ping behind it: the write timeout is for that.
     if (this.buffered > 0) this.#checkQueue(monitor);
-    else {
-      this.#stall = null;
-      this.#checkHeartbeat(monitor);
-    }
+    else this.#checkHeartbeat(monitor);
   }
 
   #checkQueue({ awakeSeconds, limits }: LivenessMonitor): void {
@@ -224,6 +223,7 @@ export class WebSocketStream
   }
 
   #checkHeartbeat(monitor: LivenessMonitor): void {
+    this.#stall = null;
     const due = this.#heartbeat.due(monitor, this.transport.bytesRead, this.isPaused);
     if (due === 'nothing' || this.#closing) return;
     if (due === 'ping') this.directWriter.sendPing();
@@ -283,7 +283,7 @@ export class WebSocketStream
     this.directWriter.sendClose(code === NO_CODE ? null : code, reason);
     const timer = setTimeout(() => this.transport.destroy(), CLOSE_TIMEOUT);
     this.transport.once('close', () => clearTimeout(timer));
-    if (this.#code !== BROKEN || (this.#fault !== null && this.isInputOver)) this.#endConnection();
+    if (this.#code !== BROKEN || this.isInputOver) this.#endConnection();
     this.readToClose();
   }
 

@@ -9,7 +9,7 @@ import type { Client, Observer, Source } from '../../../server/chat/environment/
 import type { Limits } from '../../../server/chat/limits/limits.ts';
 import { Cluster } from '../../../server/cluster/cluster.ts';
 import { encodeState } from '../../../server/cluster/room-state.ts';
-import type { LossReason } from '../../../server/cluster/replicated-log.ts';
+import type { LossReason } from '../../../shared/protocol/reasons.ts';
 import { ManualClock, ManualTurns } from '../../support/manual-time.ts';
 import { MemoryStream } from '../../support/memory-stream.ts';
 import { dice } from '../../support/random.ts';

@@ -7,9 +7,9 @@ import type {
   ReplicatedLog,
   LogEntry,
   LogHandlers,
-  LossReason,
   PressureLevel,
 } from '../../../server/cluster/replicated-log.ts';
+import type { LossReason } from '../../../shared/protocol/reasons.ts';
 import { dice, type Roll } from '../../support/random.ts';
 
 const MAX_IN_FLIGHT = 16;

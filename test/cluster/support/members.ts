@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../../server/app/system-clock.ts';
 import { JetStreamLog, type JetStreamOptions } from '../../../server/cluster/jetstream/jetstream-log.ts';
-import type { LogEntry, LossReason } from '../../../server/cluster/replicated-log.ts';
+import type { LogEntry } from '../../../server/cluster/replicated-log.ts';
+import type { LossReason } from '../../../shared/protocol/reasons.ts';
 import { pause } from './engine.ts';
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };

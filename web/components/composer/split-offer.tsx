@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { MAX_MSG_BYTES } from '../../../shared/protocol/commands.ts';
 import { canBeSent } from '../../state/actions.ts';
-import { parseTyped, tell } from '../../state/slash-commands.ts';
+import { parseTyped, sendDirect } from '../../state/slash-commands.ts';
 import type { Conversation, State } from '../../state/state.ts';
 import { splitText } from '../../text/split.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
@@ -34,7 +34,7 @@ export function SplitOffer({ draft, conversation, state, put }: Props) {
   const send = () => {
     for (const piece of pieces) {
       if (typed.kind === 'text') actions.send(conversation, piece);
-      else if (typed.kind === 'command') tell(actions, typed.login, piece);
+      else if (typed.kind === 'command') sendDirect(actions, typed.login, piece);
     }
     put('');
   };

@@ -78,7 +78,7 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
   };
   const untold = useRef<ReturnType<typeof setTimeout>>(undefined);
   // The focus stays in the field, and the number alone says nothing of what has been found.
-  const tell = (id: number | null | undefined) => {
+  const announce = (id: number | null | undefined) => {
     clearTimeout(untold.current);
     const all = [...chunks.flatMap(({ entries }) => entries), ...outgoing];
     const one = all.find((message) => message.id === id);
@@ -92,12 +92,12 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
       find.count(found.indexOf(one.id) + 1, found.length),
     ]);
   };
-  const step = (index: number) => tell(go(index));
+  const step = (index: number) => announce(go(index));
   // Most searches are for something near the end.
   useLayoutEffect(() => {
     const id = at < 0 ? go(-1) : current;
     // Not what a half-written word has found.
-    untold.current = setTimeout(() => tell(id), TYPED_MS);
+    untold.current = setTimeout(() => announce(id), TYPED_MS);
     return () => clearTimeout(untold.current);
   }, [sought]);
   useLayoutEffect(() => field.current?.focus(), []);
