@@ -272,6 +272,27 @@ describe('one who does not see the page', () => {
     await expect.poll(() => spoken(page)).toContain('1 message discarded');
   });
 
+  it('goes on reading with their own message where it is delivered meanwhile', async () => {
+    let isAnswered = Promise.resolve();
+    const page = await pages.join(room.gateway, 'lea', {
+      before: (blank) =>
+        blank.routeWebSocket(/ws/, (socket) => {
+          const server = socket.connectToServer();
+          server.onMessage((bytes) => void isAnswered.then(() => socket.send(bytes)));
+        }),
+    });
+    await untilWhole(page);
+    const answer = Promise.withResolvers<void>();
+    isAnswered = answer.promise;
+    await write(page, 'hello');
+    await page.keyboard.press('Shift+F6');
+    await page.keyboard.press('ArrowUp');
+    const focused = page.locator(':focus');
+    await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^hello, /);
+    answer.resolve();
+    await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^lea, \d\d:\d\d, hello/);
+  });
+
   it('hears what came before the page could speak', async () => {
     const bob = await room.join('bob');
     // The part that speaks comes only once something has been said.

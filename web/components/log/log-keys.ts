@@ -48,6 +48,14 @@ export function focusOnMessage(id: number): boolean {
   return message !== null;
 }
 
+/** Focuses on the last message of one's own that has the words of one that is gone: it is delivered. False when there is none. */
+export function focusOnDelivered({ textContent }: Element): boolean {
+  const own = [...document.querySelectorAll<HTMLElement>('.log .mine [data-id]')];
+  const message = own.findLast((one) => one.textContent === textContent);
+  if (message) focusOn(message);
+  return message !== undefined;
+}
+
 function focusOn(message: HTMLElement): void {
   message.tabIndex = -1;
   // A screen reader says what has the focus by its name: a heading has one, an element without a role has none.

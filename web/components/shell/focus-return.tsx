@@ -4,6 +4,7 @@ import { isField } from '../base/field.ts';
 import { isShown } from '../base/is-shown.ts';
 import { UNSEEN_MS } from '../base/moved-rows.ts';
 import { useListener } from '../base/use-listener.ts';
+import { focusOnDelivered } from '../log/log-keys.ts';
 
 /** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
@@ -99,6 +100,8 @@ export function FocusReturn({ openings }: { openings: number }) {
       if (had?.closest('.rail')) row.current = rowOf(had);
       return;
     }
+    // A message that has come back from the server is another element: one goes on reading there.
+    if (had.matches('[data-id]') && focusOnDelivered(had)) return;
     // Someone has left: a key that was meant for the list is not to send what is in the field.
     const list = isTouched() ? '.people .close' : '.people input';
     const near = wasInList.current ? [list, '.people-button'] : [];
