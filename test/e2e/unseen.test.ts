@@ -273,7 +273,7 @@ describe('one who does not see the page', () => {
   });
 
   it('goes on reading with their own message where it is delivered meanwhile', async () => {
-    let isAnswered = Promise.resolve();
+    let isAnswered = Promise.resolve(undefined);
     const page = await pages.join(room.gateway, 'lea', {
       before: (blank) =>
         blank.routeWebSocket(/ws/, (socket) => {
@@ -282,14 +282,14 @@ describe('one who does not see the page', () => {
         }),
     });
     await untilWhole(page);
-    const answer = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<undefined>();
     isAnswered = answer.promise;
     await write(page, 'hello');
     await page.keyboard.press('Shift+F6');
     await page.keyboard.press('ArrowUp');
     const focused = page.locator(':focus');
     await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^hello, /);
-    answer.resolve();
+    answer.resolve(undefined);
     await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^lea, \d\d:\d\d, hello/);
   });
 
