@@ -233,7 +233,8 @@ describe('by keyboard alone', () => {
     bob.send(message('bob', '```\nlet a;\n```'));
     for (let count = 0; count < 8; count++) bob.send(message('bob', `no. ${count}`));
     await expectMessage(page, 'no. 7');
-    await page.locator('.copy').waitFor();
+    // It comes with what is loaded later.
+    await page.locator('.copy').waitFor({ state: 'attached' });
     await composer(page).focus();
     await page.keyboard.press('Shift+Tab');
     const far = () =>

@@ -230,6 +230,18 @@ describe('requests for a private connection, in a browser', () => {
     expect(await deleted).toBe(true);
   });
 
+  it('that are answered by a click alone, as of a screen reader, leave the next key to the person', async () => {
+    const bob = await room.join('bob');
+    const page = await pages.join(room.gateway, 'lea');
+    bob.send(requestPrivate('bob', 'lea'));
+    const refuse = card(page).getByRole('button', { name: 'Refuse', exact: true });
+    await refuse.focus();
+    const deleted = pressOnceFocused(page, 'Delete', '.composer', '');
+    await refuse.evaluate((button: HTMLElement) => button.click());
+    expect(await deleted).toBe(false);
+    await bob.expect(koPrivate('bob', 'lea'));
+  });
+
   it('need not be waited for, once agreed on', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');

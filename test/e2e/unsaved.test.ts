@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { message } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import { failDatabase, savedTexts, withFaults, type Fault } from './support/database.ts';
-import { begin, composer, expectMessage, expectOpen, messages, usePages, write } from './support/page.ts';
+import {
+  begin,
+  composer,
+  expectMessage,
+  expectOpen,
+  messages,
+  untilWhole,
+  usePages,
+  write,
+} from './support/page.ts';
+import { recordSpoken, spoken } from './support/spoken.ts';
 
 const TOLD = 'This device does not save what is said here';
 
@@ -21,12 +31,18 @@ describe('a browser that does not save', () => {
     'is told once, keeps the page over a reload, and is saved as soon as it can be (%s)',
     async (fault) => {
       const page = await join();
+      await untilWhole(page);
+      await recordSpoken(page);
       await failDatabase(page, fault);
       await write(page, 'not saved');
       await expectMessage(page, 'not saved');
-      const told = page.getByRole('alert').filter({ hasText: TOLD });
+      const told = page.locator('.link-banner').filter({ hasText: TOLD });
+      await told.waitFor();
+      // In another conversation it stands as well, and is not said again.
+      await begin(page, 'ann');
       await told.waitFor();
       await page.getByRole('button', { name: 'Got it' }).click();
+      expect((await spoken(page)).filter((words) => words.includes(TOLD))).toHaveLength(1);
       // Read is read, in another conversation as well.
       await begin(page, 'bob');
       await page.getByRole('button', { name: /^Everyone/ }).click();
@@ -80,7 +96,7 @@ describe('a browser that does not save', () => {
       await page.getByRole('button', { name: 'Join the room' }).click();
       await write(page, 'without it');
       await bob.expect(message('lea', 'without it'));
-      await page.getByRole('alert').filter({ hasText: TOLD }).waitFor();
+      await page.locator('.link-banner').filter({ hasText: TOLD }).waitFor();
       // The saved messages that were not found in time come in front later.
       await failDatabase(page, null);
       await expectMessage(page, 'saved');

@@ -10,6 +10,7 @@ import {
   leaveAndClear,
   proposeName,
   showPeople,
+  untilWhole,
   usePages,
   write,
 } from './support/page.ts';
@@ -70,6 +71,38 @@ describe('one who does not see the page', () => {
     await expect.poll(() => spoken(page)).toEqual(['Joining…']);
   });
 
+  it('hears nothing against a name where the server cannot be reached', async () => {
+    const page = await pages.visit(room.gateway, {
+      before: (blank) => blank.routeWebSocket(/ws/, (socket) => socket.close()),
+    });
+    await proposeName(page, 'lea');
+    await page.getByRole('alert').filter({ hasText: 'The server cannot be reached' }).waitFor();
+    expect(await page.locator('#name').getAttribute('aria-invalid')).toBe('false');
+  });
+
+  it('comes by the arrow keys to where a name was taken anew, and to nobody else who came or went', async () => {
+    const page = await pages.join(room.gateway, 'lea');
+    const lines = page.locator('.note-line.presence');
+    await room.join('eve');
+    const bob = await room.join('bob');
+    bob.send(message('bob', 'first'));
+    await expectMessage(page, 'first');
+    bob.end();
+    await lines.filter({ hasText: 'Gone' }).waitFor();
+    const other = await room.join('bob');
+    await lines.filter({ hasText: 'Gone: \u2068bob\u2069. Here now: \u2068bob\u2069.' }).waitFor();
+    other.send(message('bob', 'second'));
+    await expectMessage(page, 'second');
+    await untilWhole(page);
+    await page.getByRole('log').focus();
+    const heard: (string | null)[] = [];
+    for (let steps = 0; steps < 4; steps++) {
+      await page.keyboard.press('ArrowUp');
+      heard.push(await page.locator(':focus').textContent());
+    }
+    expect(heard).toEqual(['second', expect.stringMatching(/^Gone.*Here now/), 'first', 'Today']);
+  });
+
   it('stays in the list of conversations, closing one after the other', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
@@ -100,7 +133,9 @@ describe('one who does not see the page', () => {
     await expectFocus('c');
     await press('ArrowDown', 'ArrowDown');
     await expectFocus('a');
-    await press('Delete');
+    // Held down, it closes one.
+    for (let times = 0; times < 3; times++) await page.keyboard.down('Delete');
+    await page.keyboard.up('Delete');
     await expectFocus('b');
     // All the others at once: with them goes the button of the menu.
     await press('Shift+Tab', 'Enter');
@@ -235,6 +270,27 @@ describe('one who does not see the page', () => {
     await recordSpoken(page);
     await page.getByRole('button', { name: 'Discard' }).press('Enter');
     await expect.poll(() => spoken(page)).toContain('1 message discarded');
+  });
+
+  it('goes on reading with their own message where it is delivered meanwhile', async () => {
+    let isAnswered = Promise.resolve(undefined);
+    const page = await pages.join(room.gateway, 'lea', {
+      before: (blank) =>
+        blank.routeWebSocket(/ws/, (socket) => {
+          const server = socket.connectToServer();
+          server.onMessage((bytes) => void isAnswered.then(() => socket.send(bytes)));
+        }),
+    });
+    await untilWhole(page);
+    const answer = Promise.withResolvers<undefined>();
+    isAnswered = answer.promise;
+    await write(page, 'hello');
+    await page.keyboard.press('Shift+F6');
+    await page.keyboard.press('ArrowUp');
+    const focused = page.locator(':focus');
+    await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^hello, /);
+    answer.resolve(undefined);
+    await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^lea, \d\d:\d\d, hello/);
   });
 
   it('hears what came before the page could speak', async () => {

@@ -99,13 +99,13 @@ describe('a reload', () => {
     const asking = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 1, at: AT });
     const waiting = run(reducePrivate(asking, open), { type: 'written', key, text: 'psst', at: AT });
     expect(findPrivate(reload(waiting), key)).toMatchObject({
-      stage: 'lost',
+      stage: 'page-ended',
       outgoing: [{ text: 'psst', state: 'not-sent' }],
     });
-    expect(notes(reload(waiting))).toEqual(['open', 'lost']);
+    expect(notes(reload(waiting))).toEqual(['open', 'page-ended']);
     // A page that was found late ends no differently, and an end is told once.
-    expect(notes(withEarlier(inside, savedOf(waiting)))).toEqual(['open', 'lost']);
-    expect(notes(reload(reload(waiting)))).toEqual(['open', 'lost']);
+    expect(notes(withEarlier(inside, savedOf(waiting)))).toEqual(['open', 'page-ended']);
+    expect(notes(reload(reload(waiting)))).toEqual(['open', 'page-ended']);
     expect(reload(waiting).nextId).toBe(waiting.nextId + 1);
     // Whoever reads "asks for a private connection" reads what became of it.
     expect(findPrivate(reload(asking), key)).toMatchObject({ asking: false, stage: 'asking-ended' });
@@ -145,7 +145,7 @@ describe('a reload', () => {
       const known: readonly Stage[] = ['they-ended', 'closed'];
       expect(perhaps).toEqual(known.includes(stage) ? [] : ['late']);
       expect([back.stage, back.isInterrupted ?? false]).toEqual([
-        stage === 'closed' ? 'closed' : 'lost',
+        stage === 'closed' || stage === 'lost' ? stage : 'page-ended',
         false,
       ]);
     },

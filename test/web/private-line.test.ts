@@ -81,7 +81,7 @@ describe('a request for a new private connection', () => {
 
 describe('the line of a private connection in the list', () => {
   it('says of what waits or is open that the other person has left, and no longer what one waits for', () => {
-    for (const stage of ['waiting', 'open', 'i-ended', 'they-ended', 'lost'] as const) {
+    for (const stage of ['waiting', 'open', 'i-ended', 'they-ended', 'lost', 'page-ended'] as const) {
       const [here, gone] = lines(stage);
       expect(here, stage).not.toMatch(/has left/);
       expect(gone, stage).toBe('bob has left the room.');
@@ -102,6 +102,17 @@ describe('the line of a private connection in the list', () => {
     };
     expect(line('open')).toMatch(/^The private connection is interrupted/);
     expect(line('waiting')).toMatch(/^Accepted, but not open yet/);
+  });
+
+  it('says of a request that nobody knows of it whether it arrived, while the connection is interrupted', () => {
+    const asking = reducePrivate(inside, { type: 'private-asking', login: 'bob', end: 50, at: AT });
+    const dropped = reduce(asking, { type: 'dropped', at: AT + 1 });
+    const line = (state: State) => lineInWords(findPrivate(state, 'private:bob')!, state, enLazy.private);
+    expect([asking, dropped, reduce(dropped, { type: 'resumed', at: AT + 2 })].map(line)).toEqual([
+      enLazy.private.asking('bob'),
+      enLazy.private.askingCutOff('bob'),
+      enLazy.private.asking('bob'),
+    ]);
   });
 
   it('says of what is over how it ended', () => {

@@ -1,3 +1,6 @@
+/** Words for that by which a page ends all that is private. */
+const AWAY = 'as this page was reloaded, left, or continued in another tab';
+
 /** The texts of private connections, in English. */
 export const enPrivate = {
   heading: 'Private connections',
@@ -23,6 +26,8 @@ export const enPrivate = {
   left: (login: string) => `${login} has left the room.`,
   interrupted: 'The private connection is interrupted. Reconnecting…',
   asking: (login: string) => `Request sent. Waiting for ${login} to answer…`,
+  askingCutOff: (login: string) =>
+    `Your request to ${login} may not have arrived: the connection to the server is interrupted.`,
   asked: (login: string) => `${login} asks you for a private connection.`,
   /** Their request and ours have crossed: it is not to be heard as one that waits for us alone. */
   askedBoth: (login: string) =>
@@ -41,16 +46,16 @@ export const enPrivate = {
   ending: 'Both sides have ended.',
   closed: 'Both sides have ended. The private connection is closed.',
   lost: (login: string) =>
-    `The private connection was lost: cut off by ${login}, by the network or the server, or by a reload of this page.`,
+    `The private connection was lost: cut off by ${login}, by the network or by the server.`,
+  'page-ended': `The private connection ended ${AWAY}.`,
   refused: (login: string) => `${login} has refused.`,
   declined: (login: string) => `You have refused the request of ${login}.`,
   /** It stays in the log and in the heading when they have come back. */
   absent: (login: string) => `${login} was not connected.`,
   lapsed:
     'The request came to nothing: it was not answered, one side did not connect in time, or this page was reloaded.',
-  'asking-ended': (login: string) => `Your request to ${login} ended as this page was reloaded or left.`,
-  'asked-ended': (login: string) =>
-    `${login} asked you for a private connection; the request ended as this page was reloaded or left.`,
+  'asking-ended': (login: string) => `Your request to ${login} ended ${AWAY}.`,
+  'asked-ended': (login: string) => `${login} asked you for a private connection; the request ended ${AWAY}.`,
   requestsLapsed: (count: number, names: string) =>
     count === 1
       ? `${names} asked you for a private connection; the request has expired.`

@@ -1,5 +1,8 @@
 import type { enPrivate } from './en-private.ts';
 
+/** Words for that by which a page ends all that is private. */
+const AWAY = 'cette page a été rechargée, quittée, ou reprise dans un autre onglet';
+
 /** The texts of private connections, in French. */
 export const frPrivate: typeof enPrivate = {
   heading: 'Connexions privées',
@@ -24,6 +27,8 @@ export const frPrivate: typeof enPrivate = {
   left: (login) => `${login} a quitté le salon.`,
   interrupted: 'La connexion privée est interrompue. Tentative de reprise…',
   asking: (login) => `Demande envoyée. ${login} n’a pas encore répondu…`,
+  askingCutOff: (login) =>
+    `Votre demande à ${login} n’est peut-être pas arrivée : la connexion avec le serveur est interrompue.`,
   asked: (login) => `${login} vous demande une connexion privée.`,
   askedBoth: (login) =>
     `Vous avez demandé une connexion privée à ${login}, et ${login} vous en a demandé une.`,
@@ -40,16 +45,15 @@ export const frPrivate: typeof enPrivate = {
   'they-ended': (login) => `${login} a terminé de son côté. Ce que vous écrivez n’est peut-être plus reçu.`,
   ending: 'Les deux côtés ont terminé.',
   closed: 'Les deux côtés ont terminé. La connexion privée est fermée.',
-  lost: (login) =>
-    `La connexion privée est perdue : coupée par ${login}, par le réseau ou le serveur, ou par un rechargement de cette page.`,
+  lost: (login) => `La connexion privée est perdue : coupée par ${login}, par le réseau ou par le serveur.`,
+  'page-ended': `La connexion privée a pris fin : ${AWAY}.`,
   refused: (login) => `${login} a refusé.`,
   declined: (login) => `Vous avez répondu non à ${login}.`,
   absent: (login) => `${login} n’était pas en ligne.`,
   lapsed:
     'La demande n’a pas abouti : elle est restée sans réponse, l’un des deux côtés ne s’est pas connecté à temps, ou cette page a été rechargée.',
-  'asking-ended': (login) => `Votre demande à ${login} a pris fin : cette page a été rechargée ou quittée.`,
-  'asked-ended': (login) =>
-    `${login} vous demandait une connexion privée ; la demande a pris fin : cette page a été rechargée ou quittée.`,
+  'asking-ended': (login) => `Votre demande à ${login} a pris fin : ${AWAY}.`,
+  'asked-ended': (login) => `${login} vous demandait une connexion privée ; la demande a pris fin : ${AWAY}.`,
   requestsLapsed: (count, names) =>
     count < 2
       ? `${names} vous a demandé une connexion privée ; la demande a expiré.`

@@ -45,6 +45,7 @@ const TOLD: readonly Note['note'][] = [
   'they-ended',
   'closed',
   'lost',
+  'page-ended',
   'lapsed',
   'asking-ended',
   'asked-ended',

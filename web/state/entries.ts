@@ -61,6 +61,7 @@ export interface Note extends Moment {
     | 'they-ended'
     | 'closed'
     | 'lost'
+    | 'page-ended'
     | 'lapsed'
     | 'asking-ended'
     | 'asked-ended';

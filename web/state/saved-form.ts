@@ -188,7 +188,7 @@ function afterwards(saved: Saved): { readonly page: SavedPage; readonly conversa
     const { login, log } = conversation;
     const wasOpen = isEstablished(conversation.stage);
     // One that was asked for or agreed on, and never open, has nothing to lose.
-    const stage = wasOpen ? 'lost' : endOf(conversation);
+    const stage = wasOpen ? 'page-ended' : endOf(conversation);
     const note = { kind: 'note', id: nextId++, at, note: stage, login } as const;
     const ended = (wasOpen ? doubt(log) : log).with(note);
     return { ...conversation, stage, asking: false, asked: false, isInterrupted: false, log: ended } as const;

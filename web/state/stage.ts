@@ -1,7 +1,7 @@
 /**
  * State of a private connection (§4). `none`: there was none yet. `waiting`: agreed on, and the two ends are not
  * both there. `i-ended`, `they-ended`: half-closed (D21). `ending`: both have ended, and the connection is not closed yet.
- * `closed`: it is. `lost`: broken. `refused`, `absent` (they are not connected), `lapsed`, `cancelled`: it never came to
+ * `closed`: it is. `lost`: broken. `page-ended`: it ended with this page, which was reloaded, left, or continued in another tab. `refused`, `absent` (they are not connected), `lapsed`, `cancelled`: it never came to
  * be. `asking-ended`, `asked-ended`: nor did it, since this page was reloaded, or left, while we or they had asked.
  */
 export type Stage =
@@ -13,6 +13,7 @@ export type Stage =
   | 'ending'
   | 'closed'
   | 'lost'
+  | 'page-ended'
   | 'refused'
   | 'absent'
   | 'lapsed'

@@ -28,6 +28,9 @@ function record(): void {
         const isInert = document.querySelector('dialog[open]')?.contains(within ?? null) === false;
         const isSilent = isInert || within?.getAttribute('aria-live') === 'off';
         const words = node.textContent?.trim() ?? '';
+        // So does an alert within what appears.
+        const alerts = node instanceof Element && !within ? node.querySelectorAll('[role=alert]') : [];
+        for (const { textContent } of alerts) if (textContent.trim()) all.push(textContent.trim());
         if (within && !isSilent && words) all.push(words);
       }
     }

@@ -1,5 +1,6 @@
 /** Lines between the messages, by which the page, the server or the other side says something. */
 import { useState } from 'preact/hooks';
+import { loginKey } from '../../../shared/protocol/login.ts';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
 import { gapInWords } from './gap-in-words.ts';
@@ -96,7 +97,8 @@ function PresenceLine({ presence: { joined, left } }: { presence: PresenceChange
     left.length > 0 && text.people.left(names(left)),
     joined.length > 0 && text.people.joined(names(joined)),
   ];
-  return <FreshLine class="note-line presence">{inOneLine(said)}</FreshLine>;
+  const isRetaken = left.some((login) => joined.some((other) => loginKey(other) === loginKey(login)));
+  return <FreshLine class={`note-line presence${isRetaken ? ' retaken' : ''}`}>{inOneLine(said)}</FreshLine>;
 }
 
 /** People whose request for a private connection has lapsed. */

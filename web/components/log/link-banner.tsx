@@ -4,6 +4,7 @@ import { clock } from '../../i18n/time.ts';
 import type { Link, LinkNote } from '../../state/state.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
+import { say } from '../base/live-region.tsx';
 import { useHeightOver } from '../base/height-over.ts';
 import { useTimer } from '../base/use-timer.ts';
 import { watched } from '../base/watched.ts';
@@ -54,7 +55,8 @@ export function Unsaved() {
   if (isRead.use((now) => now)) return null;
   return (
     <div class="link-banner">
-      <p role="alert">{text.unsaved.words}</p>
+      {/* {@link BannerEnd} has said it. */}
+      <p>{text.unsaved.words}</p>
       <button type="button" onClick={() => isRead.set(true)}>
         {text.unsaved.read}
       </button>
@@ -62,10 +64,16 @@ export function Unsaved() {
   );
 }
 
-/** Ends what the banners say once it has been read or is over, whichever conversation is open meanwhile: each has its own. */
+/**
+ * Says once that this device does not save what is said, and ends what the banners say once it has been read or is over,
+ * whichever conversation is open meanwhile: each has its own.
+ */
 export function BannerEnd({ link, unsaved }: { link: Link; unsaved: boolean }) {
-  const { actions } = useLazyTools();
+  const { actions, text } = useLazyTools();
   useTimer(link === 'back', BACK_SHOWN_MS, actions.backSeen);
-  useEffect(() => () => isRead.set(false), [unsaved]);
+  useEffect(() => {
+    if (unsaved) say([text.unsaved.words]);
+    return () => isRead.set(false);
+  }, [unsaved]);
   return null;
 }

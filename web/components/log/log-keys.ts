@@ -13,9 +13,11 @@ const SCROLLING = 'pre:not([data-id]), .tall';
 const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
 /**
  * Elements that ↑ and ↓ stop at: messages, and the lines between them that say what was said when, and what may be missing.
- * Of messages of ignored people their line is one, and they are, too, once it is open. Who came and went is passed over.
+ * Of messages of ignored people their line is one, and they are, too, once it is open. Who came and went is passed over, but where a name
+ * was left and taken: who speaks under it from there on may be somebody else.
  */
-const STOPS = '[data-id], .ignored > summary, .day, .gap:not(:has([data-id])), .note-line:not(.presence)';
+const STOPS =
+  '[data-id], .ignored > summary, .day, .gap:not(:has([data-id])), .note-line:not(.presence), .retaken';
 /** Keys by which the browser scrolls far: {@link useLogEnds} has the others. */
 const LEAPS: readonly string[] = ['PageUp', 'PageDown'];
 
@@ -44,6 +46,14 @@ export function focusOnMessage(id: number): boolean {
   const message = document.querySelector<HTMLElement>(`.log [data-id="${id}"]`);
   if (message) focusOn(message);
   return message !== null;
+}
+
+/** Focuses on the last message of one's own that has the words of one that is gone: it is delivered. False when there is none. */
+export function focusOnDelivered({ textContent }: Element): boolean {
+  const own = [...document.querySelectorAll<HTMLElement>('.log .mine [data-id]')];
+  const message = own.findLast((one) => one.textContent === textContent);
+  if (message) focusOn(message);
+  return message !== undefined;
 }
 
 function focusOn(message: HTMLElement): void {

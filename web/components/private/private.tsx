@@ -5,7 +5,7 @@ import { asksUs } from '../../state/ignore-list.ts';
 import { isHere } from '../../state/presence.ts';
 import { canWrite } from '../../state/stage.ts';
 import { isLive, isPending, requestText, type Private } from '../../state/private-state.ts';
-import type { State } from '../../state/state.ts';
+import { isUp, type State } from '../../state/state.ts';
 import { shorten } from '../../selectors/read-out.ts';
 import { Button } from '../base/button.tsx';
 import { say } from '../base/live-region.tsx';
@@ -14,7 +14,7 @@ import { CopyButton } from '../base/copy-button.tsx';
 import { LockIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { useUnseen } from '../base/moved-rows.ts';
-import { Answer, unlessHeld } from './requests.tsx';
+import { Answer } from './requests.tsx';
 
 /** Button of a direct conversation that asks for a private connection. */
 export function AskPrivate({ login }: { login: string }) {
@@ -48,7 +48,7 @@ export function PrivateBar({ conversation, state }: BarProps) {
   const heading = headingInWords(headingOf(conversation, state, text.private));
   if (heading === '') return null;
   return (
-    <div class={`private-bar stage-${stage}`} onClickCapture={stopUnseen} onKeyDown={unlessHeld}>
+    <div class={`private-bar stage-${stage}`} onClickCapture={stopUnseen}>
       {/* The announcer speaks: what it says in between has to keep its place. */}
       <p role="status" aria-live="off">
         <FreshText>{heading}</FreshText>
@@ -99,7 +99,12 @@ function KeptDraft({ of, isNews }: { of: Private['key']; isNews: boolean }) {
  * request ends with it, which says so.
  */
 function haveLeft({ stage, login, asked, asking }: Private, state: State): boolean {
-  return !asked && !asking && !isHere(state, login) && (isLive(stage) || stage === 'lost');
+  return (
+    !asked &&
+    !asking &&
+    !isHere(state, login) &&
+    (isLive(stage) || stage === 'lost' || stage === 'page-ended')
+  );
 }
 
 /** Words of the heading: the stage, and that they have left, which may be none. */
@@ -139,8 +144,10 @@ function stageInWords(conversation: Private, state: State, text: LazyCatalogue['
 
 function keyOfStage(conversation: Private, state: State) {
   const { asking, stage, isInterrupted } = conversation;
+  const { phase } = state;
   if (asksUs(conversation, state)) return requestText(conversation);
-  if (asking) return 'asking';
+  // Written to a connection that was dead, perhaps.
+  if (asking) return phase.kind === 'inside' && !isUp(phase.link) ? 'askingCutOff' : 'asking';
   // Only the way to it is interrupted: it was never open.
   if (isInterrupted) return stage === 'waiting' ? 'agreed' : 'interrupted';
   return stage;

@@ -126,16 +126,11 @@ function Request({ conversation, onClick, brief = false }: RequestProps) {
   );
 }
 
-/** Stops a key that is held down, which would press what takes the place of the button as well. */
-export function unlessHeld(event: KeyboardEvent): void {
-  if (event.repeat) event.preventDefault();
-}
-
 /** Buttons that accept and refuse a request. */
 export function Answer({ login, children }: { login: string; children?: ComponentChildren }) {
   const { text, privates } = useLazyTools();
   return (
-    <div class="answer" onKeyDown={unlessHeld}>
+    <div class="answer">
       <button type="button" class="strong" onClick={() => privates.acceptPrivate(login)}>
         {text.private.accept}
       </button>

@@ -1,8 +1,10 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { isTouched } from '../../platform/media.ts';
+import { isField } from '../base/field.ts';
 import { isShown } from '../base/is-shown.ts';
 import { UNSEEN_MS } from '../base/moved-rows.ts';
 import { useListener } from '../base/use-listener.ts';
+import { focusOnDelivered } from '../log/log-keys.ts';
 
 /** Elements to focus on: the first that is shown. */
 const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-current]'];
@@ -10,6 +12,9 @@ const HOMES = ['.composer textarea', '.log', '.rail .conversation-item[aria-curr
 const OWN_MS = 1_000;
 /** Keys that do something with what has the focus; Delete closes a conversation. */
 const PRESSES: readonly string[] = ['Enter', ' ', 'Escape', 'Delete'];
+/** Those of them that press again and again while they are held down. */
+const HELD: readonly string[] = ['Enter', 'Delete'];
+const MODIFIERS: readonly string[] = ['Alt', 'Control', 'Meta'];
 /** Elements to focus on in a dialog, behind which nothing can have the focus: the next of what has gone, else what closes it. */
 const IN_DIALOG = ['dialog[open] li button', 'dialog[open] button'];
 
@@ -23,6 +28,8 @@ export function FocusReturn({ openings }: { openings: number }) {
   const byKeyboard = useRef(false);
   /** When something was pressed last, by a key or a pointer. */
   const pressedAt = useRef(-Infinity);
+  /** Element that had the focus when the key that is down was pressed. */
+  const pressedOn = useRef<EventTarget | null>(null);
   /** Element that got the focus because another went by itself, and when. */
   const unasked = useRef({ element: null as Element | null, at: -Infinity });
   const wasInList = useRef(false);
@@ -40,15 +47,22 @@ export function FocusReturn({ openings }: { openings: number }) {
     'keydown',
     (event) => {
       byKeyboard.current = true;
+      if (!event.repeat) pressedOn.current = event.target;
+      // Held down, a key presses what it was pressed on once, and nothing that has taken its place; in a field it goes on.
+      else if (HELD.includes(event.key) && !(isField(event.target) && event.target === pressedOn.current)) {
+        stop(event);
+        return;
+      }
       // One that goes to another conversation takes the field away, too.
-      const isCommand = event.altKey || event.ctrlKey || event.metaKey;
+      // Ctrl by itself only has a screen reader be silent; with Alt it writes a character.
+      const isModified = event.metaKey || event.altKey !== event.ctrlKey;
+      const isCommand = isModified && !MODIFIERS.includes(event.key);
       if (!isCommand && !PRESSES.includes(event.key)) return;
       const { element, at } = unasked.current;
       pressedAt.current = performance.now();
       if (isCommand || event.target !== element || pressedAt.current - at > UNSEEN_MS) return;
       // The key was meant for what has just gone.
-      event.preventDefault();
-      event.stopPropagation();
+      stop(event);
     },
     true,
   );
@@ -60,6 +74,8 @@ export function FocusReturn({ openings }: { openings: number }) {
     },
     true,
   );
+  // A screen reader presses a button by a click alone.
+  useListener('click', () => void (pressedAt.current = performance.now()), true);
   useEffect(() => {
     last.current = document.activeElement;
     // The name field has gone; on a touch screen nothing has taken the focus, and the room would not be heard.
@@ -84,6 +100,8 @@ export function FocusReturn({ openings }: { openings: number }) {
       if (had?.closest('.rail')) row.current = rowOf(had);
       return;
     }
+    // A message that has come back from the server is another element: one goes on reading there.
+    if (had.matches('[data-id]') && focusOnDelivered(had)) return;
     // Someone has left: a key that was meant for the list is not to send what is in the field.
     const list = isTouched() ? '.people .close' : '.people input';
     const near = wasInList.current ? [list, '.people-button'] : [];
@@ -108,6 +126,11 @@ export function FocusReturn({ openings }: { openings: number }) {
     return () => observer.disconnect();
   }, []);
   return null;
+}
+
+function stop(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 const rowsNow = () => [...document.querySelectorAll<HTMLElement>('.rail .conversation-item')];

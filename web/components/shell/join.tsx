@@ -86,14 +86,16 @@ function useNameForm(phase: OutsidePhase, lastName: string, onWrong: () => void)
   const problem = validity
     ? explainValidity(validity, text.join, lazy?.text.names)
     : reason && explainReason(reason, text.join, lazy?.text);
+  // Nothing is wrong with a name because the server cannot be reached.
+  const isOfName = validity !== null || reason?.kind !== 'unreachable';
   const elsewhere = reason?.kind === 'elsewhere' ? reason : null;
-  return { name, bytes: byteLength(login), busy, problem, tries, elsewhere, field, change, submit };
+  return { name, bytes: byteLength(login), busy, problem, isOfName, tries, elsewhere, field, change, submit };
 }
 
 function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
   const { text } = useTools();
   const parts = useParts(shellParts);
-  const { name, bytes, busy, problem, tries, elsewhere, field, change, submit } = form;
+  const { name, bytes, busy, problem, isOfName, tries, elsewhere, field, change, submit } = form;
   return (
     <form onSubmit={submit} noValidate>
       <label for="name">{text.join.name}</label>
@@ -106,7 +108,7 @@ function NameForm({ form }: { form: ReturnType<typeof useNameForm> }) {
         autocomplete="nickname"
         autocapitalize="off"
         spellcheck={false}
-        aria-invalid={problem !== null}
+        aria-invalid={problem !== null && isOfName}
         aria-describedby="name-problem name-hint name-bytes"
       />
       {parts && <parts.NameBytes bytes={bytes} />}
