@@ -57,6 +57,19 @@ describe('the log, in a browser', () => {
     // A message is higher than that.
     expect(Math.abs((await lastTop()) - rested)).toBeLessThan(10);
     await expect.poll(lastTop, { timeout: 5_000 }).toBeLessThan(rested - 10);
+    // Under one that never rests nothing is more than a screen below, so that the log is not empty, and after a while nothing is.
+    await log(page).hover({ position: { x: 300, y: 100 } });
+    bob.send(numbered('bob', 1000, 1080));
+    await expectMessage(page, 'no. 1079');
+    const behind = await log(page).evaluate((it) => {
+      const screens = (it.scrollHeight - it.scrollTop) / it.clientHeight;
+      const late = new PointerEvent('pointermove', { pointerType: 'mouse', movementX: 1, bubbles: true });
+      Object.defineProperty(late, 'timeStamp', { value: performance.now() + 20_000 });
+      it.dispatchEvent(late);
+      return screens;
+    });
+    expect(behind).toBeLessThanOrEqual(2);
+    expect(await atEnd(page)).toBe(true);
 
     // A layout that is just being measured may scroll back to the end once; a person scrolls again then.
     const jump = page.getByRole('button', { name: 'Jump to the latest' });
