@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, composer, expectMessage, usePages } from './support/page.ts';
+import { begin, composer, expectMessage, usePages, write } from './support/page.ts';
 
 const log = (page: Page) => page.getByRole('log');
 
@@ -69,6 +69,11 @@ describe('the log, in a browser', () => {
       return screens;
     });
     expect(behind).toBeLessThanOrEqual(2);
+    expect(await atEnd(page)).toBe(true);
+    // One's own message is seen to go, wherever the mouse is.
+    await log(page).hover({ position: { x: 300, y: 120 } });
+    await write(page, 'my own');
+    await expectMessage(page, 'my own');
     expect(await atEnd(page)).toBe(true);
 
     // A layout that is just being measured may scroll back to the end once; a person scrolls again then.

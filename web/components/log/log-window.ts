@@ -82,6 +82,7 @@ export function useLogWindow(
     place.following = !to;
     place.anchor = to;
     place.isByHand = false;
+    place.isHeld = false;
     if (scroller.current) place.keep(scroller.current);
     updateView();
   };
