@@ -90,6 +90,12 @@ describe('the log, in a browser', () => {
     const down = page.getByRole('button', { name: '3 new messages below' });
     await down.waitFor();
     expect(Math.abs((await top()) - before)).toBeLessThan(1);
+    // What is sought is sought from there back: else a first letter would lead past all that is new.
+    await page.keyboard.press('Control+f');
+    await page.getByRole('search').getByRole('textbox').pressSequentially('no. 4');
+    await page.getByText(/^\d+ of \d+$/).waitFor();
+    expect(await down.isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
     room.gateway.chat.controlChannels.sendNotice('Five more minutes.');
     await page.getByRole('button', { name: '4 new messages below' }).waitFor();
     // Whoever reads elsewhere sees it, too.
