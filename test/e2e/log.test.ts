@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, composer, expectMessage, usePages } from './support/page.ts';
+import { begin, composer, expectMessage, usePages, write } from './support/page.ts';
 
 const log = (page: Page) => page.getByRole('log');
 
@@ -57,6 +57,24 @@ describe('the log, in a browser', () => {
     // A message is higher than that.
     expect(Math.abs((await lastTop()) - rested)).toBeLessThan(10);
     await expect.poll(lastTop, { timeout: 5_000 }).toBeLessThan(rested - 10);
+    // Under one that never rests nothing is more than a screen below, so that the log is not empty, and after a while nothing is.
+    await log(page).hover({ position: { x: 300, y: 100 } });
+    bob.send(numbered('bob', 1000, 1080));
+    await expectMessage(page, 'no. 1079');
+    const behind = await log(page).evaluate((it) => {
+      const screens = (it.scrollHeight - it.scrollTop) / it.clientHeight;
+      const late = new PointerEvent('pointermove', { pointerType: 'mouse', movementX: 1, bubbles: true });
+      Object.defineProperty(late, 'timeStamp', { value: performance.now() + 20_000 });
+      it.dispatchEvent(late);
+      return screens;
+    });
+    expect(behind).toBeLessThanOrEqual(2);
+    expect(await atEnd(page)).toBe(true);
+    // One's own message is seen to go, wherever the mouse is.
+    await log(page).hover({ position: { x: 300, y: 120 } });
+    await write(page, 'my own');
+    await expectMessage(page, 'my own');
+    expect(await atEnd(page)).toBe(true);
 
     // A layout that is just being measured may scroll back to the end once; a person scrolls again then.
     const jump = page.getByRole('button', { name: 'Jump to the latest' });
@@ -72,6 +90,12 @@ describe('the log, in a browser', () => {
     const down = page.getByRole('button', { name: '3 new messages below' });
     await down.waitFor();
     expect(Math.abs((await top()) - before)).toBeLessThan(1);
+    // What is sought is sought from there back: else a first letter would lead past all that is new.
+    await page.keyboard.press('Control+f');
+    await page.getByRole('search').getByRole('textbox').pressSequentially('no. 4');
+    await page.getByText(/^\d+ of \d+$/).waitFor();
+    expect(await down.isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
     room.gateway.chat.controlChannels.sendNotice('Five more minutes.');
     await page.getByRole('button', { name: '4 new messages below' }).waitFor();
     // Whoever reads elsewhere sees it, too.

@@ -120,6 +120,13 @@ describe('the shell, in a browser', () => {
     );
     await question.getByRole('button', { name: 'Cancel' }).click();
     await question.waitFor({ state: 'detached' });
+    room.gateway.chat.controlChannels.sendNotice('Five more minutes.');
+    const notice = page.locator('.link-notice');
+    await notice.waitFor();
+    // The dialog's entry of the history is given back a moment later, which would end a reload that has begun.
+    await page.waitForFunction(() => ((history.state as { level?: number } | null)?.level ?? 0) === 0);
+    await page.reload();
+    await notice.waitFor();
     await leave.click();
     await question.getByRole('button', { name: 'Keep for next time' }).click();
     await page.getByRole('button', { name: 'Join the room' }).click();
@@ -132,6 +139,7 @@ describe('the shell, in a browser', () => {
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
     expect([await messages(page), await composer(page).inputValue()]).toEqual([[], '']);
     expect(await page.locator('.conversation-item').count()).toBe(1);
+    expect(await notice.count()).toBe(0);
   });
 
   it('goes to a person by the beginning of the name, also to one who has just left', async () => {

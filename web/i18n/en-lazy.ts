@@ -152,7 +152,7 @@ export const enLazy = {
     nobody: 'Nobody here has such a name.',
     found: (count: number) => (count === 1 ? '1 name found' : `${count} names found`),
     more: (count: number) => `${count} more. Search to find someone.`,
-    notBack: (names: string) => `Here before the connection was lost, not since: ${names}.`,
+    notBack: (names: string) => `Here before the connection was lost, not since it came back: ${names}.`,
     showPresence: 'Show who comes and goes',
     lookAlike: {
       other: (other: string) => `Looks like “${other}”, but is somebody else.`,

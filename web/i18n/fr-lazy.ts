@@ -147,7 +147,7 @@ export const frLazy: LazyCatalogue = {
     nobody: 'Personne ici ne porte un tel nom.',
     found: (count) => (count < 2 ? `${count} nom trouvé` : `${count} noms trouvés`),
     more: (count) => `Et ${count} ${count < 2 ? 'autre' : 'autres'}. Cherchez pour trouver quelqu’un.`,
-    notBack: (names) => `Là avant la coupure, pas depuis : ${names}.`,
+    notBack: (names) => `Là avant la coupure, pas depuis le retour : ${names}.`,
     showPresence: 'Afficher les arrivées et les départs',
     lookAlike: {
       other: (other) => `Ressemble à « ${other} », mais c’est quelqu’un d’autre.`,

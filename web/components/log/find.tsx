@@ -19,12 +19,15 @@ import { useLevel } from '../base/use-level.ts';
 import { useListener } from '../base/use-listener.ts';
 import { useOverlays } from '../base/layouts.ts';
 import { useCoalesced } from '../base/throttle.ts';
+import { idOf, isInSight } from './anchor.ts';
 import { clearHighlights, highlight } from './highlight.ts';
 import { focusOnMessage } from './log-keys.ts';
 
 interface Props {
   chunks: readonly Chunk[];
   outgoing: readonly Outgoing[];
+  /** True while the end is out of sight. */
+  away: boolean;
   /** Scrolls to a message, wherever it is. */
   goTo: (id: number) => void;
 }
@@ -59,7 +62,7 @@ interface BarProps extends Props {
   onClose: () => void;
 }
 
-function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
+function FindBar({ chunks, outgoing, away, goTo, field, onClose }: BarProps) {
   const { text, first } = useLazyTools();
   const { find, help } = text;
   const [sought, setSought] = useState('');
@@ -93,9 +96,10 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
     ]);
   };
   const step = (index: number) => announce(go(index));
-  // Most searches are for something near the end.
+  // Most searches are for something near the end; but what is new below the place where one reads is still to be read.
+  const [from] = useState(() => (away ? lastInSight() : Infinity));
   useLayoutEffect(() => {
-    const id = at < 0 ? go(-1) : current;
+    const id = at < 0 ? go(found.findLastIndex((one) => one <= from)) : current;
     // Not what a half-written word has found.
     untold.current = setTimeout(() => announce(id), TYPED_MS);
     return () => clearTimeout(untold.current);
@@ -150,6 +154,14 @@ function FindBar({ chunks, outgoing, goTo, field, onClose }: BarProps) {
       <IconButton class="quiet plain" name={help.close} icon={CloseIcon} onClick={close} />
     </search>
   );
+}
+
+/** The id of the last message of which something is in sight. */
+function lastInSight(): number {
+  const log = document.querySelector('.log')!;
+  const box = log.getBoundingClientRect();
+  const last = [...log.querySelectorAll<HTMLElement>('[data-id]')].findLast((one) => isInSight(one, box));
+  return last ? idOf(last) : Infinity;
 }
 
 /** Asks the open log to show its search, by the event `find`: from a menu elsewhere on the page. */

@@ -54,7 +54,10 @@ export function LogTools(props: Props) {
     <>
       <LogSelection {...{ entries, outgoing, chunks, self, held, hold }} />
       <MessageTools conversation={conversation} state={state} />
-      <Find {...{ chunks, outgoing }} goTo={(id) => goTo({ id, share: 0, offset: placeForFound(log()!) })} />
+      <Find
+        {...{ chunks, outgoing, away }}
+        goTo={(id) => goTo({ id, share: 0, offset: placeForFound(log()!) })}
+      />
       {away && <ToLatest entries={entries} seen={seen.id} go={go} />}
     </>
   );

@@ -82,6 +82,7 @@ export function useLogWindow(
     place.following = !to;
     place.anchor = to;
     place.isByHand = false;
+    place.isHeld = false;
     if (scroller.current) place.keep(scroller.current);
     updateView();
   };
@@ -109,9 +110,7 @@ export function useLogWindow(
 }
 
 /** True for a log that has a size: one that has none, as while a phone shows the list, has no place to keep. */
-function hasSize(log: HTMLElement | null): log is HTMLElement {
-  return log !== null && log.clientHeight > 0;
-}
+const hasSize = (log: HTMLElement | null): log is HTMLElement => log !== null && log.clientHeight > 0;
 
 /** Calls `onResize` when the log, or what is in it, has another size than before, and is shown. */
 function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HTMLElement) => void): void {
@@ -186,7 +185,9 @@ class Place {
 
   /** Puts the log back to where it was. */
   keep(log: HTMLElement): void {
-    if (this.following && !this.isHeld) log.scrollTop = log.scrollHeight;
+    // Held for longer, it would stand where nothing is laid out any more.
+    const isLoose = !this.isHeld || fromEnd(log) > log.clientHeight;
+    if (this.following && isLoose) log.scrollTop = log.scrollHeight;
     else if (this.anchor) hold(log, this.anchor);
     this.#note(log);
   }

@@ -6,6 +6,8 @@ import type { Anchor } from './anchor.ts';
 const CLICK_MS = 300;
 /** Time, in ms, that a mouse rests on its way to a button. */
 const REST_MS = 2_000;
+/** Time, in ms, that a mouse takes at most: one that never rests, as on a desk that shakes, is on its way nowhere. */
+const WAY_MS = 10_000;
 
 /** @param place of the log, as in `useLogWindow` */
 export function usePointerHold(
@@ -16,11 +18,17 @@ export function usePointerHold(
     const ended = new AbortController();
     const { signal } = ended;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const release = () => {
-      clearTimeout(timer);
+    /** Time of the first movement since the mouse last rested. */
+    let began: number | null = null;
+    const follow = () => {
       if (!place.isHeld) return;
       place.isHeld = false;
       if (!place.anchor) go(null);
+    };
+    const release = () => {
+      clearTimeout(timer);
+      began = null;
+      follow();
     };
     const hold = () => {
       clearTimeout(timer);
@@ -30,10 +38,12 @@ export function usePointerHold(
       clearTimeout(timer);
       if (place.isHeld && touches.length === 0) timer = setTimeout(release, CLICK_MS);
     };
-    const onMove = ({ pointerType, movementX, movementY }: PointerEvent) => {
+    const onMove = ({ pointerType, movementX, movementY, timeStamp }: PointerEvent) => {
       // A log that scrolls under a mouse that rests is no movement of the mouse.
       if (pointerType !== 'mouse' || (movementX === 0 && movementY === 0)) return;
       hold();
+      began ??= timeStamp;
+      if (timeStamp - began > WAY_MS) follow();
       timer = setTimeout(release, REST_MS);
     };
     const log = document.querySelector<HTMLElement>('.log');

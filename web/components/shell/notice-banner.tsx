@@ -1,7 +1,7 @@
 /** Notice of the operator, above any conversation: in a room that talks, its line is gone from sight within a second. */
 import { entriesAfter } from '../../selectors/entries-after.ts';
 import type { OperatorNotice } from '../../state/entries.ts';
-import type { State } from '../../state/state.ts';
+import { EMPTY, type State } from '../../state/state.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { watched } from '../base/watched.ts';
 
@@ -17,17 +17,23 @@ export function watchNotices(store: {
   readonly state: State;
   readonly subscribe: (listener: (state: State) => void) => unknown;
 }): void {
-  let [{ log }] = store.state.conversations;
-  store.subscribe(({ conversations: [room] }) => {
+  let log = EMPTY.log;
+  const follow = ({ conversations: [room] }: State) => {
     if (room.log === log) return;
     const last = log.all.at(-1)?.id ?? 0;
     log = room.log;
+    // Whoever comes after a visit that is over has not been told.
+    if (log.all.length === 0) shown.set(null);
     const notice = entriesAfter(last, log.all).findLast(({ kind }) => kind === 'notice');
-    // One out of the storage of this device was said long ago.
-    if (notice?.kind !== 'notice' || notice.at < Date.now() - SHOWN_MS) return;
+    if (notice?.kind !== 'notice') return;
+    // One out of the storage of this device may have been said long ago.
+    const rest = notice.at + SHOWN_MS - Date.now();
+    if (rest <= 0) return;
     shown.set(notice);
-    setTimeout(() => shown.value === notice && shown.set(null), SHOWN_MS);
-  });
+    setTimeout(() => shown.value === notice && shown.set(null), Math.min(rest, SHOWN_MS));
+  };
+  follow(store.state);
+  store.subscribe(follow);
 }
 
 export function NoticeBanner() {
