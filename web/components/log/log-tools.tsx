@@ -27,7 +27,7 @@ interface Props {
   /** True while the end is out of sight. */
   away: boolean;
   go: (to: Anchor | null) => void;
-  place: { readonly anchor: Anchor | null; isHeld: boolean };
+  place: { readonly anchor: Anchor | null; held: readonly number[] };
 }
 
 export function LogTools(props: Props) {

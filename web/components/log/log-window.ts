@@ -25,8 +25,8 @@ interface LogWindow {
   readonly onScrollEnd: () => void;
   /** Goes to a message that is laid out, or to the end. */
   readonly go: (to: Anchor | null) => void;
-  /** Reading position; null at the end, which the log does not follow while it is held. */
-  readonly place: { readonly anchor: Anchor | null; isHeld: boolean };
+  /** Reading position, null at the end; the log does not follow that while it holds chunks where they are, by their ids. */
+  readonly place: { readonly anchor: Anchor | null; held: readonly number[] };
 }
 
 /** Line at which a log begins, and what it is in. */
@@ -135,7 +135,7 @@ class Place {
   anchor: Anchor | null = null;
   /** True where a person has scrolled to, and nothing that was looked for has led there. */
   isByHand = false;
-  isHeld = false;
+  held: readonly number[] = [];
   /** Place at which the log is first shown, until it has been. */
   #start: Start | null;
   /** Scroll position, size and lines of the log when it was last put in its place. */
@@ -186,7 +186,7 @@ class Place {
 
   /** Puts the log back to where it was. */
   keep(log: HTMLElement): void {
-    if (this.following && !this.isHeld) log.scrollTop = log.scrollHeight;
+    if (this.following && this.held.length === 0) log.scrollTop = log.scrollHeight;
     else if (this.anchor) hold(log, this.anchor);
     this.#note(log);
   }
@@ -287,7 +287,7 @@ function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: re
   const selection = getSelection();
   const held = [place.anchor?.element, selection?.anchorNode, selection?.focusNode, document.activeElement]
     .map(chunkOf)
-    .concat(wanted);
+    .concat(wanted, following ? place.held : []);
   const pieces: Piece[] = [];
   for (const [index, chunk] of chunks.entries()) {
     const before = pieces.at(-1);

@@ -1,6 +1,6 @@
 /** A log that follows its end waits for a finger that is on it, and for a mouse that moves over it: what that is about to press stays under it. */
 import { useEffect } from 'preact/hooks';
-import type { Anchor } from './anchor.ts';
+import { chunksInSight, type Anchor } from './anchor.ts';
 
 /** Time, in ms, in which the click of a tap comes once the finger has gone, if it does: it goes to what is there then. */
 const CLICK_MS = 300;
@@ -9,26 +9,28 @@ const REST_MS = 2_000;
 
 /** @param place of the log, as in `useLogWindow` */
 export function usePointerHold(
-  place: { readonly anchor: Anchor | null; isHeld: boolean },
+  place: { readonly anchor: Anchor | null; held: readonly number[] },
   go: (to: null) => void,
 ): void {
   useEffect(() => {
+    const log = document.querySelector('.log');
     const ended = new AbortController();
     const { signal } = ended;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const release = () => {
       clearTimeout(timer);
-      if (!place.isHeld) return;
-      place.isHeld = false;
+      if (place.held.length === 0) return;
+      place.held = [];
       if (!place.anchor) go(null);
     };
     const hold = () => {
       clearTimeout(timer);
-      place.isHeld = true;
+      // Chunks in sight stay, however much comes below them.
+      if (log && place.held.length === 0) place.held = chunksInSight(log);
     };
     const onEnd = ({ touches }: TouchEvent) => {
       clearTimeout(timer);
-      if (place.isHeld && touches.length === 0) timer = setTimeout(release, CLICK_MS);
+      if (place.held.length > 0 && touches.length === 0) timer = setTimeout(release, CLICK_MS);
     };
     const onMove = ({ pointerType, movementX, movementY }: PointerEvent) => {
       // A log that scrolls under a mouse that rests is no movement of the mouse.
@@ -36,7 +38,6 @@ export function usePointerHold(
       hold();
       timer = setTimeout(release, REST_MS);
     };
-    const log = document.querySelector<HTMLElement>('.log');
     log?.addEventListener('touchstart', hold, { signal, passive: true });
     // The bar of a message is beside the log.
     log?.parentElement?.addEventListener('pointermove', onMove, { signal });
