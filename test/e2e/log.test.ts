@@ -49,12 +49,15 @@ describe('the log, in a browser', () => {
     // A mouse that moves is on its way to something: that stays where it is, until the mouse rests.
     const lastTop = () =>
       page.getByText('no. 399', { exact: true }).evaluate((it) => it.getBoundingClientRect().top);
-    await log(page).hover({ position: { x: 300, y: 100 } });
-    await log(page).hover({ position: { x: 300, y: 120 } });
+    const move = (x: number) => log(page).hover({ position: { x, y: 100 } });
+    await move(300);
+    await move(320);
     const rested = await lastTop();
+    const heightNow = () => log(page).evaluate((it) => it.scrollHeight);
     // Screens of it, too.
-    bob.send(message('bob', 'more').repeat(100) + message('bob', 'meanwhile'));
-    await expectMessage(page, 'meanwhile');
+    const all = (await heightNow()) + 2_000;
+    bob.send(message('bob', 'more').repeat(100));
+    for (let x = 300; (await heightNow()) < all; x = 620 - x) await move(x);
     // A message is higher than that.
     expect(Math.abs((await lastTop()) - rested)).toBeLessThan(10);
     await expect.poll(() => atEnd(page), { timeout: 5_000 }).toBe(true);

@@ -55,10 +55,3 @@ export function chunkOf(node: Node | null | undefined): number | undefined {
   const chunk = element?.closest<HTMLElement>('[data-chunk]');
   return chunk ? Number(chunk.dataset['chunk']) : undefined;
 }
-
-/** Lists the chunks of which something is in sight, by their ids. */
-export function chunksInSight(log: Element): number[] {
-  const box = log.getBoundingClientRect();
-  const chunks = [...log.querySelectorAll<HTMLElement>('[data-chunk]')];
-  return chunks.filter((chunk) => isInSight(chunk, box)).map(({ dataset }) => Number(dataset['chunk']));
-}

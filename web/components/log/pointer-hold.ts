@@ -1,36 +1,35 @@
 /** A log that follows its end waits for a finger that is on it, and for a mouse that moves over it: what that is about to press stays under it. */
 import { useEffect } from 'preact/hooks';
-import { chunksInSight, type Anchor } from './anchor.ts';
+import type { Anchor } from './anchor.ts';
 
 /** Time, in ms, in which the click of a tap comes once the finger has gone, if it does: it goes to what is there then. */
 const CLICK_MS = 300;
 /** Time, in ms, that a mouse rests on its way to a button. */
 const REST_MS = 2_000;
 
-/** @param place of the log, as in `useLogWindow` */
+/** @param place of the log; this, `stay` and `go` are as in `useLogWindow` */
 export function usePointerHold(
-  place: { readonly anchor: Anchor | null; held: readonly number[] },
+  place: { readonly anchor: Anchor | null; held: Anchor | null },
+  stay: () => void,
   go: (to: null) => void,
 ): void {
   useEffect(() => {
-    const log = document.querySelector('.log');
     const ended = new AbortController();
     const { signal } = ended;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const release = () => {
       clearTimeout(timer);
-      if (place.held.length === 0) return;
-      place.held = [];
+      if (!place.held) return;
+      place.held = null;
       if (!place.anchor) go(null);
     };
     const hold = () => {
       clearTimeout(timer);
-      // Chunks in sight stay, however much comes below them.
-      if (log && place.held.length === 0) place.held = chunksInSight(log);
+      if (!place.held) stay();
     };
     const onEnd = ({ touches }: TouchEvent) => {
       clearTimeout(timer);
-      if (place.held.length > 0 && touches.length === 0) timer = setTimeout(release, CLICK_MS);
+      if (place.held && touches.length === 0) timer = setTimeout(release, CLICK_MS);
     };
     const onMove = ({ pointerType, movementX, movementY }: PointerEvent) => {
       // A log that scrolls under a mouse that rests is no movement of the mouse.
@@ -38,6 +37,7 @@ export function usePointerHold(
       hold();
       timer = setTimeout(release, REST_MS);
     };
+    const log = document.querySelector<HTMLElement>('.log');
     log?.addEventListener('touchstart', hold, { signal, passive: true });
     // The bar of a message is beside the log.
     log?.parentElement?.addEventListener('pointermove', onMove, { signal });
