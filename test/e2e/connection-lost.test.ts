@@ -122,6 +122,25 @@ describe('a connection lost, in a browser', () => {
     await page.locator('.conversation > header').getByText('The server cannot be reached').waitFor();
   });
 
+  it('is not said of a page that is loaded again, which does not know yet', async () => {
+    gateway = await startTestGateway();
+    const page = await pages.join(gateway, 'lea', {
+      before: (it) =>
+        it.addInitScript(() => {
+          const said = new Set<string>();
+          Object.assign(window, { said });
+          const look = () => said.add(document.querySelector('.names p')?.textContent ?? '');
+          new MutationObserver(look).observe(document, { childList: true, subtree: true });
+        }),
+    });
+    await untilWhole(page);
+    await page.reload();
+    await untilWhole(page);
+    const said = await page.evaluate(() => [...(window as unknown as { said: Set<string> }).said]);
+    expect(said).toContain('1 here');
+    expect(said.join()).not.toContain('server');
+  });
+
   it('is said, and repaired under the same name when the gateway is back', async () => {
     gateway = await startTestGateway();
     const wire = await Wire.to(gateway.addresses.http);

@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { koPrivate, message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { composer, expectMessage, usePages, write } from './support/page.ts';
+import { composer, expectMessage, usePages, write, untilWhole } from './support/page.ts';
 
 describe('by keyboard alone', () => {
   const room = useRoom();
@@ -233,8 +233,8 @@ describe('by keyboard alone', () => {
     bob.send(message('bob', '```\nlet a;\n```'));
     for (let count = 0; count < 8; count++) bob.send(message('bob', `no. ${count}`));
     await expectMessage(page, 'no. 7');
-    // It comes with what is loaded later.
-    await page.locator('.copy').waitFor({ state: 'attached' });
+    // The button of the code is one of the parts that come later.
+    await untilWhole(page);
     await composer(page).focus();
     await page.keyboard.press('Shift+Tab');
     const far = () =>

@@ -26,6 +26,9 @@ it('Who was here before a loss, and does not come back, is known until they do, 
   });
 
   after({ type: 'accepted', login: 'prof', at });
+  expect(after(list('a', ['prof', 'gone']))).toEqual([]);
+  // Who takes a long list too slowly gets it anew.
+  expect(after(list('a', ['prof', 'ann'], true))).toEqual([]);
   expect(after(list('a', ['prof', 'ann', 'bob', 'eve', 'tom']))).toEqual([]);
   expect(after({ type: 'lost', at })).toEqual(['ann', 'bob', 'eve', 'tom']);
   after({ type: 'accepted', login: 'prof', at });

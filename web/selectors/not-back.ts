@@ -7,7 +7,8 @@ const NOBODY: Online = new Map();
 /** Those who are not back, of those until now; nobody where it is not known who is here. */
 export function notBackAfter(notBack: Online, before: State, now: State): Online {
   if (now.online.size === 0) return NOBODY;
-  if (before.synced && !now.synced) {
+  // A list that comes anew, in parts, is no loss.
+  if (before.synced && !now.synced && now.lostAt !== null) {
     const all = new Map([...notBack, ...before.online]);
     all.delete(loginKey(selfOf(before) ?? ''));
     return all;

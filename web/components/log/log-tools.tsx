@@ -27,11 +27,12 @@ interface Props {
   /** True while the end is out of sight. */
   away: boolean;
   go: (to: Anchor | null) => void;
-  place: { readonly anchor: Anchor | null; isHeld: boolean };
+  stay: () => void;
+  place: { readonly anchor: Anchor | null; held: Anchor | null };
 }
 
 export function LogTools(props: Props) {
-  const { conversation, state, chunks, held, hold, away, go, place } = props;
+  const { conversation, state, chunks, held, hold, away, go, stay, place } = props;
   const self = selfOf(state) ?? '';
   const { outgoing } = conversation;
   const entries = conversation.log.all;
@@ -48,7 +49,7 @@ export function LogTools(props: Props) {
   });
   useLastOwn(chunks);
   useUncovered(log);
-  usePointerHold(place, go);
+  usePointerHold(place, stay, go);
   usePrinting(chunks, hold);
   return (
     <>

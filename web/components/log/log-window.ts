@@ -2,14 +2,13 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { chunkOf, findAnchor, hold, type Anchor, type Line } from './anchor.ts';
+import { Heights } from './heights.ts';
 import { LaidOut, type View } from './laid-out.ts';
 
 /** Distance from the end, in pixels, within which the log follows what comes. */
 const STICKY_PX = 80;
 /** Time without a change after which more is laid out, in ms. */
 const CALM_MS = 50;
-/** Height of an entry that was never laid out, in pixels, before any was: of short messages that follow one another. */
-const FIRST_GUESS_PX = 32;
 
 /** A chunk that is laid out, or the height of those that are not, in pixels. */
 export type Piece = Chunk | number;
@@ -25,8 +24,10 @@ interface LogWindow {
   readonly onScrollEnd: () => void;
   /** Goes to a message that is laid out, or to the end. */
   readonly go: (to: Anchor | null) => void;
-  /** Reading position; null at the end, which the log does not follow while it is held. */
-  readonly place: { readonly anchor: Anchor | null; isHeld: boolean };
+  /** Stays where it is, though it follows the end, as long as `place.held`. */
+  readonly stay: () => void;
+  /** Reading position; null at the end. */
+  readonly place: { readonly anchor: Anchor | null; held: Anchor | null };
 }
 
 /** Line at which a log begins, and what it is in. */
@@ -60,7 +61,7 @@ export function useLogWindow(
     const log = scroller.current;
     if (!hasSize(log)) return;
     setAway(!place.following);
-    if (place.following) return;
+    if (place.isSinking) return;
     const now = place.viewOf(log, latest.current);
     const isNear = (old: View) =>
       old.height === now.height && old.id === now.id && Math.abs(old.top - now.top) <= now.height / 4;
@@ -82,8 +83,13 @@ export function useLogWindow(
     place.following = !to;
     place.anchor = to;
     place.isByHand = false;
-    place.isHeld = false;
+    place.held = null;
     if (scroller.current) place.keep(scroller.current);
+    updateView();
+  };
+  const stay = () => {
+    if (!hasSize(scroller.current)) return;
+    place.held = findAnchor(scroller.current);
     updateView();
   };
   // The place is noted before anything changes: the person may have scrolled, and the event for it is still to come.
@@ -106,11 +112,13 @@ export function useLogWindow(
     requestAnimationFrame(() => more('isSeen'));
   });
   const pieces = piecesOf(chunks, place, view, held);
-  return { scroller, away, pieces, onScroll, onScrollEnd, go, place };
+  return { scroller, away, pieces, onScroll, onScrollEnd, go, stay, place };
 }
 
 /** True for a log that has a size: one that has none, as while a phone shows the list, has no place to keep. */
-const hasSize = (log: HTMLElement | null): log is HTMLElement => log !== null && log.clientHeight > 0;
+function hasSize(log: HTMLElement | null): log is HTMLElement {
+  return log !== null && log.clientHeight > 0;
+}
 
 /** Calls `onResize` when the log, or what is in it, has another size than before, and is shown. */
 function useResize(scroller: { current: HTMLElement | null }, onResize: (log: HTMLElement) => void): void {
@@ -134,7 +142,8 @@ class Place {
   anchor: Anchor | null = null;
   /** True where a person has scrolled to, and nothing that was looked for has led there. */
   isByHand = false;
-  isHeld = false;
+  /** Line that a pointer holds, so that what it is about to press stays under it. */
+  held: Anchor | null = null;
   /** Place at which the log is first shown, until it has been. */
   #start: Start | null;
   /** Scroll position, size and lines of the log when it was last put in its place. */
@@ -147,6 +156,11 @@ class Place {
     this.following = !start;
   }
 
+  /** True while it goes down with the end. */
+  get isSinking(): boolean {
+    return this.following && !this.held;
+  }
+
   /** Notes where a person has scrolled to. */
   onEvent(log: HTMLElement): void {
     if (log.scrollTop === this.#top) return;
@@ -155,6 +169,7 @@ class Place {
     // Whoever goes back has just left the end: what comes meanwhile would else pull the log from under the finger.
     this.following = fromEnd(log) < (log.scrollTop < this.#top ? 1 : STICKY_PX);
     this.anchor = null;
+    if (this.held) this.held = findAnchor(log);
     this.isByHand = true;
     this.#note(log);
   }
@@ -185,10 +200,9 @@ class Place {
 
   /** Puts the log back to where it was. */
   keep(log: HTMLElement): void {
-    // Held for longer, it would stand where nothing is laid out any more.
-    const isLoose = !this.isHeld || fromEnd(log) > log.clientHeight;
-    if (this.following && isLoose) log.scrollTop = log.scrollHeight;
-    else if (this.anchor) hold(log, this.anchor);
+    const anchor = this.held ?? this.anchor;
+    if (this.isSinking) log.scrollTop = log.scrollHeight;
+    else if (anchor) hold(log, anchor);
     this.#note(log);
   }
 
@@ -249,40 +263,13 @@ function chunkAtTop(log: HTMLElement): Pick<View, 'id' | 'top'> | null {
   return null;
 }
 
-/** Heights of chunks, in pixels: measured once laid out, guessed from those that were until then. */
-class Heights {
-  readonly #known = new Map<number, number>();
-  /** Sum of the heights of as many entries. */
-  #pixels = FIRST_GUESS_PX;
-  #entries = 1;
-
-  of(chunk: Chunk): number {
-    return this.#known.get(chunk.id) ?? (this.#pixels / this.#entries) * chunk.entries.length;
-  }
-
-  /** @param sizes number of entries of each chunk that counts, by its id */
-  measure(log: HTMLElement, sizes: LaidOut['sizes']): void {
-    for (const element of log.querySelectorAll<HTMLElement>('[data-chunk]')) {
-      const id = Number(element.dataset['chunk']);
-      const size = sizes.get(id);
-      if (size === undefined) continue;
-      const height = element.getBoundingClientRect().height;
-      if (!this.#known.has(id)) {
-        this.#pixels += height;
-        this.#entries += size;
-      }
-      this.#known.set(id, height);
-    }
-  }
-}
-
 /**
  * Lays out the chunks in sight or near it, and those that hold an end of the selection, the focus, or the place where one
  * reads: they must not go while they do.
  */
 function piecesOf(chunks: readonly Chunk[], place: Place, view: View, wanted: readonly number[]): Piece[] {
-  const { following, heights, laidOut } = place;
-  const [first, last] = laidOut.rangeIn(chunks, following ? null : view, view.height, (one) =>
+  const { heights, laidOut } = place;
+  const [first, last] = laidOut.rangeIn(chunks, place.isSinking ? null : view, view.height, (one) =>
     place.heights.of(one),
   );
   const selection = getSelection();

@@ -35,7 +35,11 @@ export function Log({ conversation, state, title, kind, up }: Props) {
   const chunks = useMemo(() => (before.current = toChunks(shown, newFrom, before.current)), [shown, newFrom]);
   const [held, hold] = useState<readonly number[]>([]);
   const [start] = useState(() => parts?.keptPlace(conversation.key, chunks) ?? dividerIn(chunks));
-  const { scroller, away, pieces, onScroll, onScrollEnd, go, place } = useLogWindow(chunks, start, held);
+  const { scroller, away, pieces, onScroll, onScrollEnd, go, stay, place } = useLogWindow(
+    chunks,
+    start,
+    held,
+  );
   const views = useChunkViews(pieces, conversation.kind);
   const outgoingViews = useOutgoingViews(conversation, title, up);
   return (
@@ -58,7 +62,7 @@ export function Log({ conversation, state, title, kind, up }: Props) {
           {outgoingViews}
         </div>
       </div>
-      {parts && <parts.LogTools {...{ conversation, state, chunks, held, hold, away, go, place }} />}
+      {parts && <parts.LogTools {...{ conversation, state, chunks, held, hold, away, go, stay, place }} />}
     </div>
   );
 }

@@ -9,9 +9,10 @@ const REST_MS = 2_000;
 /** Time, in ms, that a mouse takes at most: one that never rests, as on a desk that shakes, is on its way nowhere. */
 const WAY_MS = 10_000;
 
-/** @param place of the log, as in `useLogWindow` */
+/** @param place of the log; this, `stay` and `go` are as in `useLogWindow` */
 export function usePointerHold(
-  place: { readonly anchor: Anchor | null; isHeld: boolean },
+  place: { readonly anchor: Anchor | null; held: Anchor | null },
+  stay: () => void,
   go: (to: null) => void,
 ): void {
   useEffect(() => {
@@ -21,8 +22,8 @@ export function usePointerHold(
     /** Time of the first movement since the mouse last rested. */
     let began: number | null = null;
     const follow = () => {
-      if (!place.isHeld) return;
-      place.isHeld = false;
+      if (!place.held) return;
+      place.held = null;
       if (!place.anchor) go(null);
     };
     const release = () => {
@@ -32,18 +33,19 @@ export function usePointerHold(
     };
     const hold = () => {
       clearTimeout(timer);
-      place.isHeld = true;
+      if (!place.held) stay();
     };
     const onEnd = ({ touches }: TouchEvent) => {
       clearTimeout(timer);
-      if (place.isHeld && touches.length === 0) timer = setTimeout(release, CLICK_MS);
+      if (place.held && touches.length === 0) timer = setTimeout(release, CLICK_MS);
     };
     const onMove = ({ pointerType, movementX, movementY, timeStamp }: PointerEvent) => {
       // A log that scrolls under a mouse that rests is no movement of the mouse.
       if (pointerType !== 'mouse' || (movementX === 0 && movementY === 0)) return;
-      hold();
       began ??= timeStamp;
-      if (timeStamp - began > WAY_MS) follow();
+      if (timeStamp - began <= WAY_MS) hold();
+      else follow();
+      clearTimeout(timer);
       timer = setTimeout(release, REST_MS);
     };
     const log = document.querySelector<HTMLElement>('.log');

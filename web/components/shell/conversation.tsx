@@ -45,10 +45,10 @@ export function ConversationView({ conversation, state, phase }: Props) {
             <bdi translate={conversation.kind === 'room'}>{title}</bdi>
           </h1>
           <p class={conversation.kind}>
-            {/* Until it is there, its line is; without a server it may not come at all. */}
+            {/* Until it is there, its line is. When the connection that this page had is lost, it may not come at all. */}
             {parts ? (
               <parts.About conversation={conversation} state={state} />
-            ) : isUp(phase.link) ? (
+            ) : isUp(phase.link) || state.online.size === 0 ? (
               '\u00a0'
             ) : (
               text.join.unreachable
