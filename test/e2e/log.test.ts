@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { begin, composer, expectMessage, usePages } from './support/page.ts';
+import { begin, composer, expectMessage, usePages, write } from './support/page.ts';
 
 const log = (page: Page) => page.getByRole('log');
 
@@ -57,6 +57,11 @@ describe('the log, in a browser', () => {
     // A message is higher than that.
     expect(Math.abs((await lastTop()) - rested)).toBeLessThan(10);
     await expect.poll(lastTop, { timeout: 5_000 }).toBeLessThan(rested - 10);
+    // What one sends is in sight at once.
+    await log(page).hover({ position: { x: 300, y: 100 } });
+    await write(page, 'mine');
+    await expectMessage(page, 'mine');
+    await expect.poll(() => atEnd(page), { timeout: 1_000 }).toBe(true);
 
     // A layout that is just being measured may scroll back to the end once; a person scrolls again then.
     const jump = page.getByRole('button', { name: 'Jump to the latest' });

@@ -23,7 +23,7 @@ interface LogWindow {
   readonly onScroll: () => void;
   /** Follows the end again when a person, who has let go of the log, has left it there. */
   readonly onScrollEnd: () => void;
-  /** Goes to a message that is laid out, or to the end. */
+  /** Goes to a message that is laid out, or to the end, also where the log is held: what was under the pointer is to go. */
   readonly go: (to: Anchor | null) => void;
   /** Reading position; null at the end, which the log does not follow while it is held. */
   readonly place: { readonly anchor: Anchor | null; isHeld: boolean };
@@ -80,6 +80,7 @@ export function useLogWindow(
   };
   const go = (to: Anchor | null) => {
     place.following = !to;
+    place.isHeld = false;
     place.anchor = to;
     place.isByHand = false;
     if (scroller.current) place.keep(scroller.current);
