@@ -57,6 +57,11 @@ describe('the log, in a browser', () => {
     // A message is higher than that.
     expect(Math.abs((await lastTop()) - rested)).toBeLessThan(10);
     await expect.poll(lastTop, { timeout: 5_000 }).toBeLessThan(rested - 10);
+    // In a flood it does not: what is above the end is not laid out.
+    await log(page).hover({ position: { x: 300, y: 100 } });
+    bob.send(numbered('bob', 1_000, 1_060));
+    await expectMessage(page, 'no. 1059');
+    await expect.poll(() => atEnd(page), { timeout: 1_000 }).toBe(true);
     // What one sends is in sight at once.
     await log(page).hover({ position: { x: 300, y: 100 } });
     await write(page, 'mine');

@@ -25,7 +25,7 @@ interface LogWindow {
   readonly onScrollEnd: () => void;
   /** Goes to a message that is laid out, or to the end, also where the log is held: what was under the pointer is to go. */
   readonly go: (to: Anchor | null) => void;
-  /** Reading position; null at the end, which the log does not follow while it is held. */
+  /** Reading position; null at the end. A held log does not follow that while it is less than a height away: so much is laid out. */
   readonly place: { readonly anchor: Anchor | null; isHeld: boolean };
 }
 
@@ -187,7 +187,7 @@ class Place {
 
   /** Puts the log back to where it was. */
   keep(log: HTMLElement): void {
-    if (this.following && !this.isHeld) log.scrollTop = log.scrollHeight;
+    if (this.following && !(this.isHeld && fromEnd(log) < log.clientHeight)) log.scrollTop = log.scrollHeight;
     else if (this.anchor) hold(log, this.anchor);
     this.#note(log);
   }
