@@ -20,7 +20,10 @@ export function Drops({ field }: { field: RefObject<HTMLTextAreaElement | null> 
         text(dropped) {
           const { current } = field;
           current?.focus();
-          if (current) replace(current, dropped, current.value.length, current.value.length);
+          if (!current) return;
+          replace(current, dropped, current.value.length, current.value.length);
+          // Of a text that was not put in as by a person, nobody has heard.
+          current.dispatchEvent(new InputEvent('input', { bubbles: true }));
         },
         files: () => setTimes((before) => before + 1),
       }),

@@ -22,7 +22,7 @@ interface LogWindow {
   readonly onScroll: () => void;
   /** Follows the end again when a person, who has let go of the log, has left it there. */
   readonly onScrollEnd: () => void;
-  /** Goes to a message that is laid out, or to the end. */
+  /** Goes to a message that is laid out, or to the end, also where the log is held: what was under the pointer is to go. */
   readonly go: (to: Anchor | null) => void;
   /** Stays where it is, though it follows the end, as long as `place.held`. */
   readonly stay: () => void;
