@@ -62,7 +62,7 @@ describe('the log, in a browser', () => {
     expect(Math.abs((await lastTop()) - rested)).toBeLessThan(10);
     await expect.poll(() => atEnd(page), { timeout: 5_000 }).toBe(true);
     // One that never rests is on its way nowhere.
-    await move(300);
+    await move(340);
     bob.send(numbered('bob', 1000, 1080));
     await expect.poll(() => atEnd(page)).toBe(false);
     await log(page).evaluate((it) => {
