@@ -203,6 +203,11 @@ describe('requests for a private connection, in a browser', () => {
     await expect.poll(hits).toBe(false);
     await endMoment();
     expect(await hits()).toBe(true);
+    // Also by what lies over the log, like the loss of the connection.
+    await page.evaluate(() => document.documentElement.style.setProperty('--banner', '3rem'));
+    await expect.poll(hits).toBe(false);
+    await endMoment();
+    expect(await hits()).toBe(true);
     ann.send(requestPrivate('ann', 'lea'));
     await card(page).getByText('and 1 more').waitFor();
     // Enter, meant for somebody who leaves at that moment, does not refuse the next.
@@ -213,6 +218,14 @@ describe('requests for a private connection, in a browser', () => {
     await page.keyboard.press('Shift+Tab');
     bob.end();
     expect(await entered).toBe(true);
+    // And on a phone, where it comes with the conversation: the second tap of two on a row of the list meets it.
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByRole('button', { name: 'Show conversations' }).click();
+    await endMoment();
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    await expect.poll(hits).toBe(false);
+    await endMoment();
+    expect(await hits()).toBe(true);
   });
 
   it('that go take no key along to the conversation in their place', async () => {
