@@ -83,7 +83,9 @@ function useOverLog(active: string, isShown: boolean) {
       area.style.setProperty('--log', `${log.offsetHeight}px`);
       // Where it comes, or moves, a button may come under a pointer that is about to press: it lets that through.
       if (area.offsetTop !== placed) {
-        card.current.animate({ pointerEvents: ['none', 'none'] }, UNSEEN_MS);
+        const through = card.current.animate({ pointerEvents: ['none', 'none'] }, UNSEEN_MS);
+        // Where nothing is painted, WebKit would end it up to a second later.
+        setTimeout(() => through.cancel(), UNSEEN_MS);
         movedAt.current = performance.now();
       }
       placed = area.offsetTop;
