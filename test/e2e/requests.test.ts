@@ -171,25 +171,22 @@ describe('requests for a private connection, in a browser', () => {
     const page = await pages.join(room.gateway, 'lea');
     // Moments that last until the test ends them.
     await page.evaluate(() => {
-      Element.prototype.animate = new Proxy(Reflect.get(Element.prototype, 'animate'), {
-        apply(animate, element: Element, given: Parameters<Element['animate']>) {
-          const animation = animate.apply(element, given);
-          animation.pause();
-          return animation;
-        },
-      });
+      const now = performance.now();
+      const held = globalThis as unknown as { passed: number };
+      held.passed = 0;
+      performance.now = () => now + held.passed;
     });
+    const endMoment = () =>
+      page.evaluate(() => {
+        (globalThis as unknown as { passed: number }).passed += 2_000;
+      });
+    /** True when the card takes a click; null while there is none. */
     const hits = () =>
       page.evaluate(() => {
-        const button = document.querySelector('.request .strong');
-        if (!button) return null;
-        const { left, top, width, height } = button.getBoundingClientRect();
-        const hit = document.elementFromPoint(left + width / 2, top + height / 2);
-        return hit?.closest('.request-card') != null;
+        const click = new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 });
+        return document.querySelector('.request-card')?.dispatchEvent(click) ?? null;
       });
-    const endMoment = () =>
-      page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()));
-    // Where the card comes, it lets a pointer through for a moment.
+    // Where the card comes, it takes no click for a moment.
     bob.send(requestPrivate('bob', 'lea'));
     await expect.poll(hits).toBe(false);
     await endMoment();
@@ -203,6 +200,11 @@ describe('requests for a private connection, in a browser', () => {
     await expect.poll(hits).toBe(false);
     await endMoment();
     expect(await hits()).toBe(true);
+    // Also by what lies over the log, like the loss of the connection.
+    await page.evaluate(() => document.documentElement.style.setProperty('--banner', '3rem'));
+    await expect.poll(hits).toBe(false);
+    await endMoment();
+    expect(await hits()).toBe(true);
     ann.send(requestPrivate('ann', 'lea'));
     await card(page).getByText('and 1 more').waitFor();
     // Enter, meant for somebody who leaves at that moment, does not refuse the next.
@@ -213,6 +215,14 @@ describe('requests for a private connection, in a browser', () => {
     await page.keyboard.press('Shift+Tab');
     bob.end();
     expect(await entered).toBe(true);
+    // And on a phone, where it comes with the conversation: the second tap of two on a row of the list meets it.
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByRole('button', { name: 'Show conversations' }).click();
+    await endMoment();
+    await page.getByRole('button', { name: /^Everyone/ }).click();
+    await expect.poll(hits).toBe(false);
+    await endMoment();
+    expect(await hits()).toBe(true);
   });
 
   it('that go take no key along to the conversation in their place', async () => {

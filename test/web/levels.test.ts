@@ -21,6 +21,16 @@ class FakeHistory {
     this.at++;
   }
 
+  replaceState(state: unknown): void {
+    this.entries[this.at] = state;
+  }
+
+  /** As a link within the page does. */
+  follow(): void {
+    this.pushState(null);
+    this.onPop(this.state);
+  }
+
   go(by = 0): void {
     setTimeout(() => {
       this.at += by;
@@ -61,7 +71,7 @@ describe('levels', () => {
     expect([history.at, history.state]).toEqual([3, { level: 3 }]);
     for (let times = 0; times < 3; times++) back();
     expect(closed).toEqual([3, 2, 0]);
-    expect([history.at, history.state]).toEqual([0, null]);
+    expect([history.at, history.state]).toEqual([0, { level: 0 }]);
   });
 
   it('give their entry back when they are closed otherwise', () => {
@@ -91,7 +101,21 @@ describe('levels', () => {
     open(2);
     vi.advanceTimersByTime(1);
     expect([history.at, closed]).toEqual([2, []]);
-    expect(history.entries).toEqual([null, { level: 1 }, { level: 2 }]);
+    expect(history.entries).toEqual([{ level: 0 }, { level: 1 }, { level: 2 }]);
+  });
+
+  it('are not closed by a link that is followed to where the page is', () => {
+    const { history, closed, open, back } = setUp();
+    open(0);
+    open(1);
+    history.follow();
+    vi.advanceTimersByTime(SETTLE_MS + 1);
+    expect([history.state, closed]).toEqual([{ level: 2 }, []]);
+    // Behind it is where one was.
+    back();
+    expect(closed).toEqual([]);
+    back();
+    expect(closed).toEqual([1]);
   });
 
   it('of a page that was loaded again have the entries they had, and those that are gone have none', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MovedRows, sinceOf, UNSEEN_MS } from '../../web/components/base/moved-rows.ts';
+import { isUnseenSince, MovedRows, sinceOf, UNSEEN_MS } from '../../web/components/base/moved-rows.ts';
 
 describe('a list whose rows move by themselves', () => {
   const listOf = (...rows: string[]) => {
@@ -43,4 +43,13 @@ it('a card that comes where another has gone a moment ago cannot have been seen 
   expect(sinceOf({ shown: undefined, since: 1_000 }, 1_050, false)).toBe(1_050);
   expect(sinceOf({ shown: undefined, since: 1_000 }, 1_000 + UNSEEN_MS, false)).toBe(-Infinity);
   expect(sinceOf({ shown: undefined, since: -Infinity }, 1_000, true)).toBe(1_000);
+});
+
+it('a click is on what was there when it was pressed, however long that takes', () => {
+  const since = 1_000;
+  const [late, soon] = [since + UNSEEN_MS, since + UNSEEN_MS - 1];
+  expect(isUnseenSince(since, late + 300, soon)).toBe(true);
+  expect(isUnseenSince(since, late + 300, late)).toBe(false);
+  // One that nothing pressed, also long after a press.
+  expect([soon, late].map((now) => isUnseenSince(since, now, -1_000))).toEqual([true, false]);
 });

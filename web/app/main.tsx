@@ -130,12 +130,11 @@ function followInvitationInside(): void {
   });
 }
 
-// A link that is followed to where the page is already changes the address only. The browser has gone to a new entry of its
-// history, as by Back: what that closes has to be closed, and painted, first.
+// A link that is followed to where the page is already changes the address only.
 addEventListener('hashchange', () => {
   const { kind } = store.state.phase;
   if (kind === 'outside') location.reload();
-  if (kind === 'inside') requestAnimationFrame(followInvitation);
+  if (kind === 'inside') followInvitation();
 });
 
 async function start(): Promise<void> {

@@ -11,7 +11,7 @@ export const SETTLE_MS = 100;
 
 /** Keeps as many entries in the history as there are levels: none for a switch between conversations. */
 export class Levels {
-  readonly #history: Pick<History, 'state' | 'pushState' | 'go'>;
+  readonly #history: Pick<History, 'state' | 'pushState' | 'replaceState' | 'go'>;
   /** Levels that are open, from the bottom to the top. */
   #open: readonly Level[] = [];
   /** Level of the history's present entry: a page that is loaded again may begin above the bottom. */
@@ -20,9 +20,11 @@ export class Levels {
   #isReturning = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(history: Pick<History, 'state' | 'pushState' | 'go'>) {
+  constructor(history: Pick<History, 'state' | 'pushState' | 'replaceState' | 'go'>) {
     this.#history = history;
-    this.#at = levelOf(history.state);
+    this.#at = levelOf(history.state) ?? 0;
+    // One without is made by a link that is followed to where the page is already.
+    history.replaceState({ level: this.#at }, '');
     this.#settle();
   }
 
@@ -36,9 +38,11 @@ export class Levels {
     };
   }
 
-  /** Handles `popstate`: closes the levels above the entry that the person has gone to. */
+  /** Handles `popstate`: closes the levels above the entry that the person has gone to; none for one that a link has made. */
   onPop(state: unknown): void {
-    this.#at = levelOf(state);
+    const level = levelOf(state);
+    if (level === null) this.#history.replaceState({ level: this.#at }, '');
+    else this.#at = level;
     const closed = this.#isReturning ? [] : this.#open.slice(this.#at);
     this.#isReturning = false;
     this.#open = this.#open.filter((level) => !closed.includes(level));
@@ -63,6 +67,6 @@ export class Levels {
   }
 }
 
-function levelOf(state: unknown): number {
-  return (state as { level?: number } | null)?.level ?? 0;
+function levelOf(state: unknown): number | null {
+  return (state as { level?: number } | null)?.level ?? null;
 }

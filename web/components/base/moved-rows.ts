@@ -6,6 +6,19 @@ import { isTouched } from '../../platform/media.ts';
 /** Time, in ms, in which one who is about to press a button cannot have seen that it is another. */
 export const UNSEEN_MS = 400;
 
+/** Longest time, in ms, that a button is pressed down for a click. */
+const LONGEST_PRESS_MS = 1_000;
+
+let pressedAt = -Infinity;
+// Where the units run there is no window.
+if ('document' in globalThis) addEventListener('pointerdown', () => (pressedAt = performance.now()), true);
+
+/** True for a click on what has been there since then, in ms, and cannot have been seen when it was pressed. */
+export function isUnseenSince(since: number, now = performance.now(), pressed = pressedAt): boolean {
+  // Some clicks have no press, like those of a screen reader.
+  return (now - pressed < LONGEST_PRESS_MS ? pressed : now) - since < UNSEEN_MS;
+}
+
 /** Time since when each place of a list has shown the row that it shows. */
 export class MovedRows<Row> {
   /** Rows from the top to the bottom; behind them those that were there before the list became shorter. */
@@ -23,8 +36,8 @@ export class MovedRows<Row> {
   }
 
   /** True as long as the row at a place may be taken for the one that was there. */
-  isUnseen(index: number, now: number): boolean {
-    return now - (this.#since[index] ?? -Infinity) < UNSEEN_MS;
+  isUnseen(index: number, now?: number): boolean {
+    return isUnseenSince(this.#since[index] ?? -Infinity, now);
   }
 }
 
@@ -47,7 +60,7 @@ export function useMovedRows<List extends HTMLElement = HTMLUListElement>(
   });
   const onClickCapture = (event: TargetedMouseEvent<List>) => {
     const at = rowsOf(event.currentTarget).findIndex((row) => row.contains(event.target as Node));
-    if (event.detail > 0 && moved.current.rows.isUnseen(at, performance.now())) event.stopPropagation();
+    if (event.detail > 0 && moved.current.rows.isUnseen(at)) event.stopPropagation();
   };
   return { ref: list, onClickCapture };
 }
@@ -78,7 +91,7 @@ export function useUnseen(shown: unknown): (event: MouseEvent) => void {
   }, [shown]);
   return (event) => {
     const { since, isOwn } = now.current;
-    const isNew = performance.now() - since < UNSEEN_MS;
+    const isNew = isUnseenSince(since);
     const isFirst = isOwn && event.detail === 1 && (event as PointerEvent).pointerType === 'mouse';
     if (event.detail > 0 && isNew && !isFirst) {
       event.stopPropagation();

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
+import { isTouched } from '../../platform/media.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { LiveRegion } from '../base/live-region.tsx';
 import { useModal } from '../base/use-level.ts';
@@ -21,6 +22,8 @@ export function Dialog({ title, class: name, onClose, children }: Props) {
   useLayoutEffect(() => {
     // Where the content is long, the browser gives the focus to what scrolls, which nobody hears the name of.
     if (document.activeElement?.matches('.inside')) dialog.current?.querySelector('button')?.focus();
+    // A finger scrolls to what it presses: one reads first what is asked.
+    if (isTouched()) dialog.current?.querySelector('.inside')?.scrollTo(0, 0);
   }, []);
   return (
     <dialog

@@ -9,7 +9,7 @@ import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
-import { UNSEEN_MS, useMovedRows, useUnseen } from '../base/moved-rows.ts';
+import { isUnseenSince, UNSEEN_MS, useMovedRows, useUnseen } from '../base/moved-rows.ts';
 import { LookAlike } from '../people/look-alike.tsx';
 
 /** Most requests that are shown one by one; all count, and can be refused. */
@@ -35,7 +35,7 @@ export function Requests({ state }: { state: State }) {
     actions.choose({});
   };
   return (
-    <div class="request-card" ref={card}>
+    <div class="request-card" {...card}>
       <Request key={first.key} conversation={first} onClick={stopUnseen} />
       <IconButton class="quiet plain later" name={text.private.later} icon={CloseIcon} onClick={putAllOff} />
       {others.length > 0 && (
@@ -65,27 +65,49 @@ export function Requests({ state }: { state: State }) {
 /** Puts the card over the log of the open conversation, and over nothing else, however low the window is. */
 function useOverLog(active: string, isShown: boolean) {
   const card = useRef<HTMLDivElement>(null);
+  const movedAt = useRef(-Infinity);
   useLayoutEffect(() => {
     const log = document.querySelector<HTMLElement>('.log-frame');
     if (!log || !card.current) return;
-    let placed = '';
+    let placed: number | null = null;
     const put = () => {
       const area = card.current?.parentElement;
-      if (!card.current || !area || !(log.offsetParent instanceof HTMLElement)) return;
+      if (!card.current || !area) return;
+      if (!(log.offsetParent instanceof HTMLElement)) {
+        // The list of conversations is in its place.
+        placed = null;
+        return;
+      }
       // Within the chat, which may be scrolled.
-      const top = `${log.offsetParent.offsetTop + log.offsetTop}px`;
-      // Where it comes, or moves, a button may come under a pointer that is about to press: it lets that through.
-      if (top !== placed) card.current.animate({ pointerEvents: ['none', 'none'] }, UNSEEN_MS);
-      placed = top;
-      area.style.insetBlockStart = top;
+      area.style.insetBlockStart = `${log.offsetParent.offsetTop + log.offsetTop}px`;
       area.style.setProperty('--log', `${log.offsetHeight}px`);
+      // Where it comes, or moves, a button may come under a pointer that is about to press: it lets that through.
+      if (area.offsetTop !== placed) {
+        const through = card.current.animate({ pointerEvents: ['none', 'none'] }, UNSEEN_MS);
+        // Where nothing is painted, WebKit would end it up to a second later.
+        setTimeout(() => through.cancel(), UNSEEN_MS);
+        movedAt.current = performance.now();
+      }
+      placed = area.offsetTop;
     };
     put();
     const observer = new ResizeObserver(put);
     observer.observe(log);
-    return () => observer.disconnect();
+    // By the height of what else lies over the log.
+    const heights = new MutationObserver(put);
+    heights.observe(document.documentElement, { attributeFilter: ['style'] });
+    return () => {
+      observer.disconnect();
+      heights.disconnect();
+    };
   }, [active, isShown]);
-  return card;
+  // A finger that was down by then, and stays longer, clicks on what is there when it goes.
+  const onClickCapture = (event: MouseEvent) => {
+    if (event.detail === 0 || !isUnseenSince(movedAt.current)) return;
+    event.stopPropagation();
+    event.preventDefault();
+  };
+  return { ref: card, onClickCapture };
 }
 
 /** Names one request: the same person may ask again later. */
