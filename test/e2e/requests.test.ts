@@ -205,6 +205,8 @@ describe('requests for a private connection, in a browser', () => {
     await expect.poll(hits).toBe(false);
     await endMoment();
     expect(await hits()).toBe(true);
+    // Those clicks are long past.
+    await endMoment();
     ann.send(requestPrivate('ann', 'lea'));
     await card(page).getByText('and 1 more').waitFor();
     // Enter, meant for somebody who leaves at that moment, does not refuse the next.

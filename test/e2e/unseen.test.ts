@@ -285,6 +285,7 @@ describe('one who does not see the page', () => {
     const answer = Promise.withResolvers<undefined>();
     isAnswered = answer.promise;
     await write(page, 'hello');
+    await page.locator('.outgoing').getByText('hello').waitFor();
     await page.keyboard.press('Shift+F6');
     await page.keyboard.press('ArrowUp');
     const focused = page.locator(':focus');
