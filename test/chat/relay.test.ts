@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { GOING_AWAY } from '../../shared/protocol/closes.ts';
-import { RelayQuota } from '../../server/chat/private/relay-quota.ts';
+import { TurnQuota } from '../../shared/stream/turn-quota.ts';
 import { RelayEndpoint } from '../../server/chat/private/relay.ts';
 import { ManualTurns } from '../support/manual-time.ts';
 import { MemoryRoom } from '../support/memory-room.ts';
@@ -11,7 +11,7 @@ import { loginPrivate, okPrivate, requestPrivate } from '../support/raw-hex.ts';
 const ESTABLISHED = '0a';
 const HELD = 64 * 1024;
 
-function endpoint(rest = '', quota: RelayQuota | null = null) {
+function endpoint(rest = '', quota: TurnQuota | null = null) {
   const stream = new MemoryStream();
   const ends: string[] = [];
   return {
@@ -41,7 +41,7 @@ describe('many relays at full speed', () => {
   /** As many relays as that beside each other, under one budget, each with so many reads waiting. */
   function busy(relays: number, reads: number) {
     const turns = new ManualTurns();
-    const quota = new RelayQuota(turns.atEndOfTurn);
+    const quota = new TurnQuota(turns.atEndOfTurn);
     const all = Array.from({ length: relays }, () => {
       const [from, to] = [endpoint('', quota), endpoint('', quota)];
       from.endpoint.connect(to.endpoint);
@@ -110,7 +110,7 @@ describe('many relays at full speed', () => {
 
   it('do not make those wait who say little, and end as they would', () => {
     const { turns, all } = busy(20, 2);
-    const [{ from, to }, other] = [all[0]!, endpoint('', new RelayQuota(turns.atEndOfTurn))];
+    const [{ from, to }, other] = [all[0]!, endpoint('', new TurnQuota(turns.atEndOfTurn))];
     expect(from.stream.paused).toBe(true);
     other.endpoint.connect(endpoint().endpoint);
     other.stream.send('01');

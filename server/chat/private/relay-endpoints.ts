@@ -12,7 +12,7 @@ import type { ConnectIdGuessLimiter } from '../limits/guess-limiter.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Resumable } from '../environment/browser-connection.ts';
 import type { Observer, Client, Source } from '../environment/observer.ts';
-import { RelayQuota } from './relay-quota.ts';
+import { TurnQuota } from '../../../shared/stream/turn-quota.ts';
 import { RelayEndpoint } from './relay.ts';
 import type { Counters } from '../environment/counters.ts';
 
@@ -56,14 +56,14 @@ interface LocalEndpoint extends WaitingEndpoint {
 
 export class RelayEndpoints {
   readonly #options: RelayEndpointsOptions;
-  readonly #quota: RelayQuota;
+  readonly #quota: TurnQuota;
   readonly #live = new Map<RelayEndpoint, Client>();
   /** Number of those that wait for the other one. */
   #waiting = 0;
 
   constructor(options: RelayEndpointsOptions) {
     this.#options = options;
-    this.#quota = new RelayQuota(options.atEndOfTurn);
+    this.#quota = new TurnQuota(options.atEndOfTurn);
   }
 
   /** Every endpoint, and the connection that it is. */

@@ -4,7 +4,7 @@ import { BACKPRESSURE, UNPAIRED } from '../../../shared/stream/holds.ts';
 import { PieceQueue } from '../../../shared/stream/piece-queue.ts';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { RelayQuota } from './relay-quota.ts';
+import type { TurnQuota } from '../../../shared/stream/turn-quota.ts';
 import { type RelayEndReason, LOST } from '../../../shared/protocol/reasons.ts';
 import { DISCONNECTED, type RelayClose } from '../../../shared/protocol/closes.ts';
 
@@ -22,7 +22,7 @@ export class RelayEndpoint implements StreamHandler {
   readonly #stream: ByteStream;
   readonly #maxHeldBytes: number;
   readonly #onEnded: (endpoint: RelayEndpoint, end: RelayEndReason, rule?: string) => void;
-  readonly #quota: RelayQuota | null;
+  readonly #quota: TurnQuota | null;
   #peer: RelayEndpoint | null = null;
   /** Bytes that came before the peer; null when none did, as mostly, and from then on. */
   #held: PieceQueue | null = null;
@@ -47,7 +47,7 @@ export class RelayEndpoint implements StreamHandler {
     rest: Uint8Array,
     { maxHeldBytes, relayStall }: RelayLimits,
     onEnded: (endpoint: RelayEndpoint, end: RelayEndReason, rule?: string) => void,
-    quota: RelayQuota | null = null,
+    quota: TurnQuota | null = null,
     isHop = false,
   ) {
     this.isHop = isHop;

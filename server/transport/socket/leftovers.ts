@@ -1,13 +1,13 @@
 /** Bounds what is read only to be thrown away: input of connections that were closed, and that wait for their other side. */
 import type { Socket } from 'node:net';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
-import { RelayQuota } from '../../chat/private/relay-quota.ts';
+import { TurnQuota } from '../../../shared/stream/turn-quota.ts';
 import { sockets } from './sockets.ts';
 
 type Input = Pick<ByteStream, 'hold' | 'release'>;
 
 /** All of them together have as much of a turn as all relays have: whoever was closed must not hold up those who were not. */
-const quota = new RelayQuota(setImmediate);
+const quota = new TurnQuota(setImmediate);
 const inputs = new WeakMap<Socket, Input>();
 
 /** Notes bytes that an input has brought, and that nobody gets; holds it when there were too many in this turn. */

@@ -1,7 +1,7 @@
-/** Bounds the bytes that all private connections together relay in one turn of the event loop, so that a chat goes on beside them. */
-import { TURN, type HoldReason } from '../../../shared/stream/holds.ts';
+/** Bounds the bytes that many inputs together bring in one turn of the event loop, such as all relays, so that a chat goes on beside them. */
+import { TURN, type HoldReason } from './holds.ts';
 
-/** Bytes that are relayed in a turn before those who bring more have to wait: a millisecond or two of work. */
+/** Bytes of a turn before those who bring more have to wait: a millisecond or two of work. */
 const TURN_BYTES = 2 * 1024 * 1024;
 /** Bytes that one read may bring, so that as many endpoints go on in a turn as can be read once. */
 const READ_BYTES = 256 * 1024;
@@ -14,7 +14,7 @@ const SMALL = 16 * 1024;
 const ALONE = 2 * TURN_BYTES;
 
 /** An input that is held while it waits for its turn. */
-interface Relayed {
+interface Input {
   hold(reason: HoldReason): void;
   release(reason: HoldReason): void;
 }
@@ -23,15 +23,15 @@ interface Relayed {
  * The quota of a turn, or of several that bring little; inputs beyond it wait until the end of the turn, and go on in the
  * order in which they began to.
  */
-export class RelayQuota {
+export class TurnQuota {
   readonly #atEndOfTurn: (run: () => void) => void;
-  readonly #waiting = new Set<Relayed>();
+  readonly #waiting = new Set<Input>();
   #left = TURN_BYTES;
   /** Inputs that may still be read again. */
   #inputs = TURN_BYTES / READ_BYTES;
   #scheduled = false;
   /** The input that brought more than little last, and the bytes that it brought in a row. */
-  #last: Relayed | null = null;
+  #last: Input | null = null;
   #inARow = 0;
 
   /** @param atEndOfTurn runs a function once what can be read now is read (setImmediate) */
@@ -40,7 +40,7 @@ export class RelayQuota {
   }
 
   /** Spends bytes that an input brought; holds it for a later turn when there were too many. */
-  spend(input: Relayed, bytes: number): void {
+  spend(input: Input, bytes: number): void {
     if (bytes >= SMALL) this.#note(input, bytes);
     this.#left -= bytes;
     if (this.#left > 0) return;
@@ -59,7 +59,7 @@ export class RelayQuota {
    * Lets an input be read again, since there is room for what it brings; holds it for a later turn where as many were let
    * already as the quota is for, since each of them brings a whole read before it can be held.
    */
-  admit(input: Relayed): void {
+  admit(input: Input): void {
     if (this.#isAlone(input) || (this.#inputs-- > 0 && this.#left > 0)) return;
     this.#schedule();
     this.#waiting.add(input);
@@ -67,17 +67,17 @@ export class RelayQuota {
   }
 
   /** Forgets an input that is gone. */
-  remove(input: Relayed): void {
+  remove(input: Input): void {
     this.#waiting.delete(input);
     if (this.#last === input) this.#last = null;
   }
 
-  #note(input: Relayed, bytes: number): void {
+  #note(input: Input, bytes: number): void {
     this.#inARow = input === this.#last ? this.#inARow + bytes : bytes;
     this.#last = input;
   }
 
-  #isAlone(input: Relayed): boolean {
+  #isAlone(input: Input): boolean {
     return input === this.#last && this.#inARow > ALONE;
   }
 
