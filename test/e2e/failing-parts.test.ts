@@ -65,7 +65,7 @@ describe('a browser that keeps no data of this site', () => {
     bob.send(message('bob', 'hello'));
     await expectMessage(page, 'hello', 'bob');
     await page
-      .getByRole('alert')
+      .locator('.link-banner')
       .filter({ hasText: 'This device does not save what is said here' })
       .waitFor();
     await page.getByRole('button', { name: 'Leave', exact: true }).click();
