@@ -199,8 +199,9 @@ export class Certificate {
   }
 
   /**
-   * Reads the files again; connections that exist keep what they have. When the files are no good, or clients
-   * would reject what they hold for its dates, and not what is in use, the certificate stays what it was. When they are what is in use already, the log says so: what was renewed is somewhere else then.
+   * Reads the files again; connections that exist keep what they have. When the files are no good, or clients would reject
+   * what they hold for its dates, and not what is in use, the certificate stays what it was. When they are what is in use
+   * already, the log says so: what was renewed is somewhere else then.
    */
   reload(): void {
     const failure = this.#read();

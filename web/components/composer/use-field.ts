@@ -68,7 +68,10 @@ export type Field = Pick<ReturnType<typeof useField>, 'field' | 'composing' | 'p
 /** Most lines that are put in as a person would: for Chromium the time grows with the square of their number, and 500 take seconds. */
 const MAX_LINES = 50;
 
-/** Puts a text between two places of a field, as a person would: it can be undone, unless it has many lines: of these nobody hears. The caret is behind it. */
+/**
+ * Puts a text between two places of a field, as a person would: it can be undone, and an event tells of it; neither holds for
+ * one of many lines. The caret is behind it.
+ */
 export function replace(field: HTMLTextAreaElement, text: string, from: number, to: number): void {
   const { value } = field;
   const wanted = value.slice(0, from) + text + value.slice(to);

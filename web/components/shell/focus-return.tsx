@@ -53,8 +53,8 @@ export function FocusReturn({ openings }: { openings: number }) {
         stop(event);
         return;
       }
-      // One that goes to another conversation takes the field away, too.
-      // Ctrl by itself only has a screen reader be silent; with Alt it writes a character.
+      // A shortcut that goes to another conversation takes the field away, too. Ctrl by itself only has a screen reader be
+      // silent; with Alt it writes a character.
       const isModified = event.metaKey || event.altKey !== event.ctrlKey;
       const isCommand = isModified && !MODIFIERS.includes(event.key);
       if (!isCommand && !PRESSES.includes(event.key)) return;
