@@ -3,31 +3,14 @@ import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, IgnoredReason, RefusedReason } from '../../shared/protocol/reasons.ts';
 import { LOST } from '../../shared/protocol/reasons.ts';
-import {
-  GOING_AWAY,
-  NOT_COMPLETED,
-  NOT_IDENTIFIED,
-  TOO_MANY_IGNORED,
-  TOO_SLOW,
-} from '../../shared/protocol/closes.ts';
+import { GOING_AWAY, NOT_COMPLETED, NOT_IDENTIFIED, TOO_MANY_IGNORED } from '../../shared/protocol/closes.ts';
+import { BROKEN_RULES, LEFT, SLOW, type Ending } from './ending.ts';
 import { CommandInput } from './command-input.ts';
 import type { Arrival, ControlChannel, Resumable } from './environment/browser-connection.ts';
 import { ENDED, UNIDENTIFIED, type LocalSender, type Phase, type ChatContext } from './context.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import type { Source } from './environment/observer.ts';
 import { isHalfLoginPrivate } from './private/long-size.ts';
-
-/** End of a session, once all that its client had sent is carried out. */
-interface Ending {
-  readonly reason: EndReason;
-  /** Kind of close of its stream; `end` after a FIN, null when that needs nothing more. */
-  readonly kind: CloseKind | 'end' | null;
-  readonly words: string;
-}
-
-const BROKEN_RULES = 'transport rules broken';
-const LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
-const SLOW: Ending = { kind: TOO_SLOW[0], reason: TOO_SLOW[1], words: TOO_SLOW[2] };
 
 export class Session implements StreamHandler, OutboxOwner, LocalSender {
   readonly id: number;
@@ -124,6 +107,16 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     else this.#leave({ kind, reason: BROKEN_RULES, words });
   }
 
+  /** A client that is answered can have its login anew: at another node of a cluster, too, so not before that is free (D9). */
+  onCloseFrame(_code: number, answer: () => void): boolean {
+    // With a LOGIN_PRIVATE that waits for its turn it has no login.
+    if (this.phase.name === 'ended' || this.input.isPresenting) return false;
+    this.#cut();
+    if (this.#ending?.kind === 'end') this.#ending = { ...this.#ending, kind: answer };
+    else this.#leave({ reason: LOST.lost, kind: answer, words: '' });
+    return true;
+  }
+
   onClose({ givenUp }: Closed): void {
     if (this.phase.name === 'ended') return;
     this.#cut();
@@ -189,6 +182,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
 
   #endWith({ kind, reason, words }: Ending): void {
     if (kind === 'end') this.#stream.end();
+    else if (typeof kind === 'function') kind();
     else if (kind) this.#stream.close(kind, words);
     this.#end(reason, reason === BROKEN_RULES ? words : undefined);
   }

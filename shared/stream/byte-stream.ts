@@ -39,6 +39,11 @@ export interface StreamHandler {
    * browser's stream closes by itself behind this call.
    */
   onFault(reason: string): void;
+  /**
+   * The other side closes the connection by the close frame of a WebSocket, and waits for the answer: at once, unless the
+   * handler returns true, and calls `answer` in its turn. Then `onClose` follows.
+   */
+  onCloseFrame?(code: number, answer: () => void): boolean;
   /** The connection is gone. Exactly once, and last. */
   onClose(closed: Closed): void;
 }

@@ -211,6 +211,11 @@ export class ResumableStream implements ByteStream, StreamHandler {
     this.#input.handler.onFault(reason);
   }
 
+  onCloseFrame(code: number, answer: () => void): boolean {
+    const { handler, isWaiting } = this.#input;
+    return !isBroken({ clean: false, code }) && !isWaiting && handler.onCloseFrame?.(code, answer) === true;
+  }
+
   onClose(closed: Closed): void {
     const complete = this.#ended && this.#input.hasEnded && this.waiting === 0;
     if (isBroken(closed) && !complete && !this.#over) {

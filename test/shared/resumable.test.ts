@@ -4,6 +4,7 @@ import { BACKPRESSURE } from '../../shared/stream/holds.ts';
 import { ByteBudget } from '../../shared/stream/byte-budget.ts';
 import { FlowWindow } from '../../shared/stream/flow-window.ts';
 import { DEAF } from '../../shared/stream/byte-stream.ts';
+import { ABANDONED } from '../../shared/stream/resumable.ts';
 import { LaggingStream } from '../../shared/stream/lagging-stream.ts';
 import { MemoryStream } from '../support/memory-stream.ts';
 import { fixed, Pair, type Side } from './resumable-pair.ts';
@@ -156,5 +157,16 @@ describe('a connection over successive transports (D28)', () => {
     expect(heard).toEqual([]);
     stream.release(BACKPRESSURE);
     expect(heard).toEqual([1, 2]);
+  });
+
+  it("D9, D28: a close for good is the handler's to answer, one that another transport follows is not", () => {
+    const owner = { sendReceived() {}, later() {}, onDropped: () => true, onOver() {} };
+    const isLost = (code: number) => {
+      const transport = new MemoryStream();
+      new LaggingStream(transport, owner).attach({ ...DEAF, onCloseFrame: () => true });
+      transport.sendCloseFrame(code);
+      return transport.isLost;
+    };
+    expect([isLost(1000), isLost(1001), isLost(ABANDONED)]).toEqual([false, false, true]);
   });
 });

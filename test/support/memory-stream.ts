@@ -87,6 +87,17 @@ export class MemoryStream implements ByteStream {
     this.#handler?.onFault(reason);
   }
 
+  /** Closes the connection on the other side as a WebSocket does, which is lost once it is answered. */
+  sendCloseFrame(code = 1000): void {
+    const answer = () => this.lose({ clean: false, code });
+    if (!this.#handler?.onCloseFrame?.(code, answer)) answer();
+  }
+
+  /** True once the connection is lost. */
+  get isLost(): boolean {
+    return this.#handler === null;
+  }
+
   /** Loses the connection; by default uncleanly, as by a reset. */
   lose(closed: Closed = { clean: false }): void {
     this.#handler?.onClose(closed);

@@ -156,8 +156,11 @@ export class WebSocketStream
   onCloseFrame(code: number, reason: string): void {
     this.#code = code;
     this.#reason = reason;
+    const answer = () => this.#closeWith(code, reason);
     if (this.#closing) this.#endConnection();
-    else if (this.#fault === null) this.#closeWith(code, reason);
+    else if (this.isDeaf) return;
+    else if (this.#handler.onCloseFrame?.(code, answer)) this.isDeaf = true;
+    else answer();
   }
 
   onViolation(code: number, reason: string): void {
@@ -172,7 +175,9 @@ export class WebSocketStream
   onReadEnd(): void {
     this.isInputOver = true;
     // Where both sides have ended, a close frame follows behind the end, which over TLS may not have left yet.
-    if (!this.#closing && (this.#fault !== null || (this.#otherEnded && this.directWriter.isClosed))) return;
+    const isCloseDue =
+      this.#fault !== null || this.#code !== BROKEN || (this.#otherEnded && this.directWriter.isClosed);
+    if (!this.#closing && isCloseDue) return;
     this.directWriter.closeWebSocket();
     this.directWriter.endBothSides();
   }

@@ -60,6 +60,38 @@ describe('a room on two nodes', () => {
     expect(again.taken()).toBe(ACCEPTED);
   });
 
+  it.each([
+    ['at once', () => {}],
+    ['behind its end of writing', (stream: MemoryStream) => stream.sendEnd()],
+  ])(
+    'D9: a client that closes its WebSocket is answered when its login is free everywhere: %s',
+    async (_when, before) => {
+      const { cluster, one, other, bob } = await twoNodes();
+      const quick = one.connect();
+      quick.send(login('quick') + message('quick', 'bye'));
+      before(quick);
+      quick.sendCloseFrame();
+      expect(quick.isLost).toBe(false);
+      await cluster.flow();
+      expect(quick.isLost).toBe(true);
+      expect(bob.taken()).toBe(message('quick', 'bye'));
+      const again = other.connect();
+      again.send(login('quick'));
+      await cluster.flow();
+      expect(again.taken()).toBe(ACCEPTED);
+    },
+  );
+
+  it('§4: a connection that presents a connect_id has no login to wait for: its close is answered at once', async () => {
+    const { cluster, one, alice, bob } = await twoNodes();
+    const id = await negotiate(cluster, alice, bob);
+    const page = one.connect();
+    page.send(loginPrivate(id));
+    page.sendCloseFrame();
+    expect(page.isLost).toBe(true);
+    await cluster.flow();
+  });
+
   it('D5: what comes before an unreadable command counts, and is answered before the end', async () => {
     const { cluster, one, bob } = await twoNodes();
     const broken = one.connect();
