@@ -16,7 +16,7 @@ export const unreadable = (reason: UnreadableReason): Close => [
   `cannot be read: ${reason}`,
 ];
 
-// Times (D7).
+// Times: to be identified (D7), and of one command.
 export const NOT_IDENTIFIED: Close = ['not-allowed', 'not identified in time', 'not identified in time'];
 export const NOT_COMPLETED: Close = [
   'not-allowed',
@@ -24,7 +24,7 @@ export const NOT_COMPLETED: Close = [
   'a command was not completed in time',
 ];
 
-// Counts (D6, D7).
+// Counts (D7, D6), and what waits for a client (D26).
 export const TOO_MANY_REFUSED: Close = ['not-allowed', 'too many refused logins', 'too many refused logins'];
 export const TOO_MANY_IGNORED: Close = [
   'not-allowed',

@@ -68,7 +68,10 @@ export type EndReason = (typeof END_REASONS)[number];
 
 const NOT_BY_SERVER: readonly EndReason[] = ['left', 'connection lost', 'server going away'];
 
-/** Tells whether the server ends a connection with this reason for what the client did or failed to do (D5, D6, D7). */
+/**
+ * Tells whether the server ends a connection with this reason: for what the client did or failed to do (D5–D7, D26), or as its
+ * operator wants it. That the server itself goes away is none.
+ */
 export function endsByServer(reason: EndReason): boolean {
   return !NOT_BY_SERVER.includes(reason);
 }
@@ -90,7 +93,7 @@ export type RelayEndReason = (typeof RELAY_END_REASONS)[number];
 /** The end of a connection that the transport gave up, or that went by itself, as one of the reasons above. */
 export const LOST = { stalled: 'too slow', silent: 'no answer to pings', lost: 'connection lost' } as const;
 
-/** Reasons why a client is throttled: its reads are paused, and nothing of what it sends is lost (D6). */
+/** Reasons why a client is throttled: its reads are paused, and nothing of what it sends is lost. */
 export const THROTTLE_REASONS = [
   'too many commands',
   'too many control messages',

@@ -76,7 +76,7 @@ describe('a client that is too slow', () => {
     ['ends its writing', (slow: MemoryStream) => slow.sendEnd()],
     ['sends what cannot be read', (slow: MemoryStream) => slow.send('0b')],
     ['breaks the rules of its transport', (slow: MemoryStream) => slow.breakRules('no such frame')],
-  ])('D6: ends once, as too slow, when it %s in the turn that is too much for it', (_title, act) => {
+  ])('D26: ends once, as too slow, when it %s in the turn that is too much for it', (_title, act) => {
     const { room, alice, slow, line } = roomWithSlow();
     alice.send(line);
     act(slow);
@@ -87,7 +87,7 @@ describe('a client that is too slow', () => {
     expect(room.told()).toEqual(['3 closed: too slow']);
   });
 
-  it('D6: ends once, also when that is found out while a connect_id is on its way to it', () => {
+  it('D26: ends once, also when that is found out while a connect_id is on its way to it', () => {
     const { room, alice, bob, slow } = roomWithSlow();
     alice.send(requestPrivate('alice', 'slow'));
     room.turn();

@@ -220,7 +220,7 @@ describe('what became of commands (D28)', () => {
   });
 });
 
-it('D6, D28: a page that does not even take its last ack ends once', () => {
+it('D26, D28: a page that does not even take its last ack ends once', () => {
   const narrow = new MemoryRoom({ maxOutboxBytes: 10 });
   const stream = new MemoryStream();
   stream.stall();

@@ -62,12 +62,12 @@ describe('what a command costs', () => {
     ['a long one', 1097, 200, 9],
     ['a long one to one person', 1097, 1, 9 / 8],
     ['one that is ignored', 40, 0, 1 / 8],
-  ])('D6: %s', (_title, bytes, deliveries, cost) => {
+  ])('%s', (_title, bytes, deliveries, cost) => {
     expect(costOf(bytes, deliveries)).toBe(cost);
   });
 });
 
-describe('a client that sends too much (D6)', () => {
+describe('a client that sends too much', () => {
   it('is throttled in a room of hundreds after a burst of 500, to 50 a second', () => {
     const [atOnce, then] = heardOf(300, 2000, 10);
     expect(Math.abs(atOnce - 520)).toBeLessThan(20);
@@ -287,7 +287,7 @@ describe('all together', () => {
     expect([clients[0]!.paused, clients[1]!.paused, count(clients[2]!)]).toEqual([false, false, 401]);
   });
 
-  it('D17, D6: cut nobody, and let no connect_id lapse, for the time in which the process did not run', () => {
+  it('D17: cut nobody, and let no connect_id lapse, for the time in which the process did not run', () => {
     const room = new MemoryRoom(PATIENT);
     const clients = Array.from({ length: 12 }, (_, i) => room.join(`client${i}`));
     clients[1]!.send(requestPrivate('client1', 'client2'));

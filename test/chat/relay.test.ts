@@ -354,7 +354,7 @@ describe('from connections to endpoints (§4)', () => {
     expect([first.ended, second.ended]).toEqual([false, true]);
   });
 
-  it('D6, D21: both ends are told of, with what was passed on, and nothing is kept', () => {
+  it('D21: both ends are told of, with what was passed on, and nothing is kept', () => {
     const room = negotiated();
     const [first, second] = [room.connect(), room.connect()];
     first.send(loginPrivate(7));

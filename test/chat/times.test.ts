@@ -135,7 +135,7 @@ describe('a connection that its transport gave up', () => {
   it.each([
     ['stalled', 'too slow'],
     ['silent', 'no answer to pings'],
-  ] as const)('D6: because it was %s is told of as that: %s', (givenUp, reason) => {
+  ] as const)('D26: because it was %s is told of as that: %s', (givenUp, reason) => {
     room.join('alice').lose({ clean: false, givenUp });
     expect(room.told()).toEqual([`1 closed: ${reason}`]);
     room.join('alice');

@@ -4,7 +4,7 @@ import { expectMessage, messages, usePages, write } from './support/page.ts';
 
 const TOO_FAST = 'You are sending faster than the room accepts.';
 
-describe('a page that sends faster than the room accepts (D6, D28)', () => {
+describe('a page that sends faster than the room accepts (D28)', () => {
   const room = useRoom('tcp', { commandRate: 1, commandBurst: 1 });
   const pages = usePages();
 

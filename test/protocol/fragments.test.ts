@@ -197,7 +197,7 @@ describe.each(['ws', 'wss'] as const)('fragments over %s', (scheme) => {
   it('RFC 6455 §5.5.3: of many pings at once the last is answered', async () => {
     await start();
     const alice = await join('alice');
-    // The pings are fewer than are read without throttling (D6).
+    // The pings are fewer than are read without throttling.
     const count = 400;
     alice.write(...Array.from({ length: count }, (_, i) => frame(0x89, Buffer.from(String(i)))));
     await expect.poll(() => alice.pongs.at(-1)).toBe(String(count - 1));

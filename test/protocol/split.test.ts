@@ -142,5 +142,5 @@ const suite = (room: Room): void => {
   });
 };
 
-// The probe is refused as often as it asks (D7), and no rate limit may delay it (D6).
+// The probe is refused as often as it asks (D7), and no rate limit may delay it.
 describeOverEachTransport('bytes cut anywhere', suite, { ...UNLIMITED, maxRefusals: 1e9 });

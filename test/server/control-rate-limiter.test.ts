@@ -84,7 +84,7 @@ const heard = async (socket: WebSocket): Promise<string> => {
   return data.toString('hex');
 };
 
-describe('messages of a WebSocket that are no data (D6)', () => {
+describe('messages of a WebSocket that are no data', () => {
   it.each([
     ['pings', false],
     ['pings over TLS', true],

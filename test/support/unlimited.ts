@@ -1,4 +1,4 @@
-/** Lifts rate limits for tests that send more than people and bots do (D6), openly where it is needed. */
+/** Lifts rate limits for tests that send more than people and bots do, openly where it is needed. */
 import type { Limits } from '../../server/chat/limits/limits.ts';
 
 export const UNLIMITED = {

@@ -55,10 +55,10 @@ export const enReference = {
       'This page’s connections, in the order in which they passed here: the room’s, and one for each end of a private connection.',
     bytes: (from: number, to: number) => (from === to ? `byte ${from}` : `bytes ${from}–${to}`),
     faults: {
-      'unknown opcode': 'No command begins with this byte: from here on nothing can be read (§2, D5).',
-      'opcode of the other side': 'Only the other side sends this command (§2, D5).',
+      'unknown opcode': 'No command begins with this byte: from here on nothing can be read (D5).',
+      'opcode of the other side': 'Only the other side sends this command (D5).',
       'negative size': 'The size of a STRING is negative (D3, D5).',
-      'size over the limit': 'The size of a STRING is over its limit (§2, D3).',
+      'size over the limit': 'The size of a STRING is over its limit (D3, D5).',
       'invalid UTF-8': 'A STRING is not UTF-8 (D4).',
       'unknown login': 'Ignored by the server: nobody is connected under that login (D13).',
       'to oneself': 'Ignored by the server: it is addressed to its own sender (D13).',

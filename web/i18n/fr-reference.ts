@@ -62,10 +62,10 @@ export const frReference: typeof enReference = {
     bytes: (from, to) => (from === to ? `octet ${from}` : `octets ${from} à ${to}`),
     faults: {
       'unknown opcode':
-        'Aucune commande ne commence par cet octet : rien ne peut être lu à partir d’ici (§2, D5).',
-      'opcode of the other side': 'Seul l’autre côté envoie cette commande (§2, D5).',
+        'Aucune commande ne commence par cet octet : rien ne peut être lu à partir d’ici (D5).',
+      'opcode of the other side': 'Seul l’autre côté envoie cette commande (D5).',
       'negative size': 'La taille d’une STRING est négative (D3, D5).',
-      'size over the limit': 'La taille d’une STRING dépasse sa limite (§2, D3).',
+      'size over the limit': 'La taille d’une STRING dépasse sa limite (D3, D5).',
       'invalid UTF-8': 'Une STRING n’est pas de l’UTF-8 (D4).',
       'unknown login': 'Ignorée par le serveur : personne n’est en ligne sous ce nom (D13).',
       'to oneself': 'Ignorée par le serveur : elle est adressée à son propre auteur (D13).',

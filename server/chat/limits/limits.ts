@@ -47,7 +47,7 @@ export const LIMITS = {
   ),
   commandTime: time(10 * SECOND, A_WHILE, 'how long a command may take from its first byte to its last'),
 
-  // Rate limits (D6). The first two are a token bucket for each client: more than a person or an honest program says,
+  // Rate limits (PROTOCOL.md, "Limits that a client meets"). The first two are a token bucket for each client: more than a person or an honest program says,
   // and more than a person can read; WebSocket pings, pongs and control messages have as much again. The third is one
   // token bucket for all, what a core delivers in a quarter of its time; who has sent more than a little of late is
   // throttled for it, as when slow consumers hold up the room. The last is one for each address, ten times as deep.
@@ -70,7 +70,7 @@ export const LIMITS = {
     'presence messages to pages a second that clients of one address may cause by coming and going; more, and the next LOGIN waits',
   ),
 
-  // Slow consumers and silent ones. A relay has more time, as who reads slowly there holds up nobody else (D20, D21).
+  // Slow consumers and silent ones. A relay has more time, as who reads slowly there holds up nobody else (D20).
   maxOutboxBytes: size(
     256 * KIB,
     [4 * KIB, GIB],

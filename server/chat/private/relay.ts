@@ -30,7 +30,7 @@ export class RelayEndpoint implements StreamHandler {
   #gone = false;
   /** True for the stream to another node, where the other endpoint is: it is nobody's connection. */
   readonly isHop: boolean;
-  /** Called when the transport is throttled for messages that are no data (D6). */
+  /** Called when the transport is throttled for messages that are no data. */
   onThrottled?: () => void;
   /** Bytes passed on from here to the peer. */
   relayed = 0;

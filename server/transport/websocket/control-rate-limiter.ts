@@ -2,7 +2,7 @@
 import type { LivenessLimits } from '../socket/liveness.ts';
 
 /**
- * A token bucket that is refilled once a second: as many a second, and at once, as commands that cost one (D6). No more
+ * A token bucket that is refilled once a second: as many a second, and at once, as commands that cost one. No more
  * than a number and two marks, since every WebSocket that answers a ping has one.
  */
 export class ControlRateLimiter {

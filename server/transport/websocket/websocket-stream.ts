@@ -140,7 +140,7 @@ export class WebSocketStream
     if (fault !== undefined) this.#fail(1002, fault);
   }
 
-  /** Counts what is no data: the pings and pongs of a parse, or a text that `onText` wants counted (D6). */
+  /** Counts what is no data: the pings and pongs of a parse, or a text that `onText` wants counted. */
   onControl(): void {
     if (this.isDeaf || this.#closed !== 'not') return;
     if (!(this.#control ??= new ControlRateLimiter()).count(this.#monitor.limits)) return;

@@ -151,7 +151,7 @@ describe('what is not said in the log', () => {
     expect(back.expelled).toEqual([7]);
   });
 
-  it('D6: who speaks waits for slow consumers at another node', async () => {
+  it('who speaks waits for slow consumers at another node', async () => {
     const { cluster, one, other, alice } = await twoNodes();
     const deaf = ['d1', 'd2', 'd3'].map((name) => {
       const stream = other.connect();

@@ -75,7 +75,7 @@ function inWords(props: FateProps, text: LazyCatalogue['log']): string {
   return text[state];
 }
 
-/** Says for which connection a message waits: the page's connection may well be there while a private one is not (D22). */
+/** Says for which connection a message waits: the page's connection may well be there while a private one is not. */
 function waits({ kind }: FateProps, text: LazyCatalogue['log']): string {
   return kind === 'private' ? text.waitingForPrivate : text.waiting;
 }
