@@ -288,10 +288,10 @@ export class Chat implements ChatContext {
   #checkTimeouts(): void {
     this.awakeSeconds++;
     if (this.awakeSeconds % HIGH_WATER_WINDOW === 0) this.counters.nextWindow();
-    const timeout = this.#options.isCrowded?.()
+    const identifyTime = this.#options.isCrowded?.()
       ? Math.min(this.limits.identifyTime, CROWDED_IDENTIFY_TIME)
       : this.limits.identifyTime;
-    this.connections.checkTimeouts(this.awakeSeconds, timeout);
+    this.connections.checkTimeouts(this.awakeSeconds, identifyTime);
     this.controlChannels.presence.sendMore();
     this.history.forgetOldest();
   }

@@ -24,7 +24,7 @@ export class CommandInput implements Throttled {
   readonly #stream: ByteStream;
   readonly #session: LocalSender;
   readonly #decoder: Decoder<'client'>;
-  /** Time, in awake seconds, since which it could have been identified, anew at each refusal (D7). */
+  /** Time, in awake seconds, since which it could have been identified: anew at each refusal (D7), and when it is read again. */
   #unidentifiedSince: number;
   /** Deadline, in awake seconds, of the command that has begun. */
   #completeBy = NEVER;

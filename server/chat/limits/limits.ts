@@ -35,9 +35,10 @@ const basic = (one: Limit): Limit => ({ ...one, isBasic: true });
 const A_WHILE: Range = [SECOND, DAY];
 
 export const LIMITS = {
-  // Before and while a connection speaks commands (D5-D7). People type, and think, so `identifyTime` starts anew at each
-  // refused login. Times are checked once a second, in seconds during which the process was awake: what a stopped
-  // process did not read is nobody's fault.
+  // Before and while a connection speaks commands (D6, D7). `identifyTime` begins when there is a stream, that is behind a
+  // PROXY header and TLS, which have times of their own (`server/admission/`). It starts anew at each refused login, since
+  // people type, and think, and when a client that was throttled is read again. Times are checked once a second, in seconds
+  // during which the process was awake: what a stopped process did not read is nobody's fault.
   maxRefusals: count(10, [1, 1000], 'refused logins after which a connection is closed'),
   maxIgnored: count(100, [0, 1e6], 'ignored commands of a connection; one more closes it'),
   identifyTime: time(
@@ -47,10 +48,11 @@ export const LIMITS = {
   ),
   commandTime: time(10 * SECOND, A_WHILE, 'how long a command may take from its first byte to its last'),
 
-  // Rate limits (PROTOCOL.md, "Limits that a client meets"). The first two are a token bucket for each client: more than a person or an honest program says,
-  // and more than a person can read; WebSocket pings, pongs and control messages have as much again. The third is one
-  // token bucket for all, what a core delivers in a quarter of its time; who has sent more than a little of late is
-  // throttled for it, as when slow consumers hold up the room. The last is one for each address, ten times as deep.
+  // Rate limits (PROTOCOL.md, "Limits that a client meets"). The first two are a token bucket for each client: more than a
+  // person or an honest program says, and more than a person can read; WebSocket pings, pongs and control messages have as
+  // much again. The third is one token bucket for all, what a core delivers in a quarter of its time; who has sent more than
+  // a little of late is throttled for it, as when slow consumers hold up the room. It is no number of recipients: each byte
+  // counts as often as there are clients who get it. The last is a token bucket for each address, of two seconds of its rate.
   commandRate: basic(
     count(
       50,
