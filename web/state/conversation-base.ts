@@ -9,7 +9,7 @@ export interface ConversationBase {
   readonly mentions: number;
   /** Id of the first entry that came while nobody looked: a line stands above it until the next visit. */
   readonly newFrom: number | null;
-  /** Messages not delivered yet, in the order sent; echoes come back in that order (D14). */
+  /** Messages not confirmed yet, in the order sent; echoes come back in that order (D14). */
   readonly outgoing: readonly Outgoing[];
   /** True for one that neither counts nor calls. */
   readonly muted?: boolean;

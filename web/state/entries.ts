@@ -100,7 +100,7 @@ export interface OperatorNotice extends Moment {
 
 export type Entry = Said | IgnoredSaid | Gap | Note | Raw | PresenceChange | OperatorNotice | Mark | Lapsed;
 
-/** A message of ours that is not delivered yet. */
+/** A message of ours that is not confirmed yet, or was not sent. */
 export interface Outgoing {
   readonly id: number;
   readonly text: string;

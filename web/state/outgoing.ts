@@ -1,9 +1,10 @@
 /**
  * Our outgoing messages, until they are confirmed; pure. A message waits, is sent when none before it is still on its
- * way, and then is either delivered or not sent, for a reason. One thing proves that it was delivered: in the room its
- * echo, which also says where it belongs among those of others (D11, D14); in direct messages, where nothing comes back,
- * the server's acknowledgement. On a private connection nothing proves it: there a message is written or not sent, and
- * `doubt` in private-state.ts marks those that were perhaps not received.
+ * way, and then is either confirmed or not sent, for a reason. In the room its echo confirms it, which proves that it was
+ * delivered, and says where it belongs among those of others (D11, D14). In direct messages nothing comes back, and nothing
+ * proves it (D13): there the server's acknowledgement confirms that it has carried the command out. On a private connection
+ * nobody confirms anything: there a message is written or not sent, and `doubt` in private-state.ts marks those that were
+ * perhaps not received.
  */
 import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
@@ -40,7 +41,7 @@ export function nextToSend(state: State): Queued | undefined {
   return next;
 }
 
-/** Confirms the message that ends within the acknowledged bytes: that proves delivery where there is no echo. */
+/** Confirms the message that ends within the acknowledged bytes, where there is no echo: the server has carried it out. */
 export function acknowledge(state: State, bytes: number, at: number): State {
   const sent = allOutgoing(state).find(
     ({ conversation, message }) =>
@@ -99,7 +100,7 @@ function confirm(state: State, { conversation: { key }, message }: Queued, at: n
   return addEntry(drop(state, message.id), key, { kind: 'said', login, text: message.text, at, mine: true });
 }
 
-/** Removes a message that is delivered, or given up. */
+/** Removes a message that is confirmed, or given up. */
 export function drop(state: State, id: number): State {
   return map(state, id, () => []);
 }

@@ -80,7 +80,7 @@ function waits({ kind }: FateProps, text: LazyCatalogue['log']): string {
   return kind === 'private' ? text.waitingForPrivate : text.waiting;
 }
 
-/** Id of the last message of ours in the open conversation that was delivered. */
+/** Id of the last message of ours in the open conversation of those that are confirmed, or written on a private connection. */
 const last = watched(0);
 
 /** Ids of our messages in a chunk. */
@@ -96,14 +96,14 @@ export function useLastOwn(chunks: readonly Chunk[]): void {
 }
 
 /**
- * Delivery mark behind the last message of ours. Those before it were delivered as well: one is enough.
- * @param confirmed its echo proves that it was delivered (D11). Of what is for one person nothing does (D13): they may be
+ * Delivery mark behind the last message of ours. It stands for those before it as well: one is enough.
+ * @param echoed its echo proves that it was delivered (D11). Of what is for one person nothing does (D13): they may be
  *   away, and not come back
  */
-export function DeliveryMark({ id, confirmed }: { id: number; confirmed: boolean }) {
+export function DeliveryMark({ id, echoed }: { id: number; echoed: boolean }) {
   const { log } = useLazyTools().text;
   if (last.use((own) => own !== id)) return null;
-  const name = confirmed ? log.delivered : log.sent;
+  const name = echoed ? log.delivered : log.sent;
   return (
     <span class="delivery-mark" role="img" {...named(name)}>
       <CheckIcon />

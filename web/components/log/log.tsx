@@ -149,7 +149,7 @@ function ChunkView({ chunk, kind, tools }: ChunkProps) {
 function BlockView({ block, kind }: { block: Block; kind: Conversation['kind'] }) {
   const { text } = useTools();
   const parts = useParts(logParts);
-  if (block.kind === 'group') return <GroupView group={block} confirmed={kind === 'room'} />;
+  if (block.kind === 'group') return <GroupView group={block} echoed={kind === 'room'} />;
   if (block.kind === 'day') return parts && <parts.Day at={block.at} />;
   if (block.kind !== 'unread') return parts && <parts.Aside entry={block} />;
   return (

@@ -7,8 +7,8 @@ import { peopleParts } from '../people/parts.ts';
 import type { FateProps } from './fate.tsx';
 import { logParts } from './parts.ts';
 
-/** Messages of one author, under one name and one time. `confirmed`: ours came back from the server, as to everyone. */
-export function GroupView({ group, confirmed }: { group: Group; confirmed: boolean }) {
+/** Messages of one author, under one name and one time. `echoed`: ours came back from the server, as to everyone. */
+export function GroupView({ group, echoed }: { group: Group; echoed: boolean }) {
   const { region, lazy } = useTools();
   const parts = useParts(logParts);
   return (
@@ -28,7 +28,7 @@ export function GroupView({ group, confirmed }: { group: Group; confirmed: boole
       ))}
       {group.perhaps && lazy && <p class="mark">{lazy.text.private.perhaps}</p>}
       {group.mine && !group.perhaps && parts && (
-        <parts.DeliveryMark id={group.said.at(-1)!.id} confirmed={confirmed} />
+        <parts.DeliveryMark id={group.said.at(-1)!.id} echoed={echoed} />
       )}
     </article>
   );
