@@ -36,7 +36,10 @@ export class Broadcast {
   readonly #recipients = new Recipients();
   /** Outboxes whose share of this turn is not just the batch. */
   readonly #addressed = new Set<Outbox>();
-  /** Those who said what is gathered: they are written to last, since their echo tells them that it was delivered (D11). */
+  /**
+   * Those who said what is gathered: they are written to last, since their echo tells them that it was delivered (D11). Those
+   * who get something alone in the same turn, an answer to their LOGIN say, are not: `#addressed` come before all.
+   */
   readonly #speakers = new Set<Outbox>();
   readonly #atEndOfTurn: (deliver: () => void) => void;
   readonly #allocate: (size: number) => Uint8Array;
@@ -116,7 +119,8 @@ export class Broadcast {
 
   /**
    * Sends one command to every recipient; returns the bytes of its fan-out. The bytes are copied.
-   * @param speaker who said it, if one of them: a process that is killed meanwhile has told no echo that others did not hear
+   * @param speaker who said it, if one of them: a process that is killed meanwhile has told it no echo that others did not hear,
+   * unless it got something alone in that turn
    */
   publish(command: Uint8Array, speaker: Outbox | null = null): number {
     if (this.#end + command.length > this.#slab.length) this.#changeSlab();
