@@ -11,5 +11,5 @@ export interface Ending {
 }
 
 export const BROKEN_RULES = 'transport rules broken';
-export const LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
+export const CLIENT_LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
 export const SLOW: Ending = { kind: TOO_SLOW[0], reason: TOO_SLOW[1], words: TOO_SLOW[2] };

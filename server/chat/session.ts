@@ -4,7 +4,7 @@ import type { Opcode } from '../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, IgnoredReason, RefusedReason } from '../../shared/protocol/reasons.ts';
 import { LOST } from '../../shared/protocol/reasons.ts';
 import { GOING_AWAY, NOT_COMPLETED, NOT_IDENTIFIED, TOO_MANY_IGNORED } from '../../shared/protocol/closes.ts';
-import { BROKEN_RULES, LEFT, SLOW, type Ending } from './ending.ts';
+import { BROKEN_RULES, CLIENT_LEFT, SLOW, type Ending } from './ending.ts';
 import { CommandInput } from './command-input.ts';
 import type { Arrival, ControlChannel, Resumable } from './environment/browser-connection.ts';
 import { ENDED, UNIDENTIFIED, type LocalSender, type Phase, type ChatContext } from './context.ts';
@@ -91,7 +91,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
 
   /** A client that ends its writing leaves, once all that is queued for it is sent (D9). */
   onEnd(): void {
-    this.#leave(LEFT);
+    this.#leave(CLIENT_LEFT);
   }
 
   onWritable(): void {

@@ -34,8 +34,8 @@ export class Cluster {
       ...options,
       hashNetwork: (network) => createHmac('sha256', secret).update(network).digest('hex').slice(0, 16),
       relays: this.relays,
-      onJoined: (node, refusal) => this.member.joined(node, refusal),
-      onGone: (node, isDead) => this.member.gone(node, isDead),
+      onJoined: (node, refusal) => this.member.nodeJoined(node, refusal),
+      onGone: (node, isDead) => this.member.nodeGone(node, isDead),
       onUnreadable: () =>
         observer.trouble('record', 'a record of the log cannot be read, and is passed over'),
     });

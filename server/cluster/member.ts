@@ -130,13 +130,13 @@ export class Member {
     const log = this.#log;
     this.#state = 'stopped';
     // Also where its JOIN is on its way: the others would have to find it dead.
-    this.#replica.propose({ type: RecordType.LEFT });
+    this.#replica.propose({ type: RecordType.NODE_LEFT });
     this.#log = null;
     await log?.close();
   }
 
   /** Takes note of a node that has joined: this one, perhaps. */
-  joined(node: LiveNode, refusal: string | null): void {
+  nodeJoined(node: LiveNode, refusal: string | null): void {
     const isOwn = node.incarnation === this.#log?.incarnation;
     if (!refusal) {
       this.#options.observer.joined(node, this.#replica.nodes.size);
@@ -148,7 +148,7 @@ export class Member {
   }
 
   /** Takes note of a node that is gone: this one, perhaps, if others took it for dead. */
-  gone(node: LiveNode, isDead: boolean): void {
+  nodeGone(node: LiveNode, isDead: boolean): void {
     this.#options.observer.gone(node, isDead, this.#replica.nodes.size);
     if (node.incarnation === this.#log?.incarnation && this.#state !== 'stopped') this.#lost('fenced');
   }

@@ -106,7 +106,7 @@ export class Nodes {
     if (node && node.batch >>> 0 === batch) this.#gone(node, true);
   }
 
-  /** Carries out a LEFT. */
+  /** Carries out a NODE_LEFT. */
   leave(incarnation: string): void {
     const node = this.get(incarnation);
     if (node) this.#gone(node, false);

@@ -7,10 +7,10 @@ import type { SessionName } from './mesh.ts';
 
 export const RecordType = {
   COMMAND: 1,
-  GONE: 2,
+  SESSION_GONE: 2,
   DEAD: 3,
   JOIN: 4,
-  LEFT: 5,
+  NODE_LEFT: 5,
   BAN: 6,
   UNBAN: 7,
   NOTICE: 8,
@@ -49,12 +49,12 @@ export interface JoinBody {
 export type LogRecord =
   | { readonly type: typeof RecordType.COMMAND; readonly head: CommandHead; readonly raw: Uint8Array }
   /** The connection of a session is over. */
-  | { readonly type: typeof RecordType.GONE; readonly session: number }
+  | { readonly type: typeof RecordType.SESSION_GONE; readonly session: number }
   /** A node is dead, if the last batch of it that was applied is still this one: the last 32 bits of its number. */
   | { readonly type: typeof RecordType.DEAD; readonly incarnation: string; readonly batch: number }
   | { readonly type: typeof RecordType.JOIN; readonly body: JoinBody }
   /** The writer leaves the room: its last record. */
-  | { readonly type: typeof RecordType.LEFT }
+  | { readonly type: typeof RecordType.NODE_LEFT }
   | { readonly type: typeof RecordType.BAN | typeof RecordType.UNBAN; readonly ban: unknown }
   | { readonly type: typeof RecordType.NOTICE; readonly text: string }
   /** Messages under these logins are not shown to those who come later. */
@@ -69,7 +69,7 @@ export type LogRecord =
       readonly digest: Uint8Array;
       readonly site: string;
     }
-  /** The former connection of this session's page is over, and its login free: GONE came before. */
+  /** The former connection of this session's page is over, and its login free: SESSION_GONE came before. */
   | { readonly type: typeof RecordType.FREED; readonly target: SessionName }
   /** The writer does not have the former connection of this session's page. */
   | { readonly type: typeof RecordType.NOT_HERE; readonly target: SessionName };
@@ -116,7 +116,7 @@ export function encodeCommand(head: CommandHead, raw: Uint8Array): Uint8Array {
 /** Encodes any other record. */
 export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordType.COMMAND }>): Uint8Array {
   switch (record.type) {
-    case RecordType.GONE:
+    case RecordType.SESSION_GONE:
       return withNumber(record.type, record.session);
     case RecordType.DEAD:
       return withName(record.type, { incarnation: record.incarnation, session: record.batch >>> 0 });
@@ -126,7 +126,7 @@ export function encodeRecord(record: Exclude<LogRecord, { type: typeof RecordTyp
       return withName(record.type, record.target);
     case RecordType.JOIN:
       return withText(record.type, JSON.stringify(record.body));
-    case RecordType.LEFT:
+    case RecordType.NODE_LEFT:
       return Uint8Array.of(record.type);
     case RecordType.BAN:
     case RecordType.UNBAN:
@@ -185,7 +185,7 @@ function decodeRecord(bytes: Uint8Array): LogRecord | null {
   switch (type) {
     case RecordType.COMMAND:
       return decodeCommand(buffer);
-    case RecordType.GONE:
+    case RecordType.SESSION_GONE:
       return { type, session: buffer.readUInt32BE(1) };
     case RecordType.DEAD: {
       const { incarnation, session: batch } = nameIn(buffer);
@@ -197,7 +197,7 @@ function decodeRecord(bytes: Uint8Array): LogRecord | null {
       return { type, target: nameIn(buffer) };
     case RecordType.JOIN:
       return { type, body: JSON.parse(textIn(buffer, 1)) as JoinBody };
-    case RecordType.LEFT:
+    case RecordType.NODE_LEFT:
       return { type };
     case RecordType.BAN:
     case RecordType.UNBAN:

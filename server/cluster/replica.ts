@@ -73,7 +73,7 @@ export class Replica implements CommandOrder {
       onReleased: ({ name }) => {
         if (this.#isOwn(name)) this.#submissions.delete(name.session);
       },
-      onBroken: ({ id }) => this.propose({ type: RecordType.GONE, session: id }),
+      onBroken: ({ id }) => this.propose({ type: RecordType.SESSION_GONE, session: id }),
     });
     this.nodes = new Nodes({
       onJoined: (node, refusal) => {
@@ -170,7 +170,7 @@ export class Replica implements CommandOrder {
 
   leave(session: LocalSender): void {
     if (!this.#writer || !this.#submissions.find(session.id)) session.finish();
-    else this.propose({ type: RecordType.GONE, session: session.id });
+    else this.propose({ type: RecordType.SESSION_GONE, session: session.id });
   }
 
   present(sender: CommandSender, connectId: number): void {
@@ -223,11 +223,11 @@ export class Replica implements CommandOrder {
         const { head, raw } = record;
         return this.#execution.command({ incarnation, session: head.session }, head, raw);
       }
-      case RecordType.GONE:
+      case RecordType.SESSION_GONE:
         return this.#goneSession({ incarnation, session: record.session });
       case RecordType.DEAD:
         return this.nodes.declareDead(record.incarnation, record.batch);
-      case RecordType.LEFT:
+      case RecordType.NODE_LEFT:
         return this.nodes.leave(incarnation);
       case RecordType.BAN:
       case RecordType.UNBAN:

@@ -9,9 +9,9 @@ import { twoNodes } from './two-nodes.ts';
 
 const TYPES = Object.values(RecordType);
 const name = { incarnation: 'ab'.repeat(8), session: 1 };
-/** Records as a gateway writes them, to be cut short. JOIN, LEFT and DEAD are left out: whole, they do what they say. */
+/** Records as a gateway writes them, to be cut short. JOIN, NODE_LEFT and DEAD are left out: whole, they do what they say. */
 const WHOLE = [
-  encodeRecord({ type: RecordType.GONE, session: 99 }),
+  encodeRecord({ type: RecordType.SESSION_GONE, session: 99 }),
   encodeRecord({ type: RecordType.EXPEL, target: name }),
   encodeRecord({ type: RecordType.FREED, target: name }),
   encodeRecord({ type: RecordType.BAN, ban: { kind: 'login', value: 'nobody', until: 1 } }),
@@ -32,7 +32,7 @@ const json = (type: number) =>
   fc.json().map((text) => Uint8Array.from([type, ...new TextEncoder().encode(text)]));
 const noise = fc
   .tuple(
-    fc.constantFrom(...TYPES.filter((type) => type !== RecordType.LEFT), 0, 200),
+    fc.constantFrom(...TYPES.filter((type) => type !== RecordType.NODE_LEFT), 0, 200),
     fc.uint8Array({ maxLength: 60 }),
   )
   .map(([type, bytes]) => Uint8Array.from([type, ...bytes]));

@@ -142,7 +142,7 @@ describe('the life of a node', () => {
     const cluster = new MemoryCluster();
     const [last] = (await cluster.startAll(1)) as [MemoryNode];
     const next = cluster.start();
-    // It has the state, and its JOIN comes behind LEFT.
+    // It has the state, and its JOIN comes behind NODE_LEFT.
     next.advance(100);
     for (let i = 0; i < 4; i++) await Promise.resolve();
     await last.cluster.member.stop();
