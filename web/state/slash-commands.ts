@@ -1,4 +1,7 @@
-/** Slash commands, as one table: what each takes, when it may be used, what it does. The catalogues have its texts. */
+/**
+ * Slash commands, as one table: what each takes, when it may be used, what it does. Their texts are `commands` of
+ * i18n/en-reference.ts and fr-reference.ts.
+ */
 import { MAX_LOGIN_BYTES } from '../../shared/protocol/commands.ts';
 import { loginKey, validateLogin } from '../../shared/protocol/login.ts';
 import type { LazyCatalogue, Locale } from '../i18n/catalogue.ts';
@@ -10,7 +13,7 @@ import { canWrite } from './stage.ts';
 import { privateKey, type PrivateActions } from './private-state.ts';
 import { directKey, findPrivate, isSelf, isUp, type Conversation, type State } from './state.ts';
 
-/** A command has a text in every language: an entry of the table that has none does not compile. */
+/** The names are those of the English texts: an entry or a text in French that is missing, or too many, does not compile. */
 export type CommandName = keyof LazyCatalogue['commands'];
 
 /** Context of a command: where it is written, and what it can act on. */
