@@ -140,7 +140,7 @@ addEventListener('hashchange', () => {
 async function start(): Promise<void> {
   followInvitationInside();
   // A page that was loaded again while someone was in comes back as it was.
-  if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.resume()));
+  if (insideItem.get()) await atMost(loadPersistence().then((loaded) => loaded.bringBack()));
   sendFromQueue(store, connection);
   show(App);
 }

@@ -124,13 +124,13 @@ export class Autosave {
     for (const page of [this.#page, ...this.#older]) page?.suspend();
   }
 
-  /** Resumes saving: the page is back, and needs the pending save no more. Another tab may own what is saved by now. */
-  async resume(): Promise<void> {
+  /** Saves on: the page is back, and needs the pending save no more. Another tab may own what is saved by now. */
+  async continueSaving(): Promise<void> {
     const suspensions = this.#suspensions;
     suspendDatabase(false);
     dropPendingSave();
     const pages = [this.#page, ...this.#older].filter((page) => page !== null);
-    const areOwn = await Promise.all(pages.map((page) => page.resume()));
+    const areOwn = await Promise.all(pages.map((page) => page.takeLockAgain()));
     if (suspensions !== this.#suspensions) return;
     if (areOwn.includes(false)) {
       // This page is out of date: nothing of it is to be kept.

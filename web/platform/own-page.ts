@@ -82,7 +82,7 @@ export class OwnPage {
   }
 
   /** Takes the lock again when the page is back. False when what is saved is another page's now. */
-  async resume(): Promise<boolean> {
+  async takeLockAgain(): Promise<boolean> {
     if (this.isHeld) return true;
     this.#release = await takeTabLock(lockOf(this.login), RELOAD_MS);
     if (!this.#release) return false;

@@ -93,7 +93,7 @@ export class Persistence {
       keepToken(document.hidden);
       untilItem.set(null);
       this.#hush = answer();
-      void this.#autosave.resume().then(() => this.#changed());
+      void this.#autosave.continueSaving().then(() => this.#changed());
     });
     document.addEventListener('visibilitychange', () => {
       keepToken(document.hidden);
@@ -108,7 +108,7 @@ export class Persistence {
    * Brings back whoever was in before this tab was loaded again: first what was saved, then the connection. A tab that
    * is a copy of another brings back nobody: the other has the page, and the connection.
    */
-  async resume(): Promise<void> {
+  async bringBack(): Promise<void> {
     const token = tokenItem.take();
     const until = Number(untilItem.take());
     const login = insideItem.get();
@@ -164,7 +164,7 @@ export class Persistence {
     if (given.token !== null) tokenItem.set(given.token);
     keepUntil(given.until);
     if (given.pending) writePendingSave(given.pending);
-    await this.resume();
+    await this.bringBack();
     return true;
   }
 
@@ -192,7 +192,7 @@ export class Persistence {
     dispatch({ type: 'changed', to: { ...state, phase: { kind: 'outside', reason } } });
   }
 
-  /** Brings back what was found, when the name was accepted and before the page hears of it. */
+  /** Puts into the page what was found, when the name was accepted and before the page hears of it. */
   accepted(login: string): void {
     const { state, dispatch } = this.#store;
     const page = this.#next;
