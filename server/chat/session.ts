@@ -10,7 +10,7 @@ import type { Arrival, ControlChannel, Resumable } from './environment/browser-c
 import { ENDED, UNIDENTIFIED, type LocalSender, type Phase, type ChatContext } from './context.ts';
 import { Outbox, type OutboxOwner } from './delivery/outbox.ts';
 import type { Source } from './environment/observer.ts';
-import { isHalfLoginPrivate } from './private/long-size.ts';
+import { isHalfLoginPrivate } from './private/wrong-long-size.ts';
 
 export class Session implements StreamHandler, OutboxOwner, LocalSender {
   readonly id: number;

@@ -87,7 +87,9 @@ export class Execution {
     const seat = sender as Seat;
     const { relays, limits, nodeOf, onBroken } = this.#options;
     const hasRoom = this.#waiting < limits.maxWaitingLegs;
-    const first = this.#chat.endpoints.redeem(seat, connectId, this.#network, () => (hasRoom ? seat : null));
+    const first = this.#chat.endpoints.redeemOrClose(seat, connectId, this.#network, () =>
+      hasRoom ? seat : null,
+    );
     if (first === null) return;
     if (first === 'first') {
       seat.waitsFor = connectId;

@@ -11,7 +11,7 @@ import type { WebSocketStream } from '../transport/websocket/websocket-stream.ts
 import { ResumableConnection, type ResumeContext } from './resumable-connection.ts';
 
 /** Tells why a connection that is there cannot go on behind so many bytes: they are kept no longer, or it never wrote them. */
-function failureOf({ stream }: ResumableConnection, received: number): ResumeFailure {
+function reasonNotToResume({ stream }: ResumableConnection, received: number): ResumeFailure {
   return received > stream.written ? 'unknown' : 'too much';
 }
 
@@ -113,7 +113,7 @@ export class UndecidedWebSocket implements StreamHandler, UndecidedConnection {
       found.resume(this.#transport, this.source, token, received);
       return;
     }
-    const reason = typeof found === 'object' ? failureOf(found, received) : found;
+    const reason = typeof found === 'object' ? reasonNotToResume(found, received) : found;
     // A connection that cannot be resumed must not hold the login either.
     if (typeof found === 'object') found.end(reason);
     const { session, connection } = this.#becomeNew();

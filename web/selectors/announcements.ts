@@ -69,7 +69,7 @@ export function newsSince(before: State, state: State, words: LazyCatalogue): Ne
       const one = newsOf(entry, conversation, where, words);
       return one && !(where === 'here' && one.kind === 'note') ? [one] : [];
     });
-    if (where !== 'here' && calls(conversation, state) && !(then && calls(then, before)))
+    if (where !== 'here' && isRequestHeard(conversation, state) && !(then && isRequestHeard(then, before)))
       news.push({
         where,
         kind: 'request',
@@ -151,7 +151,7 @@ export function notSentInWords(
   return notSent(why?.(login) ?? '').trim();
 }
 
-function calls(one: Conversation, state: State): one is Private {
+function isRequestHeard(one: Conversation, state: State): one is Private {
   return one.kind === 'private' && one.asked && !isSilenced(state, one, one.login);
 }
 

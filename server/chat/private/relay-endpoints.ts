@@ -7,7 +7,7 @@ import type { CloseKind, EndReason, RelayEndReason } from '../../../shared/proto
 import { GOING_AWAY, TOO_MANY_WAITING, TOO_MANY_WRONG, UNKNOWN_ID } from '../../../shared/protocol/closes.ts';
 import type { ByteStream } from '../../../shared/stream/byte-stream.ts';
 import type { Limits } from '../limits/limits.ts';
-import { suspectedLongSize } from './long-size.ts';
+import { suspectedLongSize } from './wrong-long-size.ts';
 import type { ConnectIdGuessLimiter } from '../limits/guess-limiter.ts';
 import type { Negotiation } from './negotiation.ts';
 import type { Resumable } from '../environment/browser-connection.ts';
@@ -87,7 +87,7 @@ export class RelayEndpoints {
     const makeEndpoint = () => this.takeOver(presenter, connectId, () => negotiation.revoke(connectId));
     const hasRoom = this.#waiting < limits.maxWaitingLegs;
     const { network } = presenter.source;
-    const first = this.redeem(presenter, connectId, network, () => (hasRoom ? makeEndpoint() : null));
+    const first = this.redeemOrClose(presenter, connectId, network, () => (hasRoom ? makeEndpoint() : null));
     if (first === null || first === 'first') return;
     const { endpoint, subject } = first;
     // Here all endpoints are at this node.
@@ -100,7 +100,7 @@ export class RelayEndpoints {
    * @param network by which guesses are counted; null for one without limits
    * @param makeFirst null when none more may wait for the second
    */
-  redeem(
+  redeemOrClose(
     presenting: Presenting,
     connectId: number,
     network: string | null,

@@ -13,7 +13,7 @@ const ESTABLISHED = Uint8Array.of(Opcode.ESTABLISHED);
 type RelayLimits = Pick<Limits, 'maxHeldBytes' | 'relayStall'>;
 
 /**
- * One of the two connections of a private connection. It waits for its peer and holds what comes, up to a limit, after
+ * One of the two connections of a private connection. It waits for its peer and keeps what comes, up to a limit, after
  * which its reads are paused; connected to it, it passes on bytes, half-closes, and breaks.
  */
 export class RelayEndpoint implements StreamHandler {
@@ -25,7 +25,7 @@ export class RelayEndpoint implements StreamHandler {
   readonly #quota: TurnQuota | null;
   #peer: RelayEndpoint | null = null;
   /** Bytes that came before the peer; null when none did, as mostly, and from then on. */
-  #held: PieceQueue | null = null;
+  #kept: PieceQueue | null = null;
   #inputEnded = false;
   #gone = false;
   /** True for the stream to another node, where the other endpoint is: it is nobody's connection. */
@@ -57,7 +57,7 @@ export class RelayEndpoint implements StreamHandler {
     this.#onEnded = onEnded;
     this.#quota = quota;
     stream.attach(this);
-    if (rest.length > 0) this.#hold(rest);
+    if (rest.length > 0) this.#keep(rest);
   }
 
   /** True when it has ended. */
@@ -81,8 +81,8 @@ export class RelayEndpoint implements StreamHandler {
     }
     this.#peer = other;
     other.#peer = this;
-    this.#forwardHeld();
-    other.#forwardHeld();
+    this.#forwardKept();
+    other.#forwardKept();
   }
 
   /** Ends the connection by the server, with the reason in words. */
@@ -109,7 +109,7 @@ export class RelayEndpoint implements StreamHandler {
   }
 
   onData(bytes: Uint8Array): void {
-    if (!this.#peer) this.#hold(bytes);
+    if (!this.#peer) this.#keep(bytes);
     else this.#forward(bytes, this.#peer);
   }
 
@@ -150,18 +150,18 @@ export class RelayEndpoint implements StreamHandler {
     other?.breakOff();
   }
 
-  #hold(bytes: Uint8Array): void {
-    this.#held ??= new PieceQueue();
-    this.#held.push(bytes);
-    if (this.#held.length >= this.#maxHeldBytes) this.#stream.hold(UNPAIRED);
+  #keep(bytes: Uint8Array): void {
+    this.#kept ??= new PieceQueue();
+    this.#kept.push(bytes);
+    if (this.#kept.length >= this.#maxHeldBytes) this.#stream.hold(UNPAIRED);
   }
 
-  /** Forwards what is held: a few blocks at most, since that is bounded and coalesced. */
-  #forwardHeld(): void {
+  /** Forwards what is kept: a few blocks at most, since that is bounded and coalesced. */
+  #forwardKept(): void {
     const other = this.#peer!;
-    const held = this.#held;
-    this.#held = null;
-    for (let bytes = held?.shift(); bytes; bytes = held?.shift()) this.#forward(bytes, other);
+    const kept = this.#kept;
+    this.#kept = null;
+    for (let bytes = kept?.shift(); bytes; bytes = kept?.shift()) this.#forward(bytes, other);
     if (this.#inputEnded) other.#stream.end();
     this.#stream.release(UNPAIRED);
   }
@@ -176,7 +176,7 @@ export class RelayEndpoint implements StreamHandler {
   #ended(end: RelayEndReason, rule?: string): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#held = null;
+    this.#kept = null;
     this.#quota?.remove(this.#stream);
     this.#onEnded(this, end, rule);
   }

@@ -1,4 +1,4 @@
 /** The lazy parts of showing people. */
-export { LookAlike, LookAlikes } from './look-alike.tsx';
+export { LookAlike, LookAlikeFinder } from './look-alike.tsx';
 export { People } from './people.tsx';
 export { PeopleButton } from './people-button.tsx';

@@ -34,7 +34,7 @@ export function Chat({ state, phase }: { state: State; phase: Extract<Phase, { k
         <ConversationView conversation={conversation} state={state} phase={phase} />
       </Boundary>
       <Boundary>{state.people && people && <people.People state={state} self={phase.login} />}</Boundary>
-      <Boundary>{people && <people.LookAlikes state={state} />}</Boundary>
+      <Boundary>{people && <people.LookAlikeFinder state={state} />}</Boundary>
       {rail && <rail.Confirmation state={state} />}
       {parts && <parts.Announcer before={first} />}
       {parts && <parts.BannerEnd link={phase.link} unsaved={state.unsaved} />}
