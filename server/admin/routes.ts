@@ -14,8 +14,8 @@ export interface Controls {
   readonly banStore: BanStore;
   /** The other gateways of the room; null when this is the only one. */
   readonly others: OtherOperators | null;
-  /** Drains the gateway, and ends the process. */
-  readonly drain: () => void;
+  /** Asks for the stop of this gateway, which drains it and ends the process. */
+  readonly requestDrain: () => void;
   readonly logger: { level: string; warn(about: object, text: string): void };
 }
 
@@ -62,7 +62,7 @@ const idSchema = v.object({
 });
 
 export function addRoutes(app: FastifyInstance, controls: Controls): void {
-  const { chat, drain, others, logger } = controls;
+  const { chat, requestDrain, others, logger } = controls;
   addBanRoutes(app, controls);
   app.get('/clients', (_request, reply) => (others ? listOfAll(controls, others, reply) : listClients(chat)));
   app.delete('/clients/:id', (request, reply) =>
@@ -94,7 +94,7 @@ export function addRoutes(app: FastifyInstance, controls: Controls): void {
   );
   app.post('/drain', (_request, reply) => {
     logger.warn({}, 'operator: drain');
-    drain();
+    requestDrain();
     return reply.code(202).send({ draining: true });
   });
   app.get('/log-level', () => ({ level: logger.level }));

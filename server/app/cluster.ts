@@ -84,8 +84,8 @@ export async function openCluster(context: ClusterContext) {
       return member.verdict;
     },
     /** Leaves the room, once all clients are gone. */
-    async stop() {
-      await member.stop();
+    async leaveRoom() {
+      await member.leaveRoom();
       mesh.close();
     },
   };

@@ -47,14 +47,14 @@ export async function drain({ clock, chat, liveness, closeListeners }: DrainOpti
   // A process that was stopped meanwhile gives its clients that time afterwards.
   const started = clock.awake();
   const closed = closeListeners();
-  const goodbyesTake = chat.drain();
+  const goodbyesTake = chat.sendAway();
   let relaysMayRun = drainTime > 0;
-  if (!relaysMayRun) chat.stop();
+  if (!relaysMayRun) chat.endAll();
   const stopChecking = clock.every(CHECK_EVERY, () => {
     const passed = clock.awake() - started;
     if (relaysMayRun && passed >= drainTime) {
       relaysMayRun = false;
-      chat.stop();
+      chat.endAll();
     }
     if (passed < goodbyesTake + GRACE) return;
     if (chat.endpoints.size === 0 || passed >= drainTime + LAST_GRACE) liveness.destroyAll();

@@ -122,8 +122,8 @@ export async function startGateway(
     banStore.tick(clock.now());
   });
 
-  let drainNow = () => {};
-  const drainRequested = new Promise<void>((resolve) => (drainNow = resolve));
+  let requestDrain = () => {};
+  const drainRequested = new Promise<void>((resolve) => (requestDrain = resolve));
   const listeners = new Listeners({
     config,
     logger,
@@ -135,7 +135,7 @@ export async function startGateway(
     banStore,
     liveness,
     admission,
-    drain: drainNow,
+    requestDrain,
     others: cluster?.otherOperators ?? null,
     verdictOfRoom: () => cluster?.verdict ?? null,
   });
@@ -145,7 +145,7 @@ export async function startGateway(
     report();
   };
   addresses = await listeners.open().catch(async (error: unknown) => {
-    await Promise.all([listeners.close(), cluster?.stop()]);
+    await Promise.all([listeners.close(), cluster?.leaveRoom()]);
     release();
     throw error;
   });
@@ -153,9 +153,9 @@ export async function startGateway(
   const stop = async () => {
     listeners.announceDrain();
     if (limits.drainDelay > 0) await new Promise<void>((resolve) => clock.after(limits.drainDelay, resolve));
-    resumeRegistry.stop();
+    resumeRegistry.giveUpAll();
     await drain({ clock, chat, liveness, closeListeners: () => listeners.close() });
-    await cluster?.stop();
+    await cluster?.leaveRoom();
     await banStore.close();
   };
   return {

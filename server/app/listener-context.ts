@@ -27,7 +27,7 @@ export interface ListenerContext {
   /** Reason why no client should come, whatever the listeners do; null for none. */
   readonly verdictOfRoom: () => string | null;
   /** Asks for the stop of this gateway; any number of times. */
-  readonly drain: () => void;
+  readonly requestDrain: () => void;
   readonly liveness: LivenessMonitor;
   /** Policy by which the listeners of clients accept connections. */
   readonly policy: AcceptPolicy;

@@ -108,10 +108,10 @@ export class Listeners {
 
   /** Answers not ready from now on, and accepts as before. */
   announceDrain(): void {
-    this.#readiness?.drain();
+    this.#readiness?.answerDraining();
   }
 
-  /** Accepts no more, and resolves when the last connection is gone. */
+  /** Accepts no more, cuts HTTP that is not upgraded, and resolves when the last connection is gone. */
   async close(): Promise<void> {
     this.announceDrain();
     this.#certificate?.close();

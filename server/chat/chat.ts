@@ -249,20 +249,20 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Closes every connection because the server goes away, but established relays go on. No page is told that others leave:
-   * it is the server that does. Returns the time, in ms, until all are closed.
+   * Sends everybody away, since the server goes away; established relays go on. No page is told that others leave: it is the
+   * server that does. Returns the time, in ms, until all were told.
    */
-  drain(): number {
-    const time = this.connections.drain();
+  sendAway(): number {
+    const time = this.connections.sendAwayInSlices();
     this.endpoints.endWaiting();
     return time;
   }
 
   /** Closes every connection, relays included, with the reason where the transport can carry one. */
-  stop(): void {
+  endAll(): void {
     this.#stopTicking();
-    this.connections.stop();
-    this.endpoints.stop();
+    this.connections.sendAwayAtOnce();
+    this.endpoints.endAll();
   }
 
   /** Tells a client of a sender that it is about to hear from; returns the client. */

@@ -53,25 +53,25 @@ export class Connections {
    * Sends everybody away: native clients at once, browser clients a few at a time, so that they do not all reconnect at
    * once. Returns the time, in ms, until all are.
    */
-  drain(): number {
+  sendAwayInSlices(): number {
     this.#isDraining = true;
     const browsers: Leaving[] = [...this.undecided];
     for (const session of [...this.sessions])
       if (session.source.transport === 'websocket') browsers.push(session);
       else session.goAway();
     const groups = Math.max(1, Math.trunc(this.#limits.drainSpread / AWAY_EVERY));
-    return this.#sendAway(browsers, Math.max(FEW, Math.ceil(browsers.length / groups)));
+    return this.#sendAwaySome(browsers, Math.max(FEW, Math.ceil(browsers.length / groups)));
   }
 
   /** Sends everybody away at once. */
-  stop(): void {
+  sendAwayAtOnce(): void {
     for (const connection of [...this.undecided, ...this.sessions]) connection.goAway();
   }
 
-  #sendAway(clients: readonly Leaving[], atATime: number): number {
+  #sendAwaySome(clients: readonly Leaving[], atATime: number): number {
     for (const client of clients.slice(0, atATime)) client.goAway();
     const rest = clients.slice(atATime);
-    if (rest.length > 0) this.#clock.after(AWAY_EVERY, () => this.#sendAway(rest, atATime));
+    if (rest.length > 0) this.#clock.after(AWAY_EVERY, () => this.#sendAwaySome(rest, atATime));
     return Math.ceil(rest.length / atATime) * AWAY_EVERY;
   }
 }

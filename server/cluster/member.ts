@@ -125,7 +125,7 @@ export class Member {
   }
 
   /** Leaves, once all clients are gone. */
-  async stop(): Promise<void> {
+  async leaveRoom(): Promise<void> {
     this.#stopTicking();
     const log = this.#log;
     this.#state = 'stopped';

@@ -77,7 +77,7 @@ export class Readiness {
   }
 
   /** Makes every later check answer not ready, so that load balancers send no new clients. */
-  drain(): void {
+  answerDraining(): void {
     this.#draining = true;
   }
 

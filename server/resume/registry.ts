@@ -97,7 +97,7 @@ export class ResumeRegistry implements UndecidedContext {
   }
 
   /** Ends every detached connection, and keeps none from now on: the server goes away. */
-  stop(): void {
+  giveUpAll(): void {
     this.#isStopped = true;
     this.#stopTicking();
     for (const connection of [...this.#detached.keys()]) connection.end('ended');

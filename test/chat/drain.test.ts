@@ -15,7 +15,7 @@ describe('a server that goes away', () => {
   it('D26: tells native clients at once, behind all that is queued for them', () => {
     const [alice, bob] = [room.join('alice'), room.join('bob')];
     alice.send(message('alice', 'last words'));
-    expect(room.chat.drain()).toBe(0);
+    expect(room.chat.sendAway()).toBe(0);
     for (const stream of [alice, bob]) {
       expect(stream.taken()).toBe(message('alice', 'last words'));
       expect(stream.closed).toEqual(AWAY);
@@ -25,7 +25,7 @@ describe('a server that goes away', () => {
   it('D26: tells 1000 pages over 2 s, evenly, and each of them', () => {
     const pages = Array.from({ length: 1000 }, () => room.connectPage().stream);
     const told = (): number => pages.filter(({ closed }) => closed?.kind === 'going-away').length;
-    const all = room.chat.drain();
+    const all = room.chat.sendAway();
     expect(all).toBeLessThanOrEqual(2 * SECOND);
     const counts = Array.from({ length: 10 }, () => {
       const before = told();
@@ -38,7 +38,7 @@ describe('a server that goes away', () => {
 
   it('D26: does not make a handful of pages wait', () => {
     const { stream } = room.connectPage();
-    expect(room.chat.drain()).toBe(0);
+    expect(room.chat.sendAway()).toBe(0);
     expect(stream.closed).toEqual(AWAY);
   });
 
@@ -50,7 +50,7 @@ describe('a server that goes away', () => {
       return page;
     });
     room.turn();
-    room.chat.drain();
+    room.chat.sendAway();
     // Pages are sent away one after the other, and could hear of those before.
     while (pages.some(({ stream }) => !stream.closed)) {
       room.turn();
@@ -61,7 +61,7 @@ describe('a server that goes away', () => {
   });
 
   it('D26: sends away who comes all the same', () => {
-    room.chat.drain();
+    room.chat.sendAway();
     expect(room.connect().closed).toEqual(AWAY);
   });
 
@@ -78,12 +78,12 @@ describe('a server that goes away', () => {
       bob.send(okPrivate('alice', 'bob'));
     }
     const [first, second, waiting] = [present(7), present(7), present(8)];
-    room.chat.drain();
+    room.chat.sendAway();
     expect(waiting.closed).toEqual(AWAY);
     first.taken();
     second.send('00ff');
     expect(first.taken()).toBe('00ff');
-    room.chat.stop();
+    room.chat.endAll();
     // Half of a stream must not look like the whole of it (D21), so both sides are reset.
     for (const endpoint of [first, second]) expect(endpoint.aborted).toEqual(AWAY);
     expect(room.chat.endpoints.size).toBe(0);

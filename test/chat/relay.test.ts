@@ -376,7 +376,7 @@ describe('from connections to endpoints (§4)', () => {
     const room = negotiated();
     const waiting = room.connect();
     waiting.send(loginPrivate(7));
-    room.chat.stop();
+    room.chat.endAll();
     expect(waiting.closed?.kind).toBe('going-away');
     expect(room.chat.endpoints.size).toBe(0);
     expect(room.clock.pending).toBe(0);

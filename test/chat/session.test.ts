@@ -217,7 +217,7 @@ describe('leaving (D9)', () => {
   it('D26: when the server goes away everyone is told, with what is queued before it', () => {
     const [alice, stranger] = [room.join('alice'), room.connect()];
     alice.send(message('alice', 'last words'));
-    room.chat.stop();
+    room.chat.endAll();
     expect(alice.taken()).toBe(message('alice', 'last words'));
     for (const stream of [alice, stranger]) expect(stream.closed?.kind).toBe('going-away');
     expect(room.told()).toEqual(['1 ended: server going away', '2 ended: server going away']);

@@ -77,7 +77,7 @@ describe('the table of commands', () => {
     const metrics = new Metrics();
     metrics.watch(chat, registry);
     const { text } = await metrics.scrape();
-    registry.stop();
+    registry.giveUpAll();
     const series = (direction: string) =>
       [...text.matchAll(/chaton_commands_total\{command="(\w+)",direction="(\w+)"\}/g)]
         .filter(([, , one]) => one === direction)

@@ -54,6 +54,6 @@ describe('the counters', () => {
     expect([await scrape(), await scrape()]).toEqual([long.length / 2, long.length / 2]);
     clock.advance(30 * SECOND);
     expect(await scrape()).toBe(0);
-    registry.stop();
+    registry.giveUpAll();
   });
 });

@@ -94,8 +94,8 @@ describe('a drain', () => {
     const chat = {
       limits: { ...DEFAULT_LIMITS, drainTime: 8 * SECOND },
       endpoints: new Map([[1, {}]]),
-      drain: () => 0,
-      stop: () => resets++,
+      sendAway: () => 0,
+      endAll: () => resets++,
     } as unknown as Chat;
     const liveness = { destroyClosing() {} } as unknown as LivenessMonitor;
     void drain({ clock, chat, liveness, closeListeners: () => new Promise(() => {}) });

@@ -92,7 +92,7 @@ describe('GET /readyz', () => {
   it('is not ready while draining, whatever still answers', async () => {
     const readiness = readinessWithTcp(gateway.addresses.tcp.port);
     expect(await readiness.check()).toBeNull();
-    readiness.drain();
+    readiness.answerDraining();
     expect(await readiness.check()).toBe('draining');
   });
 
@@ -101,7 +101,7 @@ describe('GET /readyz', () => {
     const onChange = (verdict: Verdict) => void told.push(verdict);
     const readiness = readinessWithTcp(gateway.addresses.tcp.port, { onChange });
     const begun = readiness.check();
-    readiness.drain();
+    readiness.answerDraining();
     expect(await readiness.check()).toBe('draining');
     expect(await begun).toBe('draining');
     expect(told).toEqual(['draining']);

@@ -148,7 +148,7 @@ export class RelayEndpoints {
   }
 
   /** Closes every endpoint because the server goes away. */
-  stop(): void {
+  endAll(): void {
     for (const endpoint of [...this.#live.keys()]) endpoint.close(GOING_AWAY);
   }
 

@@ -65,7 +65,7 @@ describe('a private connection whose two endpoints are at different nodes', () =
     const { cluster, one, alice, bob, first, second } = await established();
     alice.sendEnd();
     bob.sendEnd();
-    one.chat.drain();
+    one.chat.sendAway();
     await cluster.run(1_000);
     first.send('99');
     await cluster.flow();

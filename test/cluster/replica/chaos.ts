@@ -182,9 +182,9 @@ export class Chaos {
   }
 
   async #drain(node: MemoryNode): Promise<void> {
-    node.chat.drain();
+    node.chat.sendAway();
     await this.#pass(500);
-    const stopped = node.cluster.member.stop();
+    const stopped = node.cluster.member.leaveRoom();
     node.turn();
     await stopped;
     node.kill();

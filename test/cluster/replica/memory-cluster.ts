@@ -317,9 +317,9 @@ export class MemoryNode {
 
   /** Drains, and ends the process once all has gone through the log. */
   async stop(): Promise<void> {
-    this.chat.drain();
+    this.chat.sendAway();
     await this.#world.run(300);
-    await this.cluster.member.stop();
+    await this.cluster.member.leaveRoom();
     await this.#world.flow();
     this.#isDead = true;
     this.mesh.kill();

@@ -145,7 +145,7 @@ describe('the life of a node', () => {
     // It has the state, and its JOIN comes behind NODE_LEFT.
     next.advance(100);
     for (let i = 0; i < 4; i++) await Promise.resolve();
-    await last.cluster.member.stop();
+    await last.cluster.member.leaveRoom();
     await cluster.run(2_000);
     expect(await next.started).toBe('live');
     expect(next.cluster.replica.nodes.size).toBe(1);
@@ -228,7 +228,7 @@ describe('the life of a node', () => {
     third.advance(100);
     for (let i = 0; i < 4; i++) await Promise.resolve();
     expect(third.cluster.member.state).toBe('joining');
-    await third.cluster.member.stop();
+    await third.cluster.member.leaveRoom();
     await cluster.flow();
     expect(one.cluster.replica.nodes.size).toBe(2);
   });
