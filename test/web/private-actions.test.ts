@@ -3,7 +3,7 @@ import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import type { Lifetimes } from '../../shared/protocol/about-room.ts';
 import { Drafts } from '../../web/state/drafts.ts';
 import { INTERRUPTED_MS } from '../../web/net/private-connections.ts';
-import type { CommandSender } from '../../web/net/connection.ts';
+import type { SendingClient } from '../../web/net/connection.ts';
 import { linkPrivates } from '../../web/state/private/actions.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { createActions } from '../../web/state/actions.ts';
@@ -32,7 +32,7 @@ function setUp(self = 'ann', lifetimes: Lifetimes | null = null) {
     acceptPrivate: note('accept'),
     refusePrivate: note('refuse'),
   };
-  const send = (command: (client: CommandSender) => void) => {
+  const send = (command: (client: SendingClient) => void) => {
     if (!main.isUp) return null;
     command(client);
     return calls.length;

@@ -39,7 +39,7 @@ export type ConnectionEvent =
   | { readonly type: 'control'; readonly message: ControlMessage };
 
 /** The commands of someone who is in. */
-export type CommandSender = Pick<
+export type SendingClient = Pick<
   ChatonClient,
   'broadcast' | 'sendTo' | 'requestPrivate' | 'acceptPrivate' | 'refusePrivate'
 >;
@@ -128,7 +128,7 @@ export class Connection {
    * Sends a command of someone who is in, by a method of the client. Returns where it ends, in bytes of what was sent on this
    * connection; null, and nothing is sent, while not connected.
    */
-  send(command: (client: CommandSender) => void): number | null {
+  send(command: (client: SendingClient) => void): number | null {
     if (!this.up) return null;
     command(this.#client!);
     return this.#stream!.written;

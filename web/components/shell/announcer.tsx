@@ -5,7 +5,7 @@ import { lookAlikesIn } from '../../selectors/look-alikes.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { LiveRegion, say } from '../base/live-region.tsx';
-import { Telling, type Speech } from './telling.ts';
+import { AnnouncementQueue, type Speech } from './announcement-queue.ts';
 
 /**
  * Announcer of the whole page: tells a screen reader politely what is said in the open conversation, who calls this person
@@ -32,12 +32,12 @@ export function Announcer({ before }: { before: State }) {
     },
   });
   useEffect(() => {
-    const telling = new Telling(before, say, () => speech.current());
-    telling.hear(states.state);
-    const stop = states.subscribe((state) => telling.hear(state));
+    const queue = new AnnouncementQueue(before, say, () => speech.current());
+    queue.hear(states.state);
+    const stop = states.subscribe((state) => queue.hear(state));
     return () => {
       stop();
-      telling.end();
+      queue.end();
     };
   }, []);
   return <LiveRegion />;

@@ -40,7 +40,7 @@ export interface Speech {
   readonly voice: Voice;
 }
 
-export class Telling {
+export class AnnouncementQueue {
   readonly #say: (lines: readonly string[]) => void;
   readonly #speech: () => Speech;
   #before: State;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BATCH_MS, SETTLE_MS, Telling } from '../../web/components/shell/telling.ts';
+import { BATCH_MS, SETTLE_MS, AnnouncementQueue } from '../../web/components/shell/announcement-queue.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
@@ -29,7 +29,7 @@ function listen(from: State) {
       return lookAlikesIn(state);
     },
   };
-  const telling = new Telling(
+  const telling = new AnnouncementQueue(
     state,
     (lines) => said.push(...lines),
     () => ({ phrases, region: 'en-GB', voice: 'all' }),
