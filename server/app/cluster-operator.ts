@@ -142,7 +142,7 @@ export class OperatorHooks implements ReplicaHooks {
     disconnect(this.chat, session);
   }
 
-  onLeave(digest: Uint8Array, site: string): number | null {
+  onLeaveFormer(digest: Uint8Array, site: string): number | null {
     return this.resumeRegistry.endFor(digest, site);
   }
 

@@ -51,14 +51,14 @@ export async function openCluster(context: ClusterContext) {
     beatsUntilDead: config.clusterLease,
     limits: config.limits,
     clock,
-    observer: observe(context, events),
+    observer: observeNodes(context, events),
     hooks,
   });
   const { member, replica, relays } = cluster;
   collectCluster(member, relays, metrics.registry);
   const resume: OtherNodes = {
     node: name,
-    leave: (session, digest, site) => replica.leaveFormer(session, digest, site, FORMER_TIME),
+    leaveFormer: (session, digest, site) => replica.leaveFormer(session, digest, site, FORMER_TIME),
   };
   return {
     /** Options by which the rules of the chat take part in the order of the room. */
@@ -185,7 +185,10 @@ function nodeName({ clusterNode }: Config): string {
 }
 
 /** Logs and counts the life of the nodes. */
-function observe({ logger, throttledLog: lines }: ClusterContext, events: ClusterEvents): ClusterObserver {
+function observeNodes(
+  { logger, throttledLog: lines }: ClusterContext,
+  events: ClusterEvents,
+): ClusterObserver {
   return {
     joined: ({ name, incarnation }, members) =>
       logger.info({ node: name, incarnation, members }, 'a gateway has joined the room'),

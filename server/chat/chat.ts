@@ -176,7 +176,7 @@ export class Chat implements ChatContext {
   }
 
   inTurn(session: LocalSender): void {
-    if (this.#order !== null) this.#order.leave(session);
+    if (this.#order !== null) this.#order.endInTurn(session);
     else session.finish();
   }
 

@@ -89,7 +89,7 @@ export interface CommandOrder {
   /** Submits a command; the bytes are copied. Returns the bytes of fan-out that it is going to cause, estimated. */
   submit(session: LocalSender, command: CommandFrom<'client'>, raw: Uint8Array): number;
   /** Submits the end of a session, which is finished in its turn. */
-  leave(session: LocalSender): void;
+  endInTurn(session: LocalSender): void;
   /** Carries out a LOGIN_PRIVATE, now that its turn has come. */
   present(sender: CommandSender, connectId: number): void;
 }

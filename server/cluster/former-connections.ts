@@ -28,7 +28,7 @@ export class FormerConnections {
   wait(session: LocalSender, patience: number): void {
     const cancel = this.#clock.after(patience, () => this.freed(session.id));
     this.#arriving.set(session.id, { session, cancel, unanswered: null });
-    this.#submissions.keep(session);
+    this.#submissions.holdSession(session);
     this.#submissions.add(session);
   }
 

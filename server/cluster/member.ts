@@ -245,7 +245,7 @@ export class Member {
     this.#resentBefore += log.resent;
     this.#log = null;
     this.#state = state;
-    this.#replica.lose(close);
+    this.#replica.endPart(close);
     // Not from within a call of its own.
     void Promise.resolve().then(() => log.close());
   }

@@ -107,7 +107,7 @@ export class Nodes {
   }
 
   /** Carries out a NODE_LEFT. */
-  leave(incarnation: string): void {
+  declareLeft(incarnation: string): void {
     const node = this.get(incarnation);
     if (node) this.#gone(node, false);
   }

@@ -16,7 +16,7 @@ export interface ReplicaHooks {
   /** The operator disconnects a connection of this node. */
   onExpel(session: number): void;
   /** A page leaves its former connection, if that is here. Returns the number of its session; null when it is not here. */
-  onLeave(digest: Uint8Array, site: string): number | null;
+  onLeaveFormer(digest: Uint8Array, site: string): number | null;
   bans(): SavedBans;
   restoreBans(saved: SavedBans): void;
   /** This node has joined: what it writes counts from now on. */

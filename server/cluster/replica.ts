@@ -142,7 +142,7 @@ export class Replica implements CommandOrder {
    * Ends all that this node has in the room: it has no part in the log any more, and its clients are sent away.
    * @param close what they are told
    */
-  lose(close: Close): void {
+  endPart(close: Close): void {
     if (!this.#writer) return;
     this.#writer = null;
     this.#isLive = false;
@@ -168,7 +168,7 @@ export class Replica implements CommandOrder {
     return this.#writer ? this.#submissions.submit(this.#writer, session, command, raw) : 0;
   }
 
-  leave(session: LocalSender): void {
+  endInTurn(session: LocalSender): void {
     if (!this.#writer || !this.#submissions.find(session.id)) session.finish();
     else this.propose({ type: RecordType.SESSION_GONE, session: session.id });
   }
@@ -228,7 +228,7 @@ export class Replica implements CommandOrder {
       case RecordType.DEAD:
         return this.nodes.declareDead(record.incarnation, record.batch);
       case RecordType.NODE_LEFT:
-        return this.nodes.leave(incarnation);
+        return this.nodes.declareLeft(incarnation);
       case RecordType.BAN:
       case RecordType.UNBAN:
         return hooks.onBan(record.ban, record.type === RecordType.BAN, isOwn);
@@ -270,7 +270,7 @@ export class Replica implements CommandOrder {
       this.#former.asked(name.session, others);
       return;
     }
-    const former = this.#options.hooks.onLeave(digest, site);
+    const former = this.#options.hooks.onLeaveFormer(digest, site);
     this.propose({ type: former === null ? RecordType.NOT_HERE : RecordType.FREED, target: name });
   }
 

@@ -79,7 +79,7 @@ export class Submissions {
   }
 
   /** Holds one session until it is let go. */
-  keep(session: LocalSender): void {
+  holdSession(session: LocalSender): void {
     this.#kept.add(session);
     session.holdForOrder(true);
   }

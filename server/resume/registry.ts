@@ -46,7 +46,7 @@ export interface OtherNodes {
    * @param digest SHA-256 of the token
    * @param site the Origin that the browser named
    */
-  leave(session: Session, digest: Uint8Array, site: string): void;
+  leaveFormer(session: Session, digest: Uint8Array, site: string): void;
 }
 
 export class ResumeRegistry implements UndecidedContext {
@@ -112,7 +112,7 @@ export class ResumeRegistry implements UndecidedContext {
   }
 
   leaveElsewhere(session: Session, token: string, site: string): void {
-    this.#options.cluster?.leave(session, Buffer.from(digestOf(token), 'base64'), site);
+    this.#options.cluster?.leaveFormer(session, Buffer.from(digestOf(token), 'base64'), site);
   }
 
   /**

@@ -59,7 +59,7 @@ export class TurnQuota {
    * Lets an input be read again, since there is room for what it brings; holds it for a later turn where as many were let
    * already as the quota is for, since each of them brings a whole read before it can be held.
    */
-  admit(input: Input): void {
+  readAgain(input: Input): void {
     if (this.#isAlone(input) || (this.#inputs-- > 0 && this.#left > 0)) return;
     this.#schedule();
     this.#waiting.add(input);

@@ -165,7 +165,7 @@ export class Presence implements TextSource {
 
   /** Sends more of the lists: a client, or any of them, may have taken what was pending. */
   sendMore(client?: PresenceClient): void {
-    this.#subscribers.resume(client);
+    this.#subscribers.noteTaken(client);
     if (this.#subscribers.isSending) this.#options.schedule();
   }
 

@@ -142,7 +142,7 @@ export class PresenceSubscribers {
   }
 
   /** Notes that a client, or any of them, may have taken what was pending. */
-  resume(client?: PresenceClient): void {
+  noteTaken(client?: PresenceClient): void {
     // In a quiet room all have their list.
     if (this.#subscribers === this.#places.size) return;
     for (const one of client ? [client] : this.#places.keys())

@@ -126,7 +126,7 @@ export class RelayEndpoint implements StreamHandler {
   onWritable(): void {
     const source = this.#peer;
     if (!source) return;
-    this.#quota?.admit(source.#stream);
+    this.#quota?.readAgain(source.#stream);
     source.#stream.release(BACKPRESSURE);
   }
 

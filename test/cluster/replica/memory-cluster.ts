@@ -206,7 +206,7 @@ export class MemoryNode {
           hooks.onNotice(text, isOwn);
         },
         onExpel: (session) => void this.expelled.push(session),
-        onLeave: (digest) => this.leave(digest),
+        onLeaveFormer: (digest) => this.leave(digest),
         bans: () => hooks.bans(),
         restoreBans: (saved) => hooks.restoreBans(saved),
         onLive: () => hooks.onLive(),
