@@ -3,7 +3,7 @@
  * layout.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -130,6 +130,24 @@ describe('server/ARCHITECTURE.md', () => {
     expect(index.match(/^- /gm)).toHaveLength(answers.length);
     const first = answers.map((answer) => answer.split('. Then ')[0]!);
     expect(first.filter((answer) => !/`(?:shared|server|web)\//.test(answer))).toEqual([]);
+  });
+});
+
+describe('the index of server/ARCHITECTURE.md', () => {
+  /** Lines from which on a file has a row. The catalogues in French have that of the English ones. */
+  const OF_WEIGHT = 100;
+  const files = list('server', 'shared', 'web').filter(
+    (file) =>
+      /\.(tsx?|cjs)$/.test(file) &&
+      !file.startsWith('web/i18n/fr') &&
+      !lstatSync(join(TOP, file)).isSymbolicLink(),
+  );
+
+  it('leads to every file of some weight', () => {
+    const heavy = files.filter((file) => read(file).split('\n').length > OF_WEIGHT);
+    expect(heavy.length).toBeGreaterThan(100);
+    const text = read('server/ARCHITECTURE.md');
+    expect(heavy.filter((file) => !text.includes(`\`${file}\``))).toEqual([]);
   });
 });
 
