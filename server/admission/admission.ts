@@ -6,7 +6,7 @@ import type { RejectionReason } from '../../shared/protocol/reasons.ts';
 
 type AdmissionLimits = Pick<Limits, 'maxConnectionsPerAddress' | 'maxArrivalsPerMinute' | 'maxLoopDelay'>;
 
-/** A connection that has sent nothing yet that tells what it is for: it is evicted when the server is full. */
+/** A connection that nothing is under way on: it is evicted when the server is full. */
 export interface Evictable {
   /** Ends it at once, and frees its place. */
   evict(): void;
@@ -42,8 +42,9 @@ interface AdmissionOptions {
 export class Admission {
   readonly capacity: number;
   /**
-   * Connections that begin no TLS handshake, or no request, the longest idle first. They keep their place only until
-   * somebody else needs it, so that they cannot fill the server.
+   * Connections that have not passed admission yet, those of HTTP without a whole head of a request to answer, and those that
+   * have their last answer; the longest idle first. They keep their place only until somebody else needs it, so that they cannot
+   * fill the server.
    */
   readonly idle = new Set<Evictable>();
   readonly #options: AdmissionOptions;

@@ -4,7 +4,7 @@
  */
 import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 
-/** Purpose of a hop: both nodes know it from the log. */
+/** Purpose of a hop. That of a private connection both nodes know from the log; that of a question has no session (`inquiries.ts`). */
 export interface Hop {
   readonly connectId: number;
   /** Sessions, as the log names them: incarnation of the node and number of the session there. */

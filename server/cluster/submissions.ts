@@ -27,7 +27,7 @@ export class Submissions {
   /** Sessions that have submitted something, by their number. */
   readonly #sessions = new Map<number, LocalSender>();
   /** Sessions that are held by themselves, whatever the log does. */
-  readonly #kept = new Set<LocalSender>();
+  readonly #held = new Set<LocalSender>();
   /** Bytes of commands that were submitted here and are not carried out, with {@link RECORD} for each. */
   #bytes = 0;
   #isStalled = false;
@@ -80,17 +80,17 @@ export class Submissions {
 
   /** Holds one session until it is let go. */
   holdSession(session: LocalSender): void {
-    this.#kept.add(session);
+    this.#held.add(session);
     session.holdForOrder(true);
   }
 
   letGo(session: LocalSender): void {
-    if (this.#kept.delete(session) && !this.#isHeld) session.holdForOrder(false);
+    if (this.#held.delete(session) && !this.#isHeld) session.holdForOrder(false);
   }
 
   /** Forgets what was submitted: this node has no part in the log any more. */
   clear(): void {
-    this.#kept.clear();
+    this.#held.clear();
     this.#sessions.clear();
     this.#bytes = 0;
     this.#isStalled = false;
@@ -102,6 +102,6 @@ export class Submissions {
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;
     for (const session of this.#options.sessions())
-      if (!this.#kept.has(session)) session.holdForOrder(isHeld);
+      if (!this.#held.has(session)) session.holdForOrder(isHeld);
   }
 }

@@ -8,7 +8,7 @@ export const UNPAIRED = 2;
 export const BACKPRESSURE = 4;
 /** The handler of a stream over this one holds that: of a resumable stream without a window, of a framed one between gateways. */
 export const BY_OWNER = 8;
-/** A resumable stream holds more than any window allows. */
+/** A resumable stream holds more than this side's own bound, which shrinks with the memory that is left for all. */
 export const OVERFLOW = 16;
 /** A transport leaves the rest of what it has read for the next turn of the event loop. */
 export const FRAMES_SPENT = 32;

@@ -47,7 +47,10 @@ export interface Observer {
   ended(subject: Client, reason: EndReason, rule?: string): void;
   /** A connection presented a good connect_id and is a relay endpoint from now on (§4). */
   endpointOpened(subject: Client): void;
-  /** Both endpoints of a private connection are connected. `other`: number of the second one, at another node behind its name. */
+  /**
+   * Both endpoints of a private connection are connected. `subject`: the one that came second; where they are at two nodes,
+   * the first, at its own. `other`: number of the other one, at another node behind the name of that.
+   */
   established(subject: Client, other: number | string): void;
   /** The browser client of this connection dropped, and may resume it. */
   detached(subject: Client): void;
