@@ -115,7 +115,7 @@ export class Execution {
       seat.waitsFor = null;
     }
     this.#options.onReleased(seat);
-    seat.end();
+    seat.markEnded();
   }
 
   /** Frees all that the clients of a node hold, as it is dead or has left: from here on their logins can be taken. */

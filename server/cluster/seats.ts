@@ -99,7 +99,7 @@ export class Seat implements CommandSender, WaitingEndpoint {
   }
 
   /** Marks it as ended, once what it holds is freed. */
-  end(): void {
+  markEnded(): void {
     this.#phase = ENDED;
   }
 

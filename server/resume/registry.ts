@@ -100,7 +100,7 @@ export class ResumeRegistry implements UndecidedContext {
   giveUpAll(): void {
     this.#isStopped = true;
     this.#stopTicking();
-    for (const connection of [...this.#detached.keys()]) connection.end('ended');
+    for (const connection of [...this.#detached.keys()]) connection.endNow('ended');
   }
 
   get grace(): number {
@@ -123,7 +123,7 @@ export class ResumeRegistry implements UndecidedContext {
     const connection = this.tokens.holderOf(Buffer.from(digest).toString('base64'));
     if (connection?.site !== site) return null;
     const session = connection.subject?.id ?? null;
-    connection.end('ended');
+    connection.endNow('ended');
     return session;
   }
 
@@ -189,6 +189,6 @@ export class ResumeRegistry implements UndecidedContext {
 
   #giveUp(connection: ResumableConnection, reason: ResumeFailure): void {
     if (connection.subject) this.observer.resumeFailed(connection.subject, reason);
-    connection.end(reason);
+    connection.endNow(reason);
   }
 }

@@ -112,7 +112,7 @@ export class ResumableConnection implements ControlChannel, ResumableOwner {
   }
 
   /** Ends the connection at once; `reason` is for a client that resumes nevertheless. */
-  end(reason: ResumeFailure): void {
+  endNow(reason: ResumeFailure): void {
     this.#dropTokens(reason);
     this.stream.lose();
   }

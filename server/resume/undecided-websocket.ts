@@ -115,7 +115,7 @@ export class UndecidedWebSocket implements StreamHandler, UndecidedConnection {
     }
     const reason = typeof found === 'object' ? reasonNotToResume(found, received) : found;
     // A connection that cannot be resumed must not hold the login either.
-    if (typeof found === 'object') found.end(reason);
+    if (typeof found === 'object') found.endNow(reason);
     const { session, connection } = this.#becomeNew();
     this.#context.observer.resumeFailed(session, reason);
     connection.send({ type: 'lost', reason });
@@ -125,7 +125,7 @@ export class UndecidedWebSocket implements StreamHandler, UndecidedConnection {
   /** Ends the connection of this token: the page was loaded again, and this is its new connection. */
   #leave(token: string): void {
     const found = this.#context.find(token, this.#site);
-    if (typeof found === 'object') found.end('ended');
+    if (typeof found === 'object') found.endNow('ended');
     const { session } = this.#becomeNew();
     if (found === 'unknown') this.#context.leaveElsewhere(session, token, this.#site);
   }

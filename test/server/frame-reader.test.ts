@@ -345,7 +345,7 @@ describe('frames from clients', () => {
     }
     expect(input.unfinished).not.toBe(0);
     expect(seen.size).toBeLessThanOrEqual(2);
-    input.end();
+    input.discardAll();
     expect(input.unfinished).toBe(0);
   });
 

@@ -90,7 +90,7 @@ describe('a socket writer', () => {
     writer.write(reused, false);
     reused.fill('x');
     writer.write(Buffer.from('behind which nothing comes'), true);
-    writer.close();
+    writer.stopWriting();
     writer.write(Buffer.from('no more'), true);
     writer.uncork();
     socket.end();
@@ -149,7 +149,7 @@ describe('a socket writer', () => {
     expect(writer.buffered).toBe(0);
     for (let room = true; room; written += full.length) room = writer.write(full, true);
     writer.write(Buffer.from('last'), false);
-    writer.close();
+    writer.stopWriting();
     writer.flush();
     socket.end();
     const got = await all;
@@ -189,7 +189,7 @@ describe('a socket writer', () => {
       expect(isTold).toBe(true);
     }, PATIENT);
     peer.on('data', (bytes: Buffer) => void received.push(bytes)).resume();
-    writer.close();
+    writer.stopWriting();
     writer.flush();
     socket.end();
     await once(peer, 'end');
@@ -209,7 +209,7 @@ describe('a socket writer', () => {
       let written = 0;
       const write = (): void => {
         // A write to a closed writer is ignored: `onWritable` may come after the close.
-        if (writer.isClosed) return;
+        if (writer.hasStopped) return;
         const size = 1 + roll(pick(roll, [100, 70_000, 4_000_000]));
         const bytes = all.subarray(written % all.length, (written % all.length) + size);
         written += bytes.length;
@@ -237,7 +237,7 @@ describe('a socket writer', () => {
         act();
         if (roll(3) === 0) await new Promise(setImmediate);
       }
-      writer.close();
+      writer.stopWriting();
       writer.flush();
       socket.end();
       peer.on('data', (bytes: Buffer) => take([bytes])).resume();

@@ -399,7 +399,7 @@ describe('what a screen reader is told', () => {
   it('is nothing any more once the page is left', () => {
     const { said, happen, telling } = listen(inside);
     happen(heard('bob', 'one'));
-    telling.end();
+    telling.clear();
     vi.advanceTimersByTime(BATCH_MS);
     expect(said()).toEqual([]);
   });

@@ -81,7 +81,7 @@ export class Autosave {
     const isDone = await page.save(() => this.#unsaved(content));
     if (isDone) dropPendingSave();
     else this.#writePendingSave();
-    page.close();
+    page.letGo();
     this.#page = null;
     this.#startOver();
   }
@@ -91,7 +91,7 @@ export class Autosave {
     const pending = this.#isSaved() ? null : this.#pendingSave();
     for (const older of this.#older) void older.forget();
     this.#older = [];
-    this.#page?.close();
+    this.#page?.letGo();
     this.#page = null;
     this.#startOver();
     dropPendingSave();

@@ -32,7 +32,7 @@ export class OwnPage {
   count = 0;
   #hasSaved = false;
   #release: Release | null = null;
-  #isClosed = false;
+  #isLetGo = false;
 
   /**
    * @param timeout time, in ms, that another page may take to let go of it before it counts as held
@@ -66,12 +66,12 @@ export class OwnPage {
   /** Forgets what was saved, unless it is another tab's, and lets go. */
   async forget(): Promise<void> {
     if (this.#release) await forget(this.login);
-    this.close();
+    this.letGo();
   }
 
   /** Lets go of it: another tab may have it. */
-  close(): void {
-    this.#isClosed = true;
+  letGo(): void {
+    this.#isLetGo = true;
     this.suspend();
   }
 
@@ -98,8 +98,8 @@ export class OwnPage {
       this.#release = await takeTabLock(lockOf(this.login));
       this.isHeld = false;
     }
-    while (!this.#isClosed && this.found === undefined) await this.#load();
-    if (this.#isClosed) this.suspend();
+    while (!this.#isLetGo && this.found === undefined) await this.#load();
+    if (this.#isLetGo) this.suspend();
   }
 
   async #load(): Promise<void> {

@@ -215,7 +215,7 @@ export class Persistence {
   }
 
   #release(): void {
-    this.#next?.close();
+    this.#next?.letGo();
     this.#next = null;
   }
 

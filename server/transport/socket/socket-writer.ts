@@ -47,7 +47,7 @@ export interface SocketWriterOwner {
 export class SocketWriter implements DirectWriter, Blockable {
   /** Nothing is queued and the descriptor is still this connection's: checked once, and true until `block`. */
   #canWriteDirectly = false;
-  #isClosed = false;
+  #hasStopped = false;
   /** Descriptor; -1 where only the socket may write: over TLS bytes are not sent as they are. */
   readonly #descriptor: number;
   readonly #socket: Socket;
@@ -72,8 +72,8 @@ export class SocketWriter implements DirectWriter, Blockable {
     return this.#canWriteDirectly;
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
+  get hasStopped(): boolean {
+    return this.#hasStopped;
   }
 
   /** True when no write has returned false since everything was taken last. */
@@ -87,12 +87,12 @@ export class SocketWriter implements DirectWriter, Blockable {
   }
 
   /**
-   * Writes bytes, or ignores them once closed. False is backpressure: stop until `onWritable`.
+   * Writes bytes, or ignores them once it has stopped. False is backpressure: stop until `onWritable`.
    * @param shared whether the bytes never change, and may be queued as they are; others are copied then
    */
   write(bytes: Uint8Array, shared: boolean): boolean {
     if (!this.#canWriteDirectly) {
-      if (this.#isClosed) return true;
+      if (this.#hasStopped) return true;
       if (this.#corked) return this.#gather(this.#corked, shared ? bytes : Buffer.from(bytes));
       this.#canWriteDirectly = this.#updateCanWrite();
     }
@@ -130,10 +130,10 @@ export class SocketWriter implements DirectWriter, Blockable {
   }
 
   /** Ignores every write from now on. */
-  close(): void {
+  stopWriting(): void {
     this.uncork();
     this.#canWriteDirectly = false;
-    this.#isClosed = true;
+    this.#hasStopped = true;
   }
 
   /** Gives the socket everything queued, so that its owner can end it behind that. */
@@ -155,7 +155,7 @@ export class SocketWriter implements DirectWriter, Blockable {
     }
   }
 
-  /** Writes behind everything queued, even once closed; answers like `write`. */
+  /** Writes behind everything queued, even once it has stopped; answers like `write`. */
   protected enqueue(bytes: Uint8Array, shared: boolean): boolean {
     this.uncork();
     // The socket may have completed its writes and not have said so yet: direct writes were possible, and are not

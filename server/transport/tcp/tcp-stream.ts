@@ -77,7 +77,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
   }
 
   end(): void {
-    this.directWriter.close();
+    this.directWriter.stopWriting();
     this.directWriter.flush();
     this.#socket.end();
   }
@@ -85,7 +85,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
   close(kind: CloseKind, _reason: string): void {
     if (this.#closing !== null) return;
     this.#closing = kind;
-    this.directWriter.close();
+    this.directWriter.stopWriting();
     this.directWriter.flush();
     const socket = this.#socket;
     socket.end();
@@ -96,7 +96,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
   }
 
   abort(): void {
-    this.directWriter.close();
+    this.directWriter.stopWriting();
     resetConnection(this.#socket);
   }
 
@@ -139,7 +139,7 @@ export class TcpStream implements ByteStream, Monitored, ConnectionOwner, Socket
 
   /** Reports that the socket is closed: once, whatever came before. */
   onClosed(hadError: boolean): void {
-    this.directWriter.close();
+    this.directWriter.stopWriting();
     const { readableEnded, writableFinished } = this.#socket;
     this.#handler.onClose({
       clean: readableEnded && writableFinished && !hadError && !this.#isCutShort,

@@ -128,7 +128,7 @@ export class FrameReader {
   }
 
   /** Throws away what is left and all that comes. */
-  end(): void {
+  discardAll(): void {
     this.#isOver = true;
     this.#unparsed = null;
     this.#head = null;
@@ -273,7 +273,7 @@ export class FrameReader {
     if (payload.length > 0 && !isCloseCode(code)) return this.#fail(1002);
     if (reason === null) return this.#fail(1007);
     // After a close frame nothing counts (RFC 6455 §5.5.1).
-    this.end();
+    this.discardAll();
     this.#sink.onCloseFrame(code, reason);
   }
 
@@ -286,7 +286,7 @@ export class FrameReader {
 
   /** Fails the WebSocket connection (RFC 6455 §7.1.7). */
   #fail(code: keyof typeof FAULTS, reason: string = FAULTS[code]): void {
-    this.end();
+    this.discardAll();
     this.#sink.onViolation(code, reason);
   }
 }

@@ -105,8 +105,8 @@ export class FrameWriter extends SocketWriter {
 
   /** Half-closes the stream (D25); `taken` is called when the operating system has that, and so all before it. */
   sendEnd(taken: (error?: Error | null) => void): void {
-    if (this.isClosed) return;
-    this.close();
+    if (this.hasStopped) return;
+    this.stopWriting();
     this.flush();
     this.#isEnding = true;
     this.writeToSocket(EMPTY_FRAME, (error) => {
@@ -138,13 +138,13 @@ export class FrameWriter extends SocketWriter {
 
   /** Ignores every frame from now on, of whatever kind. */
   closeWebSocket(): void {
-    this.close();
+    this.stopWriting();
     this.#isWebSocketClosed = true;
   }
 
   #send(frame: Uint8Array): void {
     if (this.#isWebSocketClosed) return;
-    if (this.isClosed) this.enqueue(frame, true);
+    if (this.hasStopped) this.enqueue(frame, true);
     else super.write(frame, true);
   }
 }

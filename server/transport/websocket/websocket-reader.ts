@@ -106,7 +106,7 @@ export abstract class WebSocketReader {
 
   /** Throws away what is left and all that still comes. */
   protected discard(): void {
-    this.input.end();
+    this.input.discardAll();
     this.#holds.delete(OF_HANDLER | CONTROL_FLOOD);
     if (!this.isPaused) this.transport.resume();
   }

@@ -84,7 +84,7 @@ export class WebSocketStream
   }
 
   write(bytes: Uint8Array, shared = false): boolean {
-    return bytes.length === 0 || this.directWriter.isClosed || this.directWriter.write(bytes, shared);
+    return bytes.length === 0 || this.directWriter.hasStopped || this.directWriter.write(bytes, shared);
   }
 
   cork(): void {
@@ -166,7 +166,7 @@ export class WebSocketStream
   onViolation(code: number, reason: string): void {
     // The other side's close frame would not be understood any more.
     this.isInputOver = true;
-    this.input.end();
+    this.input.discardAll();
     if (this.#closing) this.#endConnection();
     else if (!this.isDeaf) this.#fail(code, reason);
   }
@@ -176,7 +176,7 @@ export class WebSocketStream
     this.isInputOver = true;
     // Where both sides have ended, a close frame follows behind the end, which over TLS may not have left yet.
     const isCloseDue =
-      this.#fault !== null || this.#code !== BROKEN || (this.#otherEnded && this.directWriter.isClosed);
+      this.#fault !== null || this.#code !== BROKEN || (this.#otherEnded && this.directWriter.hasStopped);
     if (!this.#closing && isCloseDue) return;
     this.directWriter.closeWebSocket();
     this.directWriter.endBothSides();
@@ -206,7 +206,7 @@ export class WebSocketStream
   destroy(): void {
     this.directWriter.closeWebSocket();
     // The close does not wait for a handler that holds this stream, and may not exist any more.
-    this.input.end();
+    this.input.discardAll();
     if (this.#closed === 'unreported') process.nextTick(() => this.#reportClosed());
     destroyConnection(this.transport, this.directWriter.isEnding);
   }
@@ -244,7 +244,7 @@ export class WebSocketStream
     if (this.#closed !== 'unreported') return;
     this.#closed = 'reported';
     this.#closing = this.isDeaf = true;
-    this.input.end();
+    this.input.discardAll();
     this.directWriter.closeWebSocket();
     if (this.transport.closed) this.#monitor.delete(this);
     this.#handler.onClose({

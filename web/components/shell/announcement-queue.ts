@@ -92,7 +92,7 @@ export class AnnouncementQueue {
   }
 
   /** Forgets what is not said yet. */
-  end(): void {
+  clear(): void {
     clearTimeout(this.#timer);
     this.#queue = [];
   }

@@ -37,7 +37,7 @@ export function Announcer({ before }: { before: State }) {
     const stop = states.subscribe((state) => queue.hear(state));
     return () => {
       stop();
-      queue.end();
+      queue.clear();
     };
   }, []);
   return <LiveRegion />;
