@@ -19,7 +19,7 @@ export interface Private extends ConversationBase {
   readonly asked: boolean;
   /** Time of its last change: what runs out, runs out from then. */
   readonly since: number;
-  /** End of the command of our request, in bytes of what this page sent. */
+  /** End of the command of ours that it came this far by, our request or our acceptance, in bytes of what this page sent. */
   readonly end?: number;
   /** True while its way to the server is interrupted: it may go on where it was (D28). */
   readonly isInterrupted?: boolean;

@@ -35,6 +35,7 @@ interface StreamOptions {
 }
 
 /**
+ * Joins the state to private connections: what comes of them, and what the person does.
  * @param openStream opens a new stream to the server
  * @param askLifetimes asks how long requests and connect_ids live here
  */
