@@ -66,8 +66,9 @@ export function markUnsure(state: State): State {
 
 /**
  * Resolves what is `unsure` when the server is there again. If it is another run of it, what the old one had not
- * acknowledged never reached anyone, and is `waiting` again, at its place. If it is the same, or nothing was heard of the old one
- * at the end, it may have: that is `unconfirmed`, and the person decides.
+ * acknowledged is taken not to have reached anyone, and is `waiting` again, at its place: only a server that was killed while it
+ * wrote that very message to the room may have. If it is the same, or nothing was heard of the old one at the end, it may well
+ * have: that is `unconfirmed`, and the person decides.
  */
 export function resolveUnsure(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
   const isSame = server === state.server || state.server === ANY_SERVER;
