@@ -4,21 +4,23 @@ import { sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
-/** The codings a file can lie there in, the best first, and how their names end. */
-const CODINGS = { br: '.br', gzip: '.gz' } as const;
-type Coding = keyof typeof CODINGS;
+/** Ending of a compressed copy, which the build puts beside each file (see web/vite.config.ts). */
+const GZIPPED = '.gz';
 
 /** Headers of a file that are kept: the others belong to one answer. */
 const KEPT = ['cache-control', 'content-encoding', 'content-type', 'etag', 'last-modified', 'vary'] as const;
 
-/** A file in one coding. */
+/** A file as it is, or compressed. */
 interface Variant {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
-/** A file in all codings that there are. */
-type Variants = ReadonlyMap<Coding | 'identity', Variant>;
+interface Variants {
+  readonly plain: Variant;
+  /** The plain one where there is no copy. */
+  readonly gzipped: Variant;
+}
 
 export class Page {
   readonly #files: ReadonlyMap<string, Variants>;
@@ -45,8 +47,11 @@ export class Page {
       .filter((entry) => entry.isFile())
       .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(root.length).replaceAll(sep, '/'));
     const files = new Map<string, Variants>();
-    for (const path of names.filter((name) => !isVariant(name, names)))
-      files.set(path, await variantsOf(reader, path, names));
+    for (const path of names.filter((name) => !isCopy(name, names))) {
+      const plain = await variantOf(reader, path, 'identity');
+      const hasCopy = names.includes(path + GZIPPED);
+      files.set(path, { plain, gzipped: hasCopy ? await variantOf(reader, path, 'gzip') : plain });
+    }
     await reader.close();
     const start = files.get('/index.html');
     if (start) files.set('/', start);
@@ -59,7 +64,7 @@ export class Page {
 
   /** The start page, or the first file that it asks for, which is not there; null when all are. */
   firstMissing(): string | null {
-    const start = this.#files.get('/index.html')?.get('identity');
+    const start = this.#files.get('/index.html')?.plain;
     if (!start) return '/index.html';
     const named = start.bytes.toString().matchAll(/ (?:src|href)="\.(\/[^"]+)"/g);
     return Array.from(named, ([, path]) => path!).find((path) => !this.has(path)) ?? null;
@@ -69,7 +74,7 @@ export class Page {
   serve(path: string, request: FastifyRequest, reply: FastifyReply): boolean {
     const variants = this.#files.get(path);
     if (!variants) return false;
-    const variant = choose(variants, request.headers['accept-encoding'] ?? '');
+    const variant = variants[takesGzip(request.headers['accept-encoding'] ?? '') ? 'gzipped' : 'plain'];
     const isFresh = hasFresh(request, variant);
     const body = isFresh ? undefined : variant.bytes;
     void reply
@@ -82,52 +87,34 @@ export class Page {
 }
 
 /** Tells whether a file is another one, compressed. */
-function isVariant(name: string, names: readonly string[]): boolean {
-  return Object.values(CODINGS).some(
-    (ending) => name.endsWith(ending) && names.includes(name.slice(0, -ending.length)),
-  );
+function isCopy(name: string, names: readonly string[]): boolean {
+  return name.endsWith(GZIPPED) && names.includes(name.slice(0, -GZIPPED.length));
 }
 
-async function variantsOf(
+async function variantOf(
   reader: FastifyInstance,
   path: string,
-  names: readonly string[],
-): Promise<Variants> {
-  const codings = (Object.keys(CODINGS) as Coding[]).filter((coding) =>
-    names.includes(path + CODINGS[coding]),
-  );
-  const variants = new Map<Coding | 'identity', Variant>();
-  for (const coding of [...codings, 'identity'] as const) {
-    const { statusCode, headers, rawPayload } = await reader.inject({
-      url: encodeURI(path),
-      headers: { 'accept-encoding': coding },
-    });
-    // Else the words of a failure, of permissions for one, would be served in the place of the file.
-    if (statusCode !== 200) throw new Error(`no file to be served: ${path} (${rawPayload.toString()})`);
-    const kept = KEPT.flatMap((name) =>
-      headers[name] === undefined ? [] : [[name, headers[name]] as const],
-    );
-    // The bytes are copied: else the memory of the whole answer would be kept.
-    variants.set(coding, { headers: Object.fromEntries(kept), bytes: Buffer.from(rawPayload) });
-  }
-  return variants;
+  coding: 'gzip' | 'identity',
+): Promise<Variant> {
+  const { statusCode, headers, rawPayload } = await reader.inject({
+    url: encodeURI(path),
+    headers: { 'accept-encoding': coding },
+  });
+  // Else the words of a failure, of permissions for one, would be served in the place of the file.
+  if (statusCode !== 200) throw new Error(`no file to be served: ${path} (${rawPayload.toString()})`);
+  const kept = KEPT.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]] as const]));
+  // The bytes are copied: else the memory of the whole answer would be kept.
+  return { headers: Object.fromEntries(kept), bytes: Buffer.from(rawPayload) };
 }
 
-/** The best coding that the client takes (RFC 9110 §12.5.3). */
-function choose(variants: Variants, accepted: string): Variant {
+/** Tells whether a client takes what is compressed (RFC 9110 §12.5.3). */
+function takesGzip(accepted: string): boolean {
   const weights = new Map<string, number>();
   for (const part of accepted.toLowerCase().split(',')) {
     const [name = '', ...parameters] = part.split(';').map((text: string) => text.trim());
-    const weight = parameters.find((text) => text.startsWith('q='))?.slice(2) ?? '1';
-    weights.set(name, Number(weight) || 0);
+    weights.set(name, Number(parameters.find((text) => text.startsWith('q='))?.slice(2) ?? 1));
   }
-  let best: Variant | undefined;
-  let most = 0;
-  for (const [coding, variant] of variants) {
-    const weight = coding === 'identity' ? 0 : (weights.get(coding) ?? weights.get('*') ?? 0);
-    if (weight > most) [best, most] = [variant, weight];
-  }
-  return best ?? variants.get('identity')!;
+  return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
 }
 
 /** Tells whether the client has this variant already (RFC 9110 §13.2.2). Ranges are not served: no file is large. */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Page } from '../../server/http/page.ts';
@@ -18,7 +18,6 @@ beforeAll(async () => {
   writeFileSync(join(root, 'index.html'), START);
   writeFileSync(join(root, 'assets/app-1.js'), SCRIPT);
   writeFileSync(join(root, 'assets/app-1.js.gz'), gzipSync(SCRIPT));
-  writeFileSync(join(root, 'assets/app-1.js.br'), brotliCompressSync(SCRIPT));
   writeFileSync(join(root, 'é è.svg'), '<svg/>');
   const page = await Page.read(root);
   // The gateway serves the files from memory.
@@ -59,20 +58,20 @@ describe('the page, from memory', () => {
   });
 
   it.each([
-    ['br, gzip', 'br'],
-    ['gzip, deflate', 'gzip'],
+    ['br, gzip', 'gzip'],
     ['gzip;q=0.9, br;q=0.5', 'gzip'],
-    ['BR', 'br'],
-    ['*', 'br'],
-    ['br;q=0, *', 'gzip'],
+    ['GZIP', 'gzip'],
+    ['*', 'gzip'],
+    ['br', undefined],
+    ['gzip;q=0, *', undefined],
     ['identity', undefined],
     ['br;q=0, gzip;q=0', undefined],
+    ['gzip;q=much', undefined],
     ['', undefined],
   ])('accepted %j: it comes as %s, and says that it depends on that', async (accepted, coding) => {
     const answer = await get('/assets/app-1.js', { 'accept-encoding': accepted });
     expect(of(answer, 'content-encoding', 'vary')).toEqual([200, coding, 'accept-encoding']);
-    const size = { br: brotliCompressSync(SCRIPT), gzip: gzipSync(SCRIPT) }[coding ?? '']?.length;
-    expect(answer.rawPayload.length).toBe(size ?? Buffer.byteLength(SCRIPT));
+    expect(answer.rawPayload.length).toBe(coding ? gzipSync(SCRIPT).length : Buffer.byteLength(SCRIPT));
     expect(answer.headers['content-length']).toBe(String(answer.rawPayload.length));
   });
 
