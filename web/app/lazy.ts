@@ -8,6 +8,7 @@ import { logParts } from '../components/log/parts.ts';
 import * as people from '../components/people/lazy.ts';
 import { watchNotBack } from '../components/people/not-back.tsx';
 import { peopleParts } from '../components/people/parts.ts';
+import { watchOnline } from '../components/people/shown-online.ts';
 import * as privateConnections from '../components/private/lazy.ts';
 import { privateParts } from '../components/private/parts.ts';
 import * as rail from '../components/rail/lazy.ts';
@@ -68,6 +69,7 @@ export async function startLazy(
   privates.attach(link);
   watchAttention(store, actions.open);
   watchChoices(store);
+  watchOnline(store);
   watchNotBack(store);
   watchNotices(store);
   const retryNow = () => connection.retryNow();

@@ -16,7 +16,7 @@ export const knownLookAlikes = watched<LookAlikes>(new Map());
  * Shows nothing: finds them. The mark of what somebody has said under the name of another stays when one of the two has left.
  */
 export function LookAlikeFinder({ state }: { state: State }) {
-  const online = useShownOnline(state);
+  const online = useShownOnline();
   const partners = state.conversations.map((one) => (one.kind === 'room' ? '' : one.login)).join('\n');
   // Whoever has spoken since was here.
   const found = useMemo(() => lookAlikesIn(state, online), [online, partners, selfOf(state)]);

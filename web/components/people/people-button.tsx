@@ -8,7 +8,7 @@ import { useShownOnline } from './shown-online.ts';
 /** Button in the heading: shows how many are here, and opens or closes their list. */
 export function PeopleButton({ state }: { state: State }) {
   const { text, actions } = useLazyTools();
-  const { size } = useShownOnline(state);
+  const { size } = useShownOnline();
   const closeInspector = usePlaceTaken();
   const isShown = state.people && !closeInspector;
   const toggle = () => {

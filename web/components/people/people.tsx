@@ -27,7 +27,7 @@ const SHOWN = 100;
 export function People({ state, self }: { state: State; self: string }) {
   const { text: more, locale, actions } = useLazyTools();
   const [search, setSearch] = useState('');
-  const online = useShownOnline(state);
+  const online = useShownOnline();
   const close = () => actions.choose({ people: false });
   const onKeyDown = useOverlay(close);
   const found = useMemo(() => findPeople(online, search, locale), [online, search, locale]);

@@ -22,7 +22,7 @@ const NAMED = 20;
 /** Number of those who are here, and who: `14 here · Inès, Tom, …`. */
 function WhoIsHere({ state }: { state: State }) {
   const { text, locale } = useLazyTools();
-  const online = useShownOnline(state);
+  const online = useShownOnline();
   const self = loginKey(selfOf(state) ?? '');
   const names = useMemo(
     () =>
