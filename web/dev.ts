@@ -5,12 +5,11 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { prettyFactory } from 'pino-pretty';
-import { createServer, type Plugin, type ViteDevServer } from 'vite';
+import { createLogger, createServer, type ViteDevServer } from 'vite';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
 /** Folders of the gateway's sources: a change there starts it anew. */
@@ -37,8 +36,6 @@ const show = prettyFactory({ colorize: process.stdout.isTTY, ignore: 'pid,hostna
 class Restarting {
   /** Address at which the gateway serves its page; null while it is away. */
   url: string | null = null;
-  /** Answers to the page that it has not given yet. */
-  readonly asked = new Set<ServerResponse>();
   readonly #flags: readonly string[];
   readonly #nodeFlags: readonly string[];
   #child: ChildProcess | null = null;
@@ -108,8 +105,6 @@ class Restarting {
     const child = this.#child;
     [this.#child, this.url] = [null, null];
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    // Requests that are on their way are answered first: the proxy would log an error for each.
-    for (const answer of this.asked) await once(answer, 'close');
     child.kill('SIGTERM');
     await once(child, 'exit');
   }
@@ -135,32 +130,19 @@ function messageOf(line: string): string {
 /** Paths that the page asks the gateway for, beside its WebSocket. */
 const ASKED = ['/healthz', '/room.json'];
 
-/** Says that the server is away while it is: a proxy would log an error for each time that the page asks. */
-function awayWhileRestarting(gateway: Restarting): Plugin {
-  return {
-    name: 'away-while-restarting',
-    configureServer({ middlewares }) {
-      for (const path of ASKED)
-        middlewares.use(path, (_request, response, next) => {
-          if (gateway.url === null) {
-            response.writeHead(503).end();
-            return;
-          }
-          gateway.asked.add(response);
-          response.once('close', () => gateway.asked.delete(response));
-          next();
-        });
-    },
-  };
-}
-
 function serve(gateway: Restarting, url: string, port: number): Promise<ViteDevServer> {
   // From this machine the gateway is reached by name, whatever it listens on.
   const target = url.replace(/\/\/(0\.0\.0\.0|\[::\])/, '//localhost');
+  const logger = createLogger();
   return createServer({
     root: join(top, 'web'),
     configFile: join(top, 'web/vite.config.ts'),
-    plugins: [awayWhileRestarting(gateway)],
+    customLogger: {
+      ...logger,
+      // While the gateway is away the page asks again and again, and is answered 502.
+      error: (text, options) =>
+        (gateway.url !== null || !text.includes('proxy')) && logger.error(text, options),
+    },
     // Its certificate is not verified, if it serves the page over TLS only.
     server: {
       port,
