@@ -123,18 +123,30 @@ async function listOfAll(
   });
 }
 
-/** Logins that a ban would disconnect, at every gateway of the room that answers, and those that only look like the one that it names. */
+/**
+ * Logins that a ban would disconnect, at every gateway of the room that answers, and their connections; and those that only look
+ * like the one that it names.
+ */
 async function meantAmong(
   { chat, others }: Controls,
   ban: Ban,
-): Promise<{ readonly wouldDisconnect: string[]; readonly looksLike: string[] }> {
+): Promise<Readonly<Record<'wouldDisconnect' | 'connections' | 'looksLike', readonly string[]>>> {
   const isMeant = meantBy(ban);
   const elsewhere = others ? await others.clients() : [];
-  const clients = [...listClients(chat), ...elsewhere.flatMap(([, theirs]) => theirs ?? [])];
-  const named = clients.flatMap(({ address, login }) => (login === null ? [] : [{ address, login }]));
-  const wouldDisconnect = named.flatMap(({ address, login }) => (isMeant(address, login) ? [login] : []));
+  const named = [[others?.node, listClients(chat)] as const, ...elsewhere].flatMap(([node, clients]) =>
+    (clients ?? []).flatMap(({ connection, address, login }) =>
+      login === null
+        ? []
+        : { id: node === undefined ? `${connection}` : `${node}:${connection}`, address, login },
+    ),
+  );
+  const meant = named.filter(({ address, login }) => isMeant(address, login));
   const alike = isOneName(ban) ? lookAlikesAmong(named.map(({ login }) => login)) : null;
-  return { wouldDisconnect, looksLike: wouldDisconnect.flatMap((login) => alike?.get(login) ?? []) };
+  return {
+    wouldDisconnect: meant.map(({ login }) => login),
+    connections: meant.map(({ id }) => id),
+    looksLike: meant.flatMap(({ login }) => alike?.get(login) ?? []),
+  };
 }
 
 function isOneName({ kind, value }: Ban): boolean {
@@ -180,11 +192,12 @@ function addBanRoutes(app: FastifyInstance, controls: Controls): void {
     checked(schema, request.body, reply, (ban) =>
       checked(boundSchema, request.query, reply, async ({ atMost }) => {
         if (atMost === undefined) return enforce(ban, reply);
-        const { wouldDisconnect, looksLike } = await meantAmong(controls, ban);
+        const meant = await meantAmong(controls, ban);
+        const { wouldDisconnect, looksLike } = meant;
         const isSure = wouldDisconnect.length <= atMost && looksLike.length === 0;
         if (isSure && wouldDisconnect.every((login) => isNamedBy(ban, login))) return enforce(ban, reply);
         const error = `${wouldDisconnect.length} would be disconnected`;
-        return reply.code(409).send({ error, wouldDisconnect, looksLike });
+        return reply.code(409).send({ error, ...meant });
       }),
     ),
   );

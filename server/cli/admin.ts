@@ -106,12 +106,15 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
 function reason(text: string): string | undefined {
   try {
     // Fastify's own answers have the kind of error there, and in `message` what is wrong.
-    const { error, message, wouldDisconnect, looksLike } = JSON.parse(text) as Record<string, unknown>;
-    const said = [message, error].find((words) => typeof words === 'string');
-    if (!Array.isArray(wouldDisconnect)) return said;
-    const isDoubtful = Array.isArray(looksLike) && looksLike.length > 0;
-    const others = isDoubtful ? `, and not ${namesOf(looksLike)}, ${ONLY_ALIKE}` : '';
-    return `${said}: ${namesOf(wouldDisconnect)}${others}; ${UNLESS_SURE}`;
+    const answer = JSON.parse(text) as Record<string, unknown>;
+    const said = [answer['message'], answer['error']].find((words) => typeof words === 'string');
+    const [whom, connections, alike] = ['wouldDisconnect', 'connections', 'looksLike'].map((field) => {
+      const names = answer[field];
+      return Array.isArray(names) && names.length > 0 ? namesOf(names) : null;
+    });
+    if (whom === null) return said;
+    const others = alike === null ? '' : ` (connection ${connections}), and not ${alike}, ${ONLY_ALIKE}`;
+    return `${said}: ${whom}${others}; ${UNLESS_SURE}`;
   } catch {
     return undefined;
   }
@@ -119,7 +122,7 @@ function reason(text: string): string | undefined {
 
 /** Most people that are named before a ban. */
 const NAMED = 40;
-const ONLY_ALIKE = 'which only looks the same: copy the name from the list of clients, or ban the address';
+const ONLY_ALIKE = 'which only looks the same: see the list of clients, and copy the name from there';
 const UNLESS_SURE = 'nobody is banned yet; the same with --yes does it (npm run admin -- --yes …)';
 
 function namesOf(logins: readonly unknown[]): string {

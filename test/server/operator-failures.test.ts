@@ -263,7 +263,7 @@ describe('the operator’s command line', () => {
     const typed = await cli('--url', admin, 'ban', 'login', twins[0]!, '1h');
     expect([typed.code, typed.stdout]).toEqual([1, '']);
     expect(typed.stderr).toMatch(
-      /1 would be disconnected: Mme Roy, and not Mme R\u043ey, which only looks the same/,
+      /: 1 would be disconnected: Mme Roy \(connection \d+\), and not Mme R\u043ey, which only looks the same/,
     );
     // A number that is none bans nobody.
     const ban = { kind: 'login', value: 'q', until: LATER };
