@@ -1,6 +1,7 @@
 /** The routes of the operator's listener. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as v from 'valibot';
+import { lookAlikesAmong } from '../../shared/protocol/look-alikes.ts';
 import type { Chat } from '../chat/chat.ts';
 import { LOG_LEVELS, type LogLevel } from '../config/settings.ts';
 import { disconnect, forgetSaid, listClients, enforceBan, type Banned, type ClientView } from './actions.ts';
@@ -122,21 +123,42 @@ async function listOfAll(
   });
 }
 
-/** Logins that a ban would disconnect, at every gateway of the room that answers. */
-async function loginsMeant({ chat, others }: Controls, ban: Ban): Promise<string[]> {
+/**
+ * Logins that a ban would disconnect, at every gateway of the room that answers, and their connections; and those that only look
+ * like the one that it names.
+ */
+async function meantAmong(
+  { chat, others }: Controls,
+  ban: Ban,
+): Promise<Readonly<Record<'wouldDisconnect' | 'connections' | 'looksLike', readonly string[]>>> {
   const isMeant = meantBy(ban);
   const elsewhere = others ? await others.clients() : [];
-  return [...listClients(chat), ...elsewhere.flatMap(([, clients]) => clients ?? [])].flatMap(
-    ({ address, login }) => (login !== null && isMeant(address, login) ? [login] : []),
+  const named = [[others?.node, listClients(chat)] as const, ...elsewhere].flatMap(([node, clients]) =>
+    (clients ?? []).flatMap(({ connection, address, login }) =>
+      login === null
+        ? []
+        : { id: node === undefined ? `${connection}` : `${node}:${connection}`, address, login },
+    ),
   );
+  const meant = named.filter(({ address, login }) => isMeant(address, login));
+  const alike = isOneName(ban) ? lookAlikesAmong(named.map(({ login }) => login)) : null;
+  return {
+    wouldDisconnect: meant.map(({ login }) => login),
+    connections: meant.map(({ id }) => id),
+    looksLike: meant.flatMap(({ login }) => alike?.get(login) ?? []),
+  };
+}
+
+function isOneName({ kind, value }: Ban): boolean {
+  return kind === 'login' && !value.includes('*');
 }
 
 /**
  * Tells whether a ban names a login as it is spelt, or by what is no single name. Case does not count in bans: the one who was
  * meant may have left, and somebody else have the name in other letters.
  */
-function isNamedBy({ kind, value }: Ban, login: string): boolean {
-  return kind !== 'login' || value.includes('*') || value.normalize('NFC') === login.normalize('NFC');
+function isNamedBy(ban: Ban, login: string): boolean {
+  return !isOneName(ban) || ban.value.normalize('NFC') === login.normalize('NFC');
 }
 
 function addBanRoutes(app: FastifyInstance, controls: Controls): void {
@@ -169,11 +191,13 @@ function addBanRoutes(app: FastifyInstance, controls: Controls): void {
   app.post('/bans', (request, reply) =>
     checked(schema, request.body, reply, (ban) =>
       checked(boundSchema, request.query, reply, async ({ atMost }) => {
-        const wouldDisconnect = atMost === undefined ? [] : await loginsMeant(controls, ban);
-        const isMore = wouldDisconnect.length > (atMost ?? Infinity);
-        if (!isMore && wouldDisconnect.every((login) => isNamedBy(ban, login))) return enforce(ban, reply);
+        if (atMost === undefined) return enforce(ban, reply);
+        const meant = await meantAmong(controls, ban);
+        const { wouldDisconnect, looksLike } = meant;
+        const isSure = wouldDisconnect.length <= atMost && looksLike.length === 0;
+        if (isSure && wouldDisconnect.every((login) => isNamedBy(ban, login))) return enforce(ban, reply);
         const error = `${wouldDisconnect.length} would be disconnected`;
-        return reply.code(409).send({ error, wouldDisconnect });
+        return reply.code(409).send({ error, ...meant });
       }),
     ),
   );

@@ -14,7 +14,7 @@ const HELP = `Usage: npm run admin -- [--url URL] [--token-file FILE] [--yes] CO
   ban address CIDR TIME          bans an address or network, e.g. ban address 203.0.113.0/24 2h
   ban login PATTERN TIME         bans logins; * stands for anything, e.g. ban login 'spam*' 1d
                                  (a ban that would disconnect several people, or somebody whose login is spelt
-                                 otherwise, says whom, and waits for --yes)
+                                 otherwise, or looks like another, says whom, and waits for --yes)
   unban address|login VALUE      lets in again
   notice TEXT                    shows a text on every page
   log-level [LEVEL]              says or changes what is logged
@@ -106,9 +106,15 @@ async function perform({ method, path, body }: Call, url: URL, token: string | u
 function reason(text: string): string | undefined {
   try {
     // Fastify's own answers have the kind of error there, and in `message` what is wrong.
-    const { error, message, wouldDisconnect } = JSON.parse(text) as Record<string, unknown>;
-    const said = [message, error].find((words) => typeof words === 'string');
-    return Array.isArray(wouldDisconnect) ? `${said}: ${namesOf(wouldDisconnect)}; ${UNLESS_SURE}` : said;
+    const answer = JSON.parse(text) as Record<string, unknown>;
+    const said = [answer['message'], answer['error']].find((words) => typeof words === 'string');
+    const [whom, connections, alike] = ['wouldDisconnect', 'connections', 'looksLike'].map((field) => {
+      const names = answer[field];
+      return Array.isArray(names) && names.length > 0 ? namesOf(names) : null;
+    });
+    if (whom === null) return said;
+    const others = alike === null ? '' : ` (connection ${connections}), and not ${alike}, ${ONLY_ALIKE}`;
+    return `${said}: ${whom}${others}; ${UNLESS_SURE}`;
   } catch {
     return undefined;
   }
@@ -116,6 +122,7 @@ function reason(text: string): string | undefined {
 
 /** Most people that are named before a ban. */
 const NAMED = 40;
+const ONLY_ALIKE = 'which only looks the same: see the list of clients, and copy the name from there';
 const UNLESS_SURE = 'nobody is banned yet; the same with --yes does it (npm run admin -- --yes …)';
 
 function namesOf(logins: readonly unknown[]): string {
@@ -157,12 +164,13 @@ function tableOf(rows: readonly Row[]): string {
   return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
 }
 
-/** A cell as a person reads it: a moment, whole seconds, and nothing that a terminal would act on. */
+/** A cell as a person reads it: a moment by their clock, whole seconds, and nothing that a terminal would act on. */
 function readable(name: string, value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (typeof value === 'number') {
     // Whatever it is that answers, a moment that no calendar has is shown as it came.
-    if (name === 'until' && Math.abs(value) <= LATEST) return new Date(value).toISOString();
+    if (name === 'until' && Math.abs(value) <= LATEST)
+      return new Date(value).toLocaleString('sv', { dateStyle: 'short', timeStyle: 'long' });
     return `${name === 'seconds' ? Math.round(value) : value}`;
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value);

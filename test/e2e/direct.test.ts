@@ -68,6 +68,14 @@ describe('direct messages, in a browser', () => {
     bob.send(privateMessage('bob', 'lea', 'two'));
     await page.getByRole('img', { name: '2 unread' }).waitFor();
     await expect.poll(() => page.title()).toBe('(2) Chaton');
+    // On a projector it is nobody else's to read before it is opened.
+    const preview = page.locator('.rail').getByText('two');
+    const setDensity = (density: string) =>
+      page.evaluate((it) => (document.documentElement.dataset['density'] = it), density);
+    expect(await preview.isVisible()).toBe(true);
+    await setDensity('presentation');
+    expect(await preview.isVisible()).toBe(false);
+    await setDensity('normal');
 
     await begin(page, 'bob');
     await expectMessage(page, 'two', 'bob');

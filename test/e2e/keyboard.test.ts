@@ -150,6 +150,16 @@ describe('by keyboard alone', () => {
     await expect.poll(shown).toEqual([false, true]);
     await press(/^Wire inspector$/);
     await expect.poll(shown).toEqual([true, false]);
+    // On a projector nothing of the conversation is below it.
+    const overlap = await page.evaluate(() => {
+      document.documentElement.dataset['density'] = 'presentation';
+      const [room, wire] = ['.conversation', '.wire'].map((part) =>
+        document.querySelector(part)!.getBoundingClientRect(),
+      );
+      delete document.documentElement.dataset['density'];
+      return Math.min(room!.right - wire!.left, room!.bottom - wire!.top);
+    });
+    expect(overlap).toBeLessThan(1);
     await press(/^Wire inspector$/);
     await expect.poll(shown).toEqual([false, true]);
     await tabTo(page, /^bob$/);

@@ -139,7 +139,7 @@ describe('what is taken can be read again', () => {
     }
     expect((await ban('8640000000000000')).status).toBe(200);
     const { stdout } = await cli('--url', admin, 'bans');
-    expect(stdout).toContain('+275760-09-13');
+    expect(stdout).toContain('275760-09-1');
     gateway.kill('SIGTERM');
     await gateway.exit;
     gateway = start(stateFile);
@@ -180,10 +180,13 @@ describe('the operator’s command line', () => {
       });
     const secure = await cli('--url', admin.replace('http:', 'https:'), 'bans');
     expect([secure.code, secure.stderr]).toEqual([1, expect.stringMatching(/^chaton admin: no TLS .*\n$/)]);
-    await answering(200, '[{"until":1e20},{"until":null}]', async (url, server) => {
+    const moment = new Date('2026-11-28 01:22:21').getTime();
+    await answering(200, `[{"until":1e20},{"until":null},{"until":${moment}}]`, async (url, server) => {
       server.prependListener('request', (_, response) => response.setHeader('x-gateways-missing', 'g2, g3'));
       const { code, stdout, stderr } = await cli('--url', url, 'bans');
       expect([code, stdout]).toEqual([0, expect.stringContaining('100000000000000000000')]);
+      // By the clock on the wall, as the log at a terminal.
+      expect(stdout).toMatch(/\n2026-11-28 01:22:21 \S+\n/);
       expect(stderr).toBe('chaton admin: the connections of g2, g3 are missing: no answer came from there\n');
     });
   });
@@ -250,6 +253,18 @@ describe('the operator’s command line', () => {
     expect([disconnected, logins.toSorted()]).toEqual([2, ['Prof', 'paul']]);
     for (const peer of people.slice(0, 2)) await peer.expectClose();
     for (const value of ['l*', 'p*']) await cli('--url', admin, 'unban', 'login', value);
+    // Who types a name means whoever looks like that, and bans the one who has it: here somebody else.
+    const twins = ['Mme Roy', 'Mme R\u043ey'];
+    for (const name of twins) {
+      const peer = await connectRawTcp(native.host, native.port);
+      peer.send(login(name));
+      await peer.expect(ACCEPTED);
+    }
+    const typed = await cli('--url', admin, 'ban', 'login', twins[0]!, '1h');
+    expect([typed.code, typed.stdout]).toEqual([1, '']);
+    expect(typed.stderr).toMatch(
+      /: 1 would be disconnected: Mme Roy \(connection \d+\), and not Mme R\u043ey, which only looks the same/,
+    );
     // A number that is none bans nobody.
     const ban = { kind: 'login', value: 'q', until: LATER };
     expect((await ask('POST', '/bans?atMost=x', ban)).status).toBe(400);

@@ -6,6 +6,7 @@ import {
   matching,
   MAX_RECORDS,
   shownHex,
+  STREAM_ONLY,
   toHex,
   toText,
   type WireFilter,
@@ -160,6 +161,8 @@ describe('the wire recorder', () => {
     expect(found({ name: 'LOGIN_ACCEPTED' })).toEqual([2, 3]);
     expect(found({ name: 'LOGIN_ACCEPTED', stream: 2 })).toEqual([3]);
     expect(found({ direction: 'sent' })).toEqual([1]);
+    tap(MAIN, 'received', JSON.stringify({ type: 'ack', bytes: 8 }));
+    expect(found({ name: STREAM_ONLY, stream: 1 })).toEqual([1, 2]);
   });
 
   it('keeps the last 500, and of what is no command the beginning', () => {

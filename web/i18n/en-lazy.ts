@@ -227,7 +227,7 @@ export const enLazy = {
     label: 'Messages',
     compact: 'Compact: one line per message',
     normal: 'Normal',
-    presentation: 'Presentation: large text',
+    presentation: 'Presentation: large text, no preview of direct messages',
   },
   message: {
     actions: 'Message',

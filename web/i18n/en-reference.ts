@@ -46,6 +46,7 @@ export const enReference = {
     goOn: 'Go on',
     byCommand: 'Which commands',
     allCommands: 'All commands',
+    streamOnly: 'Without the control channel',
     byConnection: 'Which connection',
     allConnections: 'All connections',
     byDirection: 'Which direction',

@@ -220,7 +220,7 @@ export const frLazy: LazyCatalogue = {
     label: 'Messages',
     compact: 'Compact : une ligne par message',
     normal: 'Normal',
-    presentation: 'Présentation : grands caractères',
+    presentation: 'Présentation : grands caractères, messages directs sans aperçu',
   },
   message: {
     actions: 'Message',

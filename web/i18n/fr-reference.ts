@@ -52,6 +52,7 @@ export const frReference: typeof enReference = {
     goOn: 'Reprendre',
     byCommand: 'Quelles commandes',
     allCommands: 'Toutes les commandes',
+    streamOnly: 'Sans le canal de contrôle',
     byConnection: 'Quelle connexion',
     allConnections: 'Toutes les connexions',
     byDirection: 'Quel sens',

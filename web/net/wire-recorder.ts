@@ -250,6 +250,9 @@ export function lineOf({ stream, direction, name, fields }: WireRecord): string 
   return `${direction === 'sent' ? '→' : '←'} #${stream} ${name ?? '?'}${values}`;
 }
 
+/** In place of a name: all that a native client has, too, and nothing of the control channel. */
+export const STREAM_ONLY = '*';
+
 /** Choice of the records that are to be seen; null for all. */
 export interface WireFilter {
   readonly name: string | null;
@@ -263,7 +266,7 @@ export function matching(
 ): WireRecord[] {
   return records.filter(
     (record) =>
-      (name === null || (record.name ?? '?') === name) &&
+      (name === null || (name === STREAM_ONLY ? record.kind !== 'control' : (record.name ?? '?') === name)) &&
       (stream === null || record.stream === stream) &&
       (direction === null || record.direction === direction),
   );

@@ -123,8 +123,12 @@ describe('an operator of one of two gateways', () => {
     while (texts().join() !== 'spam,spam') await pause();
     const ban = { kind: 'login', value: 'dave', until };
     // Whom it would disconnect is asked everywhere.
-    const refused = { error: '1 would be disconnected', wouldDisconnect: ['dave'] };
-    expect(await ask(0, 'POST', '/bans?atMost=0', ban)).toEqual({ status: 409, body: refused });
+    const refused = { error: '1 would be disconnected', wouldDisconnect: ['dave'], looksLike: [] };
+    const connections = [expect.stringMatching(/^g2:\d+$/)];
+    expect(await ask(0, 'POST', '/bans?atMost=0', ban)).toEqual({
+      status: 409,
+      body: { ...refused, connections },
+    });
     const { body } = await ask(0, 'POST', '/bans?atMost=1', ban);
     // Of its own clients, which it says.
     expect(body).toEqual({ disconnected: 0, logins: [], gateway: 'g1' });

@@ -5,6 +5,7 @@ import {
   faultInWords,
   matching,
   shownHex,
+  STREAM_ONLY,
   toHex,
   toText,
   type WireFilter,
@@ -125,8 +126,8 @@ function Filters({ records, filter, onChange }: FiltersProps) {
       <Select
         label={text.wire.byCommand}
         all={text.wire.allCommands}
-        options={names}
-        words={(name) => (name === '?' ? text.wire.noCommand : name)}
+        options={[STREAM_ONLY, ...names]}
+        words={(name) => ({ '?': text.wire.noCommand, [STREAM_ONLY]: text.wire.streamOnly })[name] ?? name}
         chosen={filter.name}
         onChoose={(name) => onChange({ ...filter, name })}
       />
