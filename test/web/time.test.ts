@@ -57,7 +57,9 @@ describe('times, in the form that the browser asks for', () => {
   it('of a time without connection it is said that something may be missing, unless the history has it', () => {
     const said = (isFilled: boolean) => gapInWords({ from: NOON, to: NOON, isFilled }, 'en-GB', enLazy.log);
     expect(said(false)).toMatch(/ What was said then may be missing here\.$/);
-    expect(said(true)).toMatch(/ Nothing that the server has kept is missing here\.$/);
+    expect(said(true)).toMatch(
+      / Nothing that the server has kept is missing here\. It keeps no direct messages\.$/,
+    );
   });
 
   it('the language is understood in any of these forms', () => {

@@ -207,7 +207,7 @@ export const enLazy = {
       `Not connected ${times} times from ${from} to ${to}.`,
     shortGaps: (times: number, at: string) => `Not connected at ${at}, ${times} times for a moment.`,
     mayMiss: 'What was said then may be missing here.',
-    missesNothing: 'Nothing that the server has kept is missing here.',
+    missesNothing: 'Nothing that the server has kept is missing here. It keeps no direct messages.',
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     waitingForPrivate: 'Goes out once the private connection is open.',

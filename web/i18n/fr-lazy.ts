@@ -200,7 +200,7 @@ export const frLazy: LazyCatalogue = {
     gaps: (times, from, to, ofDay) => `${times} déconnexions ${ofDay ? 'du' : 'de'} ${from} à ${to}.`,
     shortGaps: (times, at) => `${times} déconnexions d’un instant, à ${at}.`,
     mayMiss: 'Ce qui s’est dit alors peut manquer ici.',
-    missesNothing: 'Rien de ce que le serveur a gardé ne manque ici.',
+    missesNothing: 'Rien de ce que le serveur a gardé ne manque ici. Il ne garde pas les messages directs.',
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
     waitingForPrivate: 'Partira quand la connexion privée sera ouverte.',

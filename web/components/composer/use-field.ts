@@ -80,7 +80,10 @@ export function replace(field: HTMLTextAreaElement, text: string, from: number, 
   const editing: Editing = document;
   if (text.split('\n', MAX_LINES + 1).length <= MAX_LINES)
     editing.execCommand(text ? 'insertText' : 'delete', false, text);
-  if (field.value === wanted) return;
-  field.value = wanted;
-  field.setSelectionRange(from + text.length, from + text.length);
+  if (field.value !== wanted) {
+    field.value = wanted;
+    field.setSelectionRange(from + text.length, from + text.length);
+  }
+  // The browser scrolls to the caret for a person only: the place to go on would be below what is in sight.
+  if (to === value.length) field.scrollTop = field.scrollHeight;
 }
