@@ -241,7 +241,8 @@ export class Chat implements ChatContext {
     this.#registry.release(login, sender, key);
     this.history.markLast(login, false);
     this.negotiation.removeUser(sender);
-    if (!this.connections.isDraining) this.controlChannels.presence.left(login, sender.source.network);
+    if (!this.connections.isDraining || !sender.local)
+      this.controlChannels.presence.left(login, sender.source.network);
   }
 
   releaseToRelay(session: LocalSender): void {
@@ -249,8 +250,8 @@ export class Chat implements ChatContext {
   }
 
   /**
-   * Sends everybody away, since the server goes away; established relays go on. No page is told that others leave: it is the
-   * server that does. Returns the time, in ms, until all were told.
+   * Sends everybody away, since the server goes away; established relays go on. No page is told that others here leave: it
+   * is the server that does. Returns the time, in ms, until all were told.
    */
   sendAway(): number {
     const time = this.connections.sendAwayInSlices();

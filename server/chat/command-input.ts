@@ -121,11 +121,6 @@ export class CommandInput implements Throttled {
       controlChannels.sendThrottled(this.#session);
   }
 
-  /** True once a LOGIN_PRIVATE waits for its turn. */
-  get isPresenting(): boolean {
-    return this.#isPresenting;
-  }
-
   /** True when no more of it is to be handled. */
   get #hasStopped(): boolean {
     return this.#isThrottled || this.#isPresenting || this.#session.isOver;

@@ -109,8 +109,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
 
   /** A client that is answered can have its login anew: at another node of a cluster, too, so not before that is free (D9). */
   onCloseFrame(_code: number, answer: () => void): boolean {
-    // With a LOGIN_PRIVATE that waits for its turn it has no login.
-    if (this.phase.name === 'ended' || this.input.isPresenting) return false;
+    if (this.phase.name === 'ended') return false;
     this.#cut();
     if (this.#ending?.kind === 'end') this.#ending = { ...this.#ending, kind: answer };
     else this.#leave({ reason: LOST.lost, kind: answer, words: '' });

@@ -45,12 +45,12 @@ export class CrossNodeRelays {
   }
 
   /**
-   * Makes an endpoint of a seat's connection, if that is here and goes on.
+   * Makes an endpoint of a seat's connection, if that is here and goes on; if it has ended, that is finished.
    * @param onBroken called when it ends before the second has come
    */
   takeOver(seat: Seat, connectId: number, onBroken: () => void): void {
     const { presenter } = seat;
-    if (!presenter) return;
+    if (!presenter) return seat.finish();
     const { endpoint, subject } = this.#chat.endpoints.takeOver(presenter, connectId, onBroken);
     seat.endpoint = endpoint;
     seat.subject = subject;

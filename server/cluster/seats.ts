@@ -81,6 +81,11 @@ export class Seat implements CommandSender, WaitingEndpoint {
     return this.#session?.isOver === false ? this.#session : null;
   }
 
+  /** Finishes its session, if that waits for its end: nothing that it has sent is left. */
+  finish(): void {
+    this.#session?.finish();
+  }
+
   get outbox(): Outbox | null {
     return this.local?.outbox ?? null;
   }

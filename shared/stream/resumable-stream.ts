@@ -212,8 +212,10 @@ export class ResumableStream implements ByteStream, StreamHandler {
   }
 
   onCloseFrame(code: number, answer: () => void): boolean {
-    const { handler, isWaiting } = this.#input;
-    return !isBroken({ clean: false, code }) && !isWaiting && handler.onCloseFrame?.(code, answer) === true;
+    if (isBroken({ clean: false, code }) || !this.#input.handler.onCloseFrame?.(code, answer)) return false;
+    // It could be resumed while the answer waits, and that is for this transport alone.
+    this.#owner.onOver();
+    return true;
   }
 
   onClose(closed: Closed): void {

@@ -159,8 +159,9 @@ describe('a connection over successive transports (D28)', () => {
     expect(heard).toEqual([1, 2]);
   });
 
-  it("D9, D28: a close for good is the handler's to answer, one that another transport follows is not", () => {
-    const owner = { sendReceived() {}, later() {}, onDropped: () => true, onOver() {} };
+  it("D9, D28: a close for good is the handler's to answer, and no other transport follows; else it is answered", () => {
+    let overs = 0;
+    const owner = { sendReceived() {}, later() {}, onDropped: () => true, onOver: () => void overs++ };
     const isLost = (code: number) => {
       const transport = new MemoryStream();
       new LaggingStream(transport, owner).attach({ ...DEAF, onCloseFrame: () => true });
@@ -168,5 +169,6 @@ describe('a connection over successive transports (D28)', () => {
       return transport.isLost;
     };
     expect([isLost(1000), isLost(1001), isLost(ABANDONED)]).toEqual([false, false, true]);
+    expect(overs).toBe(2);
   });
 });

@@ -106,14 +106,6 @@ describe('a server that goes', () => {
     stream.drop({ clean: true, code: 1001, reason });
     expect(events).toEqual([event]);
   });
-
-  it('after the way to it was silent may have acknowledged in vain', () => {
-    const { stream, events } = setUpMember();
-    events.length = 0;
-    stream.wasSilent = true;
-    stream.drop();
-    expect(events).toEqual([{ type: 'lost', wasSilent: true }]);
-  });
 });
 
 describe('joining', () => {

@@ -81,14 +81,14 @@ describe('a reload', () => {
     expect(after.conversations).toEqual(before.conversations);
   });
 
-  it('leaves what was on its way in doubt, until it is known whether it is the same server', () => {
+  it('leaves what was on its way in doubt: a server that goes after the page cannot tell it', () => {
     const sending = run(inside, written, { type: 'sent', id: 1, end: 40 });
     const fate = (server: string) =>
       run(reload(sending), { type: 'accepted', login: 'ann', at: AT }, online(server)).conversations[0]
         .outgoing;
     expect(reload(sending).conversations[0].outgoing).toMatchObject([{ text: 'hi', state: 'unsure' }]);
     expect(fate('one')).toMatchObject([{ state: 'unconfirmed' }]);
-    expect(fate('two')).toMatchObject([{ state: 'waiting' }]);
+    expect(fate('two')).toMatchObject([{ state: 'unconfirmed' }]);
   });
 
   it('ends the private connections of the page that was, and forgets requests', () => {

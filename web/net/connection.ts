@@ -24,8 +24,6 @@ export type ConnectionEvent =
       readonly type: 'lost';
       /** The server has gone away in good order: what it had not acknowledged, it never carried out. */
       readonly inGoodOrder?: true;
-      /** The way to it was silent before: what it carried out it may have acknowledged in vain. */
-      readonly wasSilent?: boolean;
     }
   /** Connected again, but the login is still taken, perhaps by our own stale connection. Trying again. */
   | { readonly type: 'name-held' }
@@ -46,7 +44,7 @@ export type SendingClient = Pick<
 
 /** Stream of a connection, as far as it needs one. */
 export type RoomStream = ByteStream &
-  Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'wasSilent' | 'spare' | 'wake'>;
+  Pick<PageStream, 'written' | 'connected' | 'token' | 'freesLogin' | 'spare' | 'wake'>;
 
 interface ConnectionOptions {
   /** Opens a new stream to the server, with a control channel (D28). */
@@ -254,8 +252,7 @@ export class Connection {
     this.#client = null;
     if (login !== null && reason === BANNED[2]) return this.#giveUp('banned', login);
     const inGoodOrder = reason === GOING_AWAY[2] && { inGoodOrder: true as const };
-    const wasSilent = this.#stream?.wasSilent && { wasSilent: true };
-    if (wasIn && this.#member) this.#options.report({ type: 'lost', ...inGoodOrder, ...wasSilent });
+    if (wasIn && this.#member) this.#options.report({ type: 'lost', ...inGoodOrder });
     if (this.#member) {
       if (this.#stream?.spare) this.#propose();
       else this.#retryLater(backoff(this.#attempt++, this.#options.random));

@@ -57,8 +57,6 @@ export const live = new Set<PageStream>();
 export class PageStream extends ResumableStream {
   /** WebSocket that is left after the end, on which the server has said that nothing can be resumed. */
   spare: BrowserSocket | undefined;
-  /** True while its WebSocket, or the last it had, was given up as dead: what the server said last may not have come. */
-  wasSilent = false;
   readonly #options: PageStreamOptions;
   #socket: BrowserSocket;
   /** Token by which the server knows this connection. */
@@ -236,7 +234,6 @@ export class PageStream extends ResumableStream {
     clearTimeout(this.#timer);
     this.#triedAt = null;
     this.#attempt = 0;
-    this.wasSilent = false;
     this.token = token;
     this.#send({ type: 'received', bytes: this.received });
     this.adopt(this.#socket, received);
@@ -254,7 +251,6 @@ export class PageStream extends ResumableStream {
 
   /** Gives up the present WebSocket, which is dead without the browser's knowing, and resumes on another at once. */
   giveUp(): void {
-    this.wasSilent = true;
     this.drop();
     // Nothing says that the server is away, and what else the browser holds open to it may be as dead.
     if (this.token !== null) this.#resume(this.token);

@@ -6,13 +6,9 @@
  * nobody confirms anything: there a message is written or not sent, and `doubt` in private-state.ts marks those that were
  * perhaps not received.
  */
-import type { ControlMessage } from '../../shared/protocol/control.ts';
 import { addEntry, patch } from './conversations.ts';
 import type { Outgoing } from './entries.ts';
 import { findConversation, type Conversation, type ConversationKey, type State } from './state.ts';
-
-/** Stands for a server of which one did not hear to the end: whatever comes next, it may have carried out what it did not acknowledge. */
-export const ANY_SERVER = '';
 
 /** Event of our messages. */
 export type OutgoingEvent =
@@ -65,14 +61,12 @@ export function markUnsure(state: State): State {
 }
 
 /**
- * Resolves what is `unsure` when the server is there again. If it is another run of it, what the old one had not
- * acknowledged is taken not to have reached anyone, and is `waiting` again, at its place: only a server that was killed while it
- * wrote that very message to the room may have. If it is the same, or nothing was heard of the old one at the end, it may well
- * have: that is `unconfirmed`, and the person decides.
+ * Resolves what is `unsure` when a server is there again. What one that went away in good order had not acknowledged never
+ * reached anyone, and is `waiting` again, at its place. Else it may have, though its acknowledgement did not come, also where
+ * the server is another run by now: that is `unconfirmed`, and the person decides.
  */
-export function resolveUnsure(state: State, { server }: Extract<ControlMessage, { type: 'online' }>): State {
-  const isSame = server === state.server || state.server === ANY_SERVER;
-  return changeAll(state, 'unsure', isSame ? 'unconfirmed' : 'waiting');
+export function resolveUnsure(state: State): State {
+  return changeAll(state, 'unsure', state.server === null ? 'waiting' : 'unconfirmed');
 }
 
 /**

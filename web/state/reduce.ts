@@ -5,7 +5,6 @@ import { Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
-  ANY_SERVER,
   change,
   markUnsure,
   markNotSent,
@@ -62,8 +61,6 @@ export function reduce(state: State, event: Event): State {
     case 'resumed':
       return withLink(state, 'back', null);
     case 'lost':
-      // Whichever server is there next, it is another one than that which went away in good order.
-      if (event.wasSilent) return lose({ ...state, server: ANY_SERVER }, event.at);
       return lose(event.inGoodOrder ? { ...state, server: null } : state, event.at);
     case 'name-held':
       return turnLink(state, 'lost', 'name-held');
@@ -147,7 +144,7 @@ function reduceControl(state: State, message: ControlMessage, at: number): State
       const { server, logins, more } = message;
       // A list that comes again says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
-      return { ...resolveUnsure(told, message), server, synced: !more, online: onlineOf(logins) };
+      return { ...resolveUnsure(told), server, synced: !more, online: onlineOf(logins) };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);

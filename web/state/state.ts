@@ -87,7 +87,7 @@ export interface State {
   readonly synced: boolean;
   /** Time, in ms since 1970, until which we are taken to be throttled: we send faster than the room takes. */
   readonly throttledUntil: number;
-  /** The run of the server that this page was last connected to. */
+  /** The run of the server that this page was last connected to; null when it has gone away in good order since. */
   readonly server: string | null;
   /** True while the list of people is shown: on a narrow screen instead of the conversation, else beside it. */
   readonly people: boolean;

@@ -178,8 +178,13 @@ export class WebSocketStream
     const isCloseDue =
       this.#fault !== null || this.#code !== BROKEN || (this.#otherEnded && this.directWriter.hasStopped);
     if (!this.#closing && isCloseDue) return;
-    this.directWriter.closeWebSocket();
-    this.directWriter.endBothSides();
+    const answer = () => {
+      this.directWriter.closeWebSocket();
+      this.directWriter.endBothSides();
+    };
+    // Input that is not parsed yet comes first: the close is reported behind it.
+    if (this.#closing || this.input.hasUnparsed || !this.#handler.onCloseFrame?.(BROKEN, answer)) answer();
+    else this.isDeaf = true;
   }
 
   onWritable(): void {

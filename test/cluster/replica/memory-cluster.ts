@@ -274,6 +274,14 @@ export class MemoryNode {
     return stream;
   }
 
+  /** Opens a connection of a page. @param onText called with all that its control channel is told */
+  connectPage(onText: (text: string) => void): MemoryStream {
+    const stream = new MemoryStream();
+    const control = { hasTransport: true, sendText: onText, makeResumable: nothing };
+    this.chat.accept(stream, { ...HERE, transport: 'websocket' }, control);
+    return stream;
+  }
+
   /** Ends the turn of the event loop. */
   turn(): void {
     if (!this.isRunning) return;

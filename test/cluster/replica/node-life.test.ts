@@ -117,6 +117,25 @@ describe('the life of a node', () => {
     expect(other.cluster.replica.seats.all().map(({ login: name }) => name)).toEqual(['bob', 'alice']);
   });
 
+  it('drained: pages that wait for their slice hear who leaves elsewhere, and nothing of who leaves with their gateway', async () => {
+    const { cluster, one, bob } = await twoNodes();
+    const pages = Array.from({ length: 12 }, (_, index) => {
+      const heard: string[] = [];
+      const stream = one.connectPage((text) => void heard.push(text));
+      stream.send(login(`page ${index}`));
+      return { stream, heard };
+    });
+    await cluster.flow();
+    one.chat.drain();
+    await cluster.flow();
+    const waiting = pages.filter(({ stream }) => !stream.closed);
+    bob.lose();
+    await cluster.flow();
+    const left = waiting.flatMap(({ heard }) => heard.filter((text) => text.includes('"left":["')));
+    expect(left).toEqual(waiting.map(() => '{"type":"presence","left":["bob"],"joined":[]}'));
+    expect(waiting.length).toBeGreaterThan(0);
+  });
+
   it('joining late: a third node knows who is there, negotiations included', async () => {
     const { cluster, alice, bob } = await twoNodes();
     const id = await negotiate(cluster, alice, bob);

@@ -82,15 +82,25 @@ describe('a room on two nodes', () => {
     },
   );
 
-  it('§4: a connection that presents a connect_id has no login to wait for: its close is answered at once', async () => {
-    const { cluster, one, alice, bob } = await twoNodes();
-    const id = await negotiate(cluster, alice, bob);
-    const page = one.connect();
-    page.send(loginPrivate(id));
-    page.sendCloseFrame();
-    expect(page.isLost).toBe(true);
-    await cluster.flow();
-  });
+  it.each([
+    ['by a close frame', (stream: MemoryStream) => stream.sendCloseFrame()],
+    ['broken off', (stream: MemoryStream) => stream.lose()],
+  ])(
+    'D21: the second connection of a pair that ends before its turn leaves nothing behind: %s',
+    async (_how, end) => {
+      const { cluster, one, alice, bob } = await twoNodes();
+      const id = await negotiate(cluster, alice, bob);
+      const first = one.connect();
+      first.send(loginPrivate(id));
+      await cluster.flow();
+      const second = one.connect();
+      second.send(loginPrivate(id));
+      end(second);
+      await cluster.flow();
+      expect([first.aborted === null, second.isLost]).toEqual([false, true]);
+      expect([one.chat.connections.size, one.chat.endpoints.size]).toEqual([1, 0]);
+    },
+  );
 
   it('D5: what comes before an unreadable command counts, and is answered before the end', async () => {
     const { cluster, one, bob } = await twoNodes();

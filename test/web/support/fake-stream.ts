@@ -12,7 +12,6 @@ export class FakeStream implements RoomStream {
   token: string | null = null;
   freesLogin = false;
   spare: BrowserSocket | undefined;
-  wasSilent = false;
   /** Number of calls of `wake`. */
   wakes = 0;
   readonly buffered = 0;
