@@ -108,6 +108,8 @@ describe('the log, in a browser', () => {
 
     // What gets the focus is under nothing that lies over the log, in a small window too.
     await page.setViewportSize({ width: 320, height: 256 });
+    // Nor is a third of what is read.
+    expect((await page.locator('.to-latest').boundingBox())!.width).toBeLessThan(60);
     await log(page).focus();
     for (let steps = 0; steps < 4; steps++) {
       await page.keyboard.press('ArrowDown');

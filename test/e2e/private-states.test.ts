@@ -52,6 +52,13 @@ describe('private connections, between a page and a native client', () => {
     await wayOn.press('Enter');
     await composer(page).and(page.locator(':focus')).waitFor();
     await page.locator('.conversation-item', { hasText: 'bob has refused.' }).press('Enter');
+    // Whoever takes it for the field of the same name presses nothing by the spaces of a text, and hears why it is none.
+    await wayOn.waitFor();
+    await recordSpoken(page);
+    await page.keyboard.type('is it so?');
+    await page.keyboard.press('Enter');
+    await wayOn.waitFor();
+    expect(await spoken(page)).toEqual(['bob has refused.']);
     await wayOn.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await bob.expect(requestPrivate('lea', 'bob'));

@@ -291,7 +291,10 @@ describe('one who does not see the page', () => {
     const focused = page.locator(':focus');
     await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^hello, /);
     answer.resolve(undefined);
-    await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^lea, \d\d:\d\d, hello/);
+    await expect.poll(() => focused.getAttribute('aria-label')).toMatch(/^lea, \d\d:\d\d, hello, Delivered$/);
+    // Whoever reads by lines hears its text once.
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('.log [role=group]').count()).toBe(0);
   });
 
   it('hears what came before the page could speak', async () => {

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BATCH_MS, SETTLE_MS, AnnouncementQueue } from '../../web/components/shell/announcement-queue.ts';
 import { en } from '../../web/i18n/en.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
+import { frLazy } from '../../web/i18n/fr-lazy.ts';
+import type { LazyCatalogue } from '../../web/i18n/catalogue.ts';
 import { lookAlikesIn } from '../../web/selectors/look-alikes.ts';
 import { ignore, unignore } from '../../web/state/ignore-list.ts';
 import { withLinkNote } from '../../web/state/link-note.ts';
@@ -40,6 +42,7 @@ function listen(from: State) {
     said: () => said.splice(0),
     happen: (...events: Event[]) => events.forEach((event) => now(run(state, event))),
     change: (by: (before: State) => State) => now(by(state)),
+    speak: (language: LazyCatalogue) => void (phrases.lazy = language),
     telling,
   };
 }
@@ -251,6 +254,19 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([`Private connection with bob: ${enLazy.private.open}`]);
     happen({ type: 'opened', key: KEY });
     expect(said()).toEqual([enLazy.private.open]);
+  });
+
+  it('is how a private connection stands once, whatever language is chosen then', () => {
+    const { said, happen, change, speak } = listen(
+      stage(stage(reducePrivate(inside, requested('bob')), 'waiting'), 'open'),
+    );
+    happen({ type: 'opened', key: KEY });
+    expect(said()).toEqual([enLazy.private.open]);
+    speak(frLazy);
+    happen(heard('eve', 'hi'));
+    expect(said()).toEqual([]);
+    change((state) => stage(state, 'closed'));
+    expect(said()).toEqual([frLazy.private.closed]);
   });
 
   it('is not anew what became of a private connection when the other person leaves or comes back', () => {

@@ -4,15 +4,17 @@ interface Props<T extends string> {
   options: readonly (readonly [value: T, words: string])[];
   chosen: T;
   onChoose: (value: T) => void;
+  /** True where each is a language, and its words are in it. */
+  areLanguages?: boolean;
 }
 
 /** One choice among a few, all of which are in sight. */
-export function Options<T extends string>({ label, options, chosen, onChoose }: Props<T>) {
+export function Options<T extends string>({ label, options, chosen, onChoose, areLanguages }: Props<T>) {
   return (
     <fieldset>
       <legend>{label}</legend>
       {options.map(([value, words]) => (
-        <label key={value} class="choice">
+        <label key={value} class="choice" lang={areLanguages ? value : undefined}>
           <input type="radio" name={label} checked={value === chosen} onChange={() => onChoose(value)} />
           {words}
         </label>

@@ -36,6 +36,7 @@ export function Settings({ state, onClose }: { state: State; onClose: () => void
       <Remembered setting="theme" words={settings.theme} values={THEMES} usual="system" apply={applyTheme} />
       <Options
         label={first.language}
+        areLanguages
         options={LOCALES.map((one) => [one, LOCALE_NAMES[one]] as const)}
         chosen={state.locale}
         onChoose={(chosen) => chooseLanguage(actions, chosen)}

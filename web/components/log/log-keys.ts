@@ -1,6 +1,6 @@
 /** Moving through the messages of a log, of which only a part is laid out, by keyboard. */
 import type { TargetedKeyboardEvent } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import type { Entry, Outgoing } from '../../state/entries.ts';
 import { format, shownOf } from '../../text/format.ts';
@@ -58,13 +58,32 @@ export function focusOnDelivered({ textContent }: Element): boolean {
 
 function focusOn(message: HTMLElement): void {
   message.tabIndex = -1;
-  // A screen reader says what has the focus by its name: a heading has one, an element without a role has none.
-  if (!message.matches('summary, h2')) {
-    message.role = 'group';
-    message.ariaLabel = nameOf(message);
-  }
   message.focus({ preventScroll: true });
   message.scrollIntoView({ block: 'nearest' });
+}
+
+/**
+ * A screen reader says what has the focus by its name: a heading has one, an element without a role has none. It has it as
+ * long as the focus, since whoever reads on by lines hears the text itself; and it says what becomes of the message meanwhile.
+ */
+function useNameOfFocused(): void {
+  const name = () => {
+    const here = document.activeElement;
+    if (!isNamed(here)) return;
+    here.role = 'group';
+    const words = nameOf(here);
+    if (here.ariaLabel !== words) here.ariaLabel = words;
+  };
+  // Once the mark of what is delivered has come to it.
+  useEffect(name);
+  useListener('focusin', name);
+  useListener('focusout', ({ target }) => {
+    if (isNamed(target)) target.role = target.ariaLabel = null;
+  });
+}
+
+function isNamed(element: EventTarget | null): element is HTMLElement {
+  return element instanceof HTMLElement && element.matches(`.log :is(${STOPS}):not(summary, h2)`);
 }
 
 function nameOf(message: HTMLElement): string {
@@ -102,6 +121,7 @@ export function useLogEnds({ entries, outgoing, goToFirst, goToEnd }: Ends): voi
   /** The message that gets the focus once it is laid out. */
   const wanted = useRef<number | null>(null);
   ({ quoted } = useLazyTools().text.voice);
+  useNameOfFocused();
   const focus = () => {
     if (wanted.current !== null && focusOnMessage(wanted.current)) wanted.current = null;
   };

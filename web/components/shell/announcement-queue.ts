@@ -46,6 +46,8 @@ export class AnnouncementQueue {
   #before: State;
   /** At first without words: who comes back to a private connection, as after a reload, hears how it stands. */
   #heading: Heading = { stage: '', left: '' };
+  /** Texts that it was put into words by. */
+  #words: LazyCatalogue | undefined;
   /** Connection from the beginning on; once it is there, what ended with a reload is said behind that. */
   #beginning: 'unheard' | 'cut off' | 'over' = 'unheard';
   #isHeard: boolean;
@@ -115,6 +117,9 @@ export class AnnouncementQueue {
   /** Adds what the heading says: all of it to one who comes there, later only what has become of it. */
   #addHeading(before: State, state: State, phrases: Phrases): void {
     const { lazy } = phrases;
+    // The same in another language is no news.
+    if (this.#words !== lazy && this.#heading.stage !== '') this.#heading = headingNow(before, lazy);
+    this.#words = lazy;
     const was = this.#heading;
     const isSame = before.active === state.active;
     const isThere = isSame && was.stage !== '';

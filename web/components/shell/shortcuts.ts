@@ -1,10 +1,11 @@
 /** Keys that work everywhere in the chat. */
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { listConversations } from '../../selectors/conversation-list.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools, type LazyTools } from '../base/lazy-tools.ts';
 import { isField } from '../base/field.ts';
 import { isShown } from '../base/is-shown.ts';
+import { say } from '../base/live-region.tsx';
 import { useListener } from '../base/use-listener.ts';
 
 /** The field, or what takes its place where a private connection is over: the button that leads to another field. */
@@ -20,15 +21,34 @@ const REGIONS = [
   '.wire ol',
 ];
 
+/** Keys that are part of a text, and press something where there is no field. */
+const IN_TEXT: readonly string[] = [' ', 'Enter', '?'];
+/** Longest time, in ms, between two keys of one text. */
+const TYPING_MS = 2_000;
+
 /** Handles the shortcuts; shows nothing. `early`: keys pressed before this was loaded, which are not to be lost. */
 export function Shortcuts({ state, early }: { state: State; early: readonly KeyboardEvent[] }) {
   const tools = useLazyTools();
+  /** Where and when a letter was typed last for which there was no field. */
+  const lost = useRef<{ on?: EventTarget | null; at: number }>({ at: 0 });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
-    if (press(event, state, tools)) event.preventDefault();
+    const { target, key, timeStamp: at } = event;
+    const isGoingOn = lost.current.on === target && at - lost.current.at < TYPING_MS;
+    // Else the first space would press the button that leads to another field, and the rest be sent from there.
+    if (isGoingOn && IN_TEXT.includes(key)) {
+      lost.current.at = at;
+      event.preventDefault();
+    } else if (press(event, state, tools)) event.preventDefault();
     // A letter that came early has gone nowhere, and the focus may have gone on.
-    else if (!early.includes(event) && !isField(event.target) && isTyped(event))
+    else if (!early.includes(event) && !isField(target) && isTyped(event)) {
       focusOn('.composer textarea');
+      if (isField(document.activeElement)) return;
+      lost.current = { on: target, at };
+      // Why there is no field: whoever does not see that has heard a button of the same name as one.
+      const why = document.querySelector('.private-bar > p')?.textContent;
+      if (why && !isGoingOn) say([why]);
+    }
   };
   useLayoutEffect(() => early.forEach(onKeyDown), []);
   useListener('keydown', onKeyDown);
