@@ -100,6 +100,11 @@ export interface OperatorNotice extends Moment {
 
 export type Entry = Said | IgnoredSaid | Gap | Note | Raw | PresenceChange | OperatorNotice | Mark | Lapsed;
 
+/** Entries that somebody has written. */
+export function hasContent({ kind }: Entry): boolean {
+  return kind === 'said' || kind === 'ignored' || kind === 'raw';
+}
+
 /** A message of ours that is not delivered yet. */
 export interface Outgoing {
   readonly id: number;
