@@ -48,6 +48,15 @@ export class PrivateStreamParser {
     return this.#rest.length > 0 ? rawItem(this.#rest) : null;
   }
 
+  /** Another one that goes on from here: it reads what comes next as this one does. */
+  copy(): PrivateStreamParser {
+    const copy = new PrivateStreamParser();
+    copy.#isRaw = this.#isRaw;
+    copy.#speaksStrings = this.#speaksStrings;
+    copy.#rest = this.#rest;
+    return copy;
+  }
+
   /** Takes the next bytes, cut anywhere, and returns the items that they complete. */
   push(bytes: Uint8Array): PrivateItem[] {
     let all = this.#rest.length > 0 ? concat(this.#rest, bytes) : bytes;

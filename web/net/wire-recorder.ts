@@ -6,6 +6,7 @@ import { encodeString, PrivateStreamParser, type PrivateItem } from '../../share
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { fieldsOf, parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import type { Direction, Tapped, WireTap } from './page-stream.ts';
+import { parserOf } from './private-connections.ts';
 
 /** A field of a command, and where its bytes are in it. */
 export interface WireField {
@@ -73,14 +74,19 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   const known = new WeakMap<object, Both>();
   let streams = 0;
 
-  // Listening may begin in the middle of a connection; both ends send whole commands, so it begins with one.
-  const begin = ({ isPrivate = false, received = 0 }: Tapped): Both => {
+  // Listening may begin in the middle of a connection. This page and the server send whole commands, so it begins with one; in
+  // what the other end of a private connection sends, it goes on where the page is.
+  const begin = (stream: Tapped): Both => {
+    const { isPrivate = false, received = 0 } = stream;
     // ESTABLISHED is the first that comes from the server on a private connection.
-    const parser = () => (isPrivate && received > 0 ? new PrivateStreamParser() : null);
+    const isEstablished = isPrivate && received > 0;
     return {
       number: ++streams,
-      sent: { decoder: new Decoder('client'), parser: parser() },
-      received: { decoder: new Decoder('server'), parser: parser() },
+      sent: { decoder: new Decoder('client'), parser: isEstablished ? new PrivateStreamParser() : null },
+      received: {
+        decoder: new Decoder('server'),
+        parser: isEstablished ? (parserOf(stream) ?? new PrivateStreamParser()) : null,
+      },
     };
   };
   const markIgnoredCommand = (stream: number, { end, reason }: IgnoredCommand) => {
