@@ -43,6 +43,11 @@ export class PrivateStreamParser {
     return this.#speaksStrings;
   }
 
+  /** True from the first byte that can begin no item: nothing is read as a MESSAGE any more. */
+  get isRaw(): boolean {
+    return this.#isRaw;
+  }
+
   /** The beginning of an item whose end has not come yet, as what it is by itself; null when there is none. */
   get unfinished(): RawItem | null {
     return this.#rest.length > 0 ? rawItem(this.#rest) : null;

@@ -128,6 +128,22 @@ describe('the wire recorder', () => {
     connections.closeAll();
   });
 
+  it('says what is wrong with a MESSAGE on a private connection, and why one behind it is none', () => {
+    const { tap, records } = record();
+    tap(ENDPOINT, 'received', bytes('0a 03 0000001f 626f62'));
+    tap(ENDPOINT, 'received', bytes(message('bob', 'right')));
+    tap(ENDPOINT, 'received', bytes('6869'));
+    expect(records().map(({ name, fault }) => name ?? fault)).toEqual([
+      'ESTABLISHED',
+      'size over the limit',
+      'behind raw bytes',
+      null,
+    ]);
+    const long = `03 00000003 626f62 00000200 ${'61'.repeat(511)}ff`;
+    tap({ isPrivate: true, received: 1 }, 'received', bytes(long));
+    expect(records().at(-1)).toMatchObject({ name: null, fault: 'invalid UTF-8' });
+  });
+
   it('shows the control channel, without tokens, and marks the command that was ignored', () => {
     const { tap, lines, records } = record();
     const stream = { written: 100 };

@@ -20,7 +20,10 @@ export interface WireField {
 }
 
 /** Words for what is wrong with a command: it cannot be read, or the server has ignored it. */
-type Faults = Readonly<Record<UnreadableReason | IgnoredReason, string>>;
+type Faults = Readonly<Record<UnreadableReason | IgnoredReason | typeof BEHIND_RAW, string>>;
+
+/** Reason why a MESSAGE of a private connection is read as bytes. */
+const BEHIND_RAW = 'behind raw bytes';
 
 export interface WireRecord {
   readonly id: number;
@@ -123,7 +126,7 @@ type Decoded = Pick<WireRecord, 'kind' | 'name' | 'fields' | 'bytes' | 'size' | 
 function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] {
   const side = both[direction];
   if (bytes.length === 0) return [...restOf(side), FIN];
-  if (side.parser) return side.parser.push(bytes).map(ofItem);
+  if (side.parser) return itemsOf(side.parser, bytes);
   if (!side.decoder) return [raw(bytes)];
   const found: Decoded[] = [];
   side.decoder.push(bytes);
@@ -134,7 +137,7 @@ function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] 
       if (command.opcode !== Opcode.LOGIN_PRIVATE && command.opcode !== Opcode.ESTABLISHED) continue;
       both.sent.parser ??= new PrivateStreamParser();
       side.parser ??= new PrivateStreamParser();
-      return [...found, ...side.parser.push(side.decoder.takeRest()).map(ofItem)];
+      return [...found, ...itemsOf(side.parser, side.decoder.takeRest())];
     }
     return found;
   } catch (error) {
@@ -148,8 +151,24 @@ function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] 
 
 /** Returns what still waits for its end, which will not come. */
 function restOf({ decoder, parser }: Side): Decoded[] {
-  if (parser) return parser.end().map(ofItem);
+  if (parser) return parser.end().map((item) => ofItem(item));
   return decoder?.atBoundary === false ? [raw(decoder.takeRest())] : [];
+}
+
+function itemsOf(parser: PrivateStreamParser, bytes: Uint8Array): Decoded[] {
+  const { isRaw } = parser;
+  return parser.push(bytes).map((item) => {
+    const found = ofItem(item);
+    // Other bytes than those of a MESSAGE are nothing wrong there.
+    if (found.name !== null || found.bytes[0] !== Opcode.MESSAGE) return found;
+    return { ...found, fault: isRaw ? BEHIND_RAW : reasonOf('bytes' in item ? item.bytes : found.bytes) };
+  });
+}
+
+/** Reason why these bytes are no command; null where they are, as far as they go. */
+function reasonOf(bytes: Uint8Array): string | null {
+  const side = { decoder: new Decoder('server'), parser: null };
+  return decode({ number: 0, sent: side, received: side }, 'received', bytes).at(-1)?.fault ?? null;
 }
 
 /** An item of a private connection: strict UTF-8 gives back the very bytes that came. */
