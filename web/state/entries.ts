@@ -60,6 +60,7 @@ export interface Note extends Moment {
     | 'i-ended'
     | 'they-ended'
     | 'closed'
+    | 'i-closed'
     | 'lost'
     | 'page-ended'
     | 'lapsed'

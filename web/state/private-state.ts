@@ -43,7 +43,7 @@ export interface PrivateActions {
    * nowhere.
    */
   readonly cancelPrivate: (login: string) => void;
-  /** Ends our writing; what they write still comes (D21). */
+  /** Ends our writing; what they write still comes (D21). Once more, for who does not end theirs, closes the connection. */
   readonly endPrivate: (login: string) => void;
 }
 

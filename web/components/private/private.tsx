@@ -57,7 +57,11 @@ export function PrivateBar({ conversation, state }: BarProps) {
       {(asking || stage === 'waiting') && (
         <Button onClick={() => privates.cancelPrivate(login)}>{text.private.cancel}</Button>
       )}
-      {canWrite(stage) && <Button onClick={() => privates.endPrivate(login)}>{text.private.end}</Button>}
+      {(canWrite(stage) || stage === 'i-ended') && (
+        <Button onClick={() => privates.endPrivate(login)}>
+          {stage === 'i-ended' ? text.private.close : text.private.end}
+        </Button>
+      )}
       {!isPending(conversation) && (
         <>
           <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>
