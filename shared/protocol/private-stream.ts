@@ -43,9 +43,23 @@ export class PrivateStreamParser {
     return this.#speaksStrings;
   }
 
+  /** True from the first byte that can begin no item: nothing is read as a MESSAGE any more. */
+  get isRaw(): boolean {
+    return this.#isRaw;
+  }
+
   /** The beginning of an item whose end has not come yet, as what it is by itself; null when there is none. */
   get unfinished(): RawItem | null {
     return this.#rest.length > 0 ? rawItem(this.#rest) : null;
+  }
+
+  /** Another one that goes on from here: it reads what comes next as this one does. */
+  copy(): PrivateStreamParser {
+    const copy = new PrivateStreamParser();
+    copy.#isRaw = this.#isRaw;
+    copy.#speaksStrings = this.#speaksStrings;
+    copy.#rest = this.#rest;
+    return copy;
   }
 
   /** Takes the next bytes, cut anywhere, and returns the items that they complete. */

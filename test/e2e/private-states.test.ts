@@ -94,6 +94,7 @@ describe('private connections, between a page and a native client', () => {
         'bob asks you for a private connection.',
         'The private connection is open.',
         'bob has ended their side.',
+        'Gone: \u2068bob\u2069.',
         'Both sides have ended. The private connection is closed.',
       ]);
   });

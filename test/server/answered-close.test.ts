@@ -22,7 +22,7 @@ it.each([
       checkedLogin: null,
       accepted() {},
       submit: (session, command, of) => handleCommand(chat, session, command.opcode, command, of),
-      leave: (session) => (leaving ? session.finish() : (leaving = session)),
+      endInTurn: (session) => (leaving ? session.finish() : (leaving = session)),
       present() {},
     });
     const socket = await upgradeByHand(gateway);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isUnseenSince, MovedRows, sinceOf, UNSEEN_MS } from '../../web/components/base/moved-rows.ts';
+import {
+  isUnseenSince,
+  MovedRows,
+  onePressEach,
+  sinceOf,
+  UNSEEN_MS,
+} from '../../web/components/base/moved-rows.ts';
 
 describe('a list whose rows move by themselves', () => {
   const listOf = (...rows: string[]) => {
@@ -43,6 +49,19 @@ it('a card that comes where another has gone a moment ago cannot have been seen 
   expect(sinceOf({ shown: undefined, since: 1_000 }, 1_050, false)).toBe(1_050);
   expect(sinceOf({ shown: undefined, since: 1_000 }, 1_000 + UNSEEN_MS, false)).toBe(-Infinity);
   expect(sinceOf({ shown: undefined, since: -Infinity }, 1_000, true)).toBe(1_000);
+});
+
+it('the second click in haste is not on what has taken the place of the one that the first made go', () => {
+  let now = 1_000;
+  const isMeant = onePressEach(() => now);
+  const pressed = (thing: string, detail = 1) => isMeant(thing, { detail });
+  expect(pressed('last')).toBe(true);
+  now += UNSEEN_MS - 1;
+  expect([pressed('last but one'), pressed('last but one', 2)]).toEqual([false, false]);
+  // By a key it is the one that has the focus; and one that is still there is the same.
+  expect([pressed('last'), pressed('last but one', 0)]).toEqual([true, true]);
+  now += UNSEEN_MS;
+  expect(pressed('last')).toBe(true);
 });
 
 it('a click is on what was there when it was pressed, however long that takes', () => {

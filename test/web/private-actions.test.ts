@@ -341,6 +341,22 @@ describe('an open private connection', () => {
     expect(stage()).toBe('closed');
   });
 
+  it('is closed by us, when they do not end theirs, and may be asked for anew', () => {
+    const { endPrivate, stream, stage, entries, requestPrivate, calls } = setUpOpen();
+    endPrivate('bob');
+    requestPrivate('bob');
+    endPrivate('bob');
+    expect(stage()).toBe('i-closed');
+    stream.answer(message('bob', 'and on and on'));
+    vi.advanceTimersByTime(10_000);
+    expect(stream.aborted).toBe(true);
+    expect(stage()).toBe('i-closed');
+    expect(entries().map((entry) => entry.kind === 'note' && entry.note)).toEqual(['i-ended', 'i-closed']);
+    expect(calls).toEqual(['request bob']);
+    requestPrivate('bob');
+    expect(calls).toEqual(['request bob', 'request bob']);
+  });
+
   it('is lost when it breaks, and lapses when it never came to be', () => {
     const { stream, stage, requestPrivate, granted, streams } = setUpOpen();
     stream.drop();

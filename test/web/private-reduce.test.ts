@@ -48,6 +48,9 @@ const log = (state: State) =>
     entry.kind === 'note' ? entry.note : 'text' in entry ? entry.text : entry.kind,
   );
 
+const online = (state: State, ...logins: string[]) =>
+  reduce(state, { type: 'control', message: { type: 'online', server: 's', logins }, at: AT });
+
 describe('a private connection', () => {
   it('is asked for, agreed on, opened, half-closed and closed, and says so on the way (§3, §4, D21)', () => {
     let state = inside;
@@ -63,6 +66,23 @@ describe('a private connection', () => {
     expect(stand(run(inside, asking, refused))).toBe('refused');
     expect(stand(run(inside, refused))).toBeUndefined();
     expect(stand(run(inside, asking, to('waiting'), refused))).toBe('waiting');
+  });
+
+  it('says that the other left the room, and that somebody came under the name: the one at its end is another (D22)', () => {
+    const comesAndGoes = (state: State, left: string[], joined: string[]) => {
+      const event: Event = { type: 'control', message: { type: 'presence', left, joined }, at: AT };
+      return run(reduce(state, event), event);
+    };
+    const silent = comesAndGoes(run(online(inside, 'bob'), asking, to('open')), ['bob'], ['bob']);
+    expect(log(silent)).toEqual(['open']);
+    const spoken = run(silent, heard({ kind: 'string', text: 'me' }));
+    const gone = run(comesAndGoes(spoken, ['bob'], []), to('lost'));
+    expect(log(gone)).toEqual(['open', 'me', 'presence', 'lost']);
+    const retaken = run(comesAndGoes(gone, [], ['bob']), asked);
+    expect(log(retaken)).toEqual(['open', 'me', 'presence', 'lost', 'presence', 'asked']);
+    // Who comes, asks and goes, over and over, does not fill it with requests.
+    const again = run(comesAndGoes(comesAndGoes(retaken, ['bob'], []), [], ['bob']), asked);
+    expect(log(again)?.filter((kind) => kind === 'asked')).toEqual(['asked']);
   });
 
   it('was asked of someone who is not there, says the server (D13)', () => {
@@ -267,6 +287,10 @@ describe('a private connection', () => {
     expect(doubts(run(state, to('lost')))).toEqual(['answered', 'not answered?']);
     expect(doubts(run(state, to('i-ended'), to('lost')))).toEqual(['answered', 'not answered?']);
     expect(doubts(run(state, to('i-ended'), to('closed')))).toEqual(['answered', 'not answered']);
+    // Who leaves the room says nothing of what they have read.
+    const left = { type: 'presence', left: ['bob'], joined: [] } as const;
+    const gone = reduce(online(state, 'bob'), { type: 'control', message: left, at: AT });
+    expect(doubts(run(gone, to('lost')))).toEqual(['answered', 'not answered?']);
     // A request comes another way, and often since the other side has begun anew.
     expect(doubts(run(state, asked, to('lost')))).toEqual(['answered', 'not answered?']);
     const declined: PrivateEvent = { type: 'private-declined', key: KEY, at: AT };

@@ -11,8 +11,10 @@ import {
   toText,
   type WireFilter,
 } from '../../web/net/wire-recorder.ts';
+import { PrivateConnections } from '../../web/net/private-connections.ts';
 import { enLazy } from '../../web/i18n/en-lazy.ts';
 import { bytes, idPrivate, login, message } from '../support/raw-hex.ts';
+import { FakeStream } from './support/fake-stream.ts';
 
 const { faults } = enLazy.wire;
 const MAIN = {};
@@ -107,6 +109,40 @@ describe('the wire recorder', () => {
     ];
     expect(lines({}, '0a')).toEqual(['← #1 ESTABLISHED 0a', ...relayed]);
     expect(lines({ isPrivate: true, received: 1 }, '')).toEqual(['← #1 FIN', ...relayed]);
+  });
+
+  it('goes on where the page is in what the other end of a private connection sends, within a STRING of a wrong size', () => {
+    const stream = new FakeStream();
+    const connections = new PrivateConnections({ open: () => stream, report() {}, onWritable() {} });
+    connections.open('bob', 7, 'lea');
+    stream.answer('0a 00000040 6f6b');
+    const { tap, lines } = record();
+    // The size takes what looks like a MESSAGE, to the page and to whoever looks for the error here.
+    const more = message('bob', 'hello');
+    tap(Object.assign(stream, { isPrivate: true, received: 7 }), 'received', bytes(more));
+    stream.answer(more);
+    expect(lines()).toEqual([]);
+    tap(stream, 'received', bytes('ff'));
+    stream.answer('ff');
+    tap(stream, 'received', bytes(more));
+    expect(lines()).toEqual(['← #1 ?', '← #1 ?']);
+    connections.closeAll();
+  });
+
+  it('says what is wrong with a MESSAGE on a private connection, and why one behind it is none', () => {
+    const { tap, records } = record();
+    tap(ENDPOINT, 'received', bytes('0a 03 0000001f 626f62'));
+    tap(ENDPOINT, 'received', bytes(message('bob', 'right')));
+    tap(ENDPOINT, 'received', bytes('6869'));
+    expect(records().map(({ name, fault }) => name ?? fault)).toEqual([
+      'ESTABLISHED',
+      'size over the limit',
+      'behind raw bytes',
+      null,
+    ]);
+    const long = `03 00000003 626f62 00000200 ${'61'.repeat(511)}ff`;
+    tap({ isPrivate: true, received: 1 }, 'received', bytes(long));
+    expect(records().at(-1)).toMatchObject({ name: null, fault: 'invalid UTF-8' });
   });
 
   it('shows the control channel, without tokens, and marks the command that was ignored', () => {

@@ -17,6 +17,7 @@ export const enPrivate = {
   others: (count: number) => `and ${count} more`,
   cancel: 'Stop waiting',
   end: 'End my side',
+  close: 'Close the connection',
   again: 'Ask again',
   kept: 'Not sent, but kept:',
   bytes: 'Bytes that are not text',
@@ -45,6 +46,8 @@ export const enPrivate = {
   'they-ended': (login: string) => `${login} has ended their side. What you write now may not be received.`,
   ending: 'Both sides have ended.',
   closed: 'Both sides have ended. The private connection is closed.',
+  'i-closed': (login: string) =>
+    `You have closed the private connection: ${login} can no longer write to you there.`,
   lost: (login: string) =>
     `The private connection was lost: cut off by ${login}, by the network or by the server.`,
   'page-ended': `The private connection ended ${AWAY}.`,

@@ -3,7 +3,12 @@ import type { ByteStream } from '../../shared/stream/byte-stream.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { openPrivate } from '../../shared/client/private-connection.ts';
 import { Opcode } from '../../shared/protocol/commands.ts';
-import { encodeString, type PrivateItem, type RawItem } from '../../shared/protocol/private-stream.ts';
+import {
+  encodeString,
+  type PrivateItem,
+  type PrivateStreamParser,
+  type RawItem,
+} from '../../shared/protocol/private-stream.ts';
 import { PrivateReader } from './private-reader.ts';
 import { ByteBudget } from '../../shared/stream/byte-budget.ts';
 import { FlowWindow } from '../../shared/stream/flow-window.ts';
@@ -53,6 +58,12 @@ export const INTERRUPTED_MS = 1_500;
 /** Timeout of the other side's end of writing after we have closed a connection, in ms. */
 const CLOSING_MS = 10_000;
 
+const readers = new WeakMap<object, PrivateReader>();
+
+/** A parser that goes on where the page is in what comes over this stream, if it is one of a private connection. */
+export const parserOf = (stream: object): PrivateStreamParser | undefined =>
+  readers.get(stream)?.copyParser();
+
 export class PrivateConnections<Key> {
   readonly #options: PrivateConnectionsOptions<Key>;
   readonly #connections = new Map<Key, PrivateConnection>();
@@ -91,6 +102,7 @@ export class PrivateConnections<Key> {
       isInterrupted: false,
     };
     this.#connections.set(key, connection);
+    readers.set(connection.stream, reader);
     openPrivate(connection.stream, connectId, {
       onEstablished() {
         established = true;

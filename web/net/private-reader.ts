@@ -26,6 +26,11 @@ export class PrivateReader {
     return this.#parser.speaksStrings;
   }
 
+  /** A parser that goes on where this reader is. */
+  copyParser(): PrivateStreamParser {
+    return this.#parser.copy();
+  }
+
   push(bytes: Uint8Array): void {
     const items = this.#parser.push(bytes);
     const { unfinished } = this.#parser;

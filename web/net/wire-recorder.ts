@@ -6,6 +6,7 @@ import { encodeString, PrivateStreamParser, type PrivateItem } from '../../share
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { fieldsOf, parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import type { Direction, Tapped, WireTap } from './page-stream.ts';
+import { parserOf } from './private-connections.ts';
 
 /** A field of a command, and where its bytes are in it. */
 export interface WireField {
@@ -19,7 +20,10 @@ export interface WireField {
 }
 
 /** Words for what is wrong with a command: it cannot be read, or the server has ignored it. */
-type Faults = Readonly<Record<UnreadableReason | IgnoredReason, string>>;
+type Faults = Readonly<Record<UnreadableReason | IgnoredReason | typeof BEHIND_RAW, string>>;
+
+/** Reason why a MESSAGE of a private connection is read as bytes. */
+const BEHIND_RAW = 'behind raw bytes';
 
 export interface WireRecord {
   readonly id: number;
@@ -73,14 +77,19 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
   const known = new WeakMap<object, Both>();
   let streams = 0;
 
-  // Listening may begin in the middle of a connection; both ends send whole commands, so it begins with one.
-  const begin = ({ isPrivate = false, received = 0 }: Tapped): Both => {
+  // Listening may begin in the middle of a connection. This page and the server send whole commands, so it begins with one; in
+  // what the other end of a private connection sends, it goes on where the page is.
+  const begin = (stream: Tapped): Both => {
+    const { isPrivate = false, received = 0 } = stream;
     // ESTABLISHED is the first that comes from the server on a private connection.
-    const parser = () => (isPrivate && received > 0 ? new PrivateStreamParser() : null);
+    const isEstablished = isPrivate && received > 0;
     return {
       number: ++streams,
-      sent: { decoder: new Decoder('client'), parser: parser() },
-      received: { decoder: new Decoder('server'), parser: parser() },
+      sent: { decoder: new Decoder('client'), parser: isEstablished ? new PrivateStreamParser() : null },
+      received: {
+        decoder: new Decoder('server'),
+        parser: isEstablished ? (parserOf(stream) ?? new PrivateStreamParser()) : null,
+      },
     };
   };
   const markIgnoredCommand = (stream: number, { end, reason }: IgnoredCommand) => {
@@ -117,7 +126,7 @@ type Decoded = Pick<WireRecord, 'kind' | 'name' | 'fields' | 'bytes' | 'size' | 
 function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] {
   const side = both[direction];
   if (bytes.length === 0) return [...restOf(side), FIN];
-  if (side.parser) return side.parser.push(bytes).map(ofItem);
+  if (side.parser) return itemsOf(side.parser, bytes);
   if (!side.decoder) return [raw(bytes)];
   const found: Decoded[] = [];
   side.decoder.push(bytes);
@@ -128,7 +137,7 @@ function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] 
       if (command.opcode !== Opcode.LOGIN_PRIVATE && command.opcode !== Opcode.ESTABLISHED) continue;
       both.sent.parser ??= new PrivateStreamParser();
       side.parser ??= new PrivateStreamParser();
-      return [...found, ...side.parser.push(side.decoder.takeRest()).map(ofItem)];
+      return [...found, ...itemsOf(side.parser, side.decoder.takeRest())];
     }
     return found;
   } catch (error) {
@@ -142,8 +151,24 @@ function decode(both: Both, direction: Direction, bytes: Uint8Array): Decoded[] 
 
 /** Returns what still waits for its end, which will not come. */
 function restOf({ decoder, parser }: Side): Decoded[] {
-  if (parser) return parser.end().map(ofItem);
+  if (parser) return parser.end().map((item) => ofItem(item));
   return decoder?.atBoundary === false ? [raw(decoder.takeRest())] : [];
+}
+
+function itemsOf(parser: PrivateStreamParser, bytes: Uint8Array): Decoded[] {
+  const { isRaw } = parser;
+  return parser.push(bytes).map((item) => {
+    const found = ofItem(item);
+    // Other bytes than those of a MESSAGE are nothing wrong there.
+    if (found.name !== null || found.bytes[0] !== Opcode.MESSAGE) return found;
+    return { ...found, fault: isRaw ? BEHIND_RAW : reasonOf('bytes' in item ? item.bytes : found.bytes) };
+  });
+}
+
+/** Reason why these bytes are no command; null where they are, as far as they go. */
+function reasonOf(bytes: Uint8Array): string | null {
+  const side = { decoder: new Decoder('server'), parser: null };
+  return decode({ number: 0, sent: side, received: side }, 'received', bytes).at(-1)?.fault ?? null;
 }
 
 /** An item of a private connection: strict UTF-8 gives back the very bytes that came. */

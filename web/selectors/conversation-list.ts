@@ -1,6 +1,5 @@
 /** The list of conversations, in the order in which it is shown. */
-import { hasContent } from '../state/closing.ts';
-import type { Entry } from '../state/entries.ts';
+import { hasContent, type Entry } from '../state/entries.ts';
 import type { Private } from '../state/private-state.ts';
 import type { Conversation, Direct, Room, State } from '../state/state.ts';
 import { isSilenced } from './unread.ts';

@@ -33,9 +33,7 @@ export function transcriptOf(conversation: Conversation, words: ConversationWord
   const authors = new Set<string>();
   const written = all.map((entry): Transcribed => {
     if ('left' in entry) {
-      const gone = entry.left.filter(
-        (login) => conversation.kind === 'direct' || authors.has(loginKey(login)),
-      );
+      const gone = entry.left.filter((login) => conversation.kind !== 'room' || authors.has(loginKey(login)));
       const names = gone.map((login) => marked(login, alike)).join(', ');
       return names ? { kind: 'gap', at: entry.at, text: words.left(names) } : {};
     }

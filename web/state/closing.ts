@@ -1,5 +1,5 @@
 /** Closing conversations, and what is lost by it; pure. */
-import type { Entry } from './entries.ts';
+import { hasContent, type Entry } from './entries.ts';
 import { newest } from './log.ts';
 import { SAVED_ENTRIES } from './saved-form.ts';
 import {
@@ -87,11 +87,6 @@ export function isNothing(loss: Loss): boolean {
 /** True when something is lost that was said or written, which could be kept or saved. */
 export function hasWords({ messages, unsent, drafts, unread }: Loss): boolean {
   return messages + unsent + drafts + unread > 0;
-}
-
-/** Entries that somebody has written. */
-export function hasContent({ kind }: Entry): boolean {
-  return kind === 'said' || kind === 'ignored' || kind === 'raw';
 }
 
 /**

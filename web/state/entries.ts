@@ -60,6 +60,7 @@ export interface Note extends Moment {
     | 'i-ended'
     | 'they-ended'
     | 'closed'
+    | 'i-closed'
     | 'lost'
     | 'page-ended'
     | 'lapsed'
@@ -99,6 +100,11 @@ export interface OperatorNotice extends Moment {
 }
 
 export type Entry = Said | IgnoredSaid | Gap | Note | Raw | PresenceChange | OperatorNotice | Mark | Lapsed;
+
+/** Entries that somebody has written. */
+export function hasContent({ kind }: Entry): boolean {
+  return kind === 'said' || kind === 'ignored' || kind === 'raw';
+}
 
 /** A message of ours that is not confirmed yet, or was not sent. */
 export interface Outgoing {

@@ -1,7 +1,7 @@
 /** People who are here (D28); pure. */
 import { loginKey } from '../../shared/protocol/login.ts';
 import { addEntry, patch } from './conversations.ts';
-import type { PresenceChange } from './entries.ts';
+import { hasContent, type PresenceChange } from './entries.ts';
 import { Log } from './log.ts';
 import type { Private } from './private-state.ts';
 import { findConversation, type ConversationKey, type Direct, type Online, type State } from './state.ts';
@@ -30,7 +30,8 @@ export function catchUp(state: State, logins: readonly string[], at: number): St
 
 /**
  * Takes in who left and who joined: the room says so, in one line for what happens close together; and so does, from when
- * the other leaves, a direct conversation in which something was said: whoever comes next may only have the name.
+ * the other leaves, what was said between two: whoever comes next may only have the name, and is not at the other end of a
+ * private connection that goes on (D22).
  */
 export function comeAndGo(
   state: State,
@@ -48,12 +49,12 @@ export function comeAndGo(
   const [gone, came] = [onlineOf(left), onlineOf(news)];
   const next = addChange({ ...state, online }, 'room', left, news, at);
   return next.conversations.reduce((before, one) => {
-    const last = one.log.all.findLast(({ kind }) => kind !== 'gap');
-    if (one.kind !== 'direct') return before;
+    if (one.kind === 'room') return before;
     const other = loginKey(one.login);
-    const after = gone.has(other) ? withoutWaiting(before, one) : before;
-    if (!last) return after;
-    const hasLeft = last.kind === 'presence' || gone.has(other);
+    const after = one.kind === 'direct' && gone.has(other) ? withoutWaiting(before, one) : before;
+    if (!one.log.all.some(hasContent)) return after;
+    const last = one.log.all.findLast((entry) => entry.kind === 'presence');
+    const hasLeft = last?.joined.length === 0 || gone.has(other);
     return addChange(after, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
   }, next);
 }

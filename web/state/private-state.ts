@@ -43,7 +43,7 @@ export interface PrivateActions {
    * nowhere.
    */
   readonly cancelPrivate: (login: string) => void;
-  /** Ends our writing; what they write still comes (D21). */
+  /** Ends our writing; what they write still comes (D21). Once more, for who does not end theirs, closes the connection. */
   readonly endPrivate: (login: string) => void;
 }
 
@@ -84,7 +84,9 @@ export function doubt({ all }: Log): Log {
 
 /** True of what did not come over the connection, and so says nothing of what has arrived there. */
 function isFromElsewhere(entry: Entry): boolean {
-  return (entry.kind === 'note' && entry.note === 'i-ended') || isOfRequest(entry);
+  return (
+    entry.kind === 'presence' || (entry.kind === 'note' && entry.note === 'i-ended') || isOfRequest(entry)
+  );
 }
 
 const OF_REQUEST: readonly Note['note'][] = [

@@ -126,7 +126,7 @@ describe('the life of a node', () => {
       return { stream, heard };
     });
     await cluster.flow();
-    one.chat.drain();
+    one.chat.sendAway();
     await cluster.flow();
     const waiting = pages.filter(({ stream }) => !stream.closed);
     bob.lose();

@@ -19,6 +19,21 @@ export function isUnseenSince(since: number, now = performance.now(), pressed = 
   return (now - pressed < LONGEST_PRESS_MS ? pressed : now) - since < UNSEEN_MS;
 }
 
+/**
+ * Returns a filter of clicks on things in a row that go when they are pressed: one on another than the last is let through
+ * only when it can have been seen that this has come under the pointer, at whichever end the row is held.
+ */
+export function onePressEach(
+  now = () => performance.now(),
+): (thing: unknown, click: { detail: number }) => boolean {
+  let last: { readonly thing: unknown; readonly at: number } | null = null;
+  return (thing, { detail }) => {
+    if (detail > 0 && last && last.thing !== thing && isUnseenSince(last.at, now())) return false;
+    last = { thing, at: now() };
+    return true;
+  };
+}
+
 /** Time since when each place of a list has shown the row that it shows. */
 export class MovedRows<Row> {
   /** Rows from the top to the bottom; behind them those that were there before the list became shorter. */

@@ -6,6 +6,7 @@ import { useLazyTools } from '../base/lazy-tools.ts';
 import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
+import { onePressEach } from '../base/moved-rows.ts';
 import { notSentInWords } from '../../selectors/announcements.ts';
 import { readOut } from '../../selectors/read-out.ts';
 import type { Chunk } from '../../selectors/chunks.ts';
@@ -29,6 +30,9 @@ export interface FateProps {
   readonly up: boolean;
 }
 
+/** The one below goes where this one was: a second click in haste would discard it as well. */
+const isMeant = onePressEach();
+
 /** Fate of a message of ours that is not delivered, and what can be done about it. */
 export function Fate(props: FateProps) {
   const { message, up } = props;
@@ -36,11 +40,13 @@ export function Fate(props: FateProps) {
   const { state } = message;
   const stuck = isStuck(message);
   // The button goes with what it says: nothing else is heard of it.
-  const sendAgain = () => {
+  const sendAgain = (event: MouseEvent) => {
+    if (!isMeant(message.id, event)) return;
     list.sendAgain(message);
     say([up ? text.log.sentAgain(1) : waits(props, text.log)]);
   };
-  const discard = () => {
+  const discard = (event: MouseEvent) => {
+    if (!isMeant(message.id, event)) return;
     list.discard(message);
     say([text.log.discarded(1)]);
   };

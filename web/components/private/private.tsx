@@ -58,6 +58,10 @@ export function PrivateBar({ conversation, state }: BarProps) {
         <Button onClick={() => privates.cancelPrivate(login)}>{text.private.cancel}</Button>
       )}
       {canWrite(stage) && <Button onClick={() => privates.endPrivate(login)}>{text.private.end}</Button>}
+      {/* Another button, not the same with other words: whoever presses the first by a key has left it. */}
+      {stage === 'i-ended' && (
+        <Button onClick={() => privates.endPrivate(login)}>{text.private.close}</Button>
+      )}
       {!isPending(conversation) && (
         <>
           <button type="button" class="strong" onClick={() => privates.requestPrivate(login)}>

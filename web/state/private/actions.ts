@@ -183,10 +183,13 @@ export function linkPrivates(
       },
       endPrivate(login) {
         const there = find(login);
-        if (!there || !canWrite(there.stage)) return;
-        while (writeNext(there.key));
-        connections.end(there.key);
-        dispatch({ type: 'private-stage', key: there.key, stage: 'i-ended', at: Date.now() });
+        if (!there || !(canWrite(there.stage) || there.stage === 'i-ended')) return;
+        const { key } = there;
+        const stage = canWrite(there.stage) ? 'i-ended' : 'i-closed';
+        while (writeNext(key));
+        if (stage === 'i-ended') connections.end(key);
+        else connections.close(key);
+        dispatch({ type: 'private-stage', key, stage, at: Date.now() });
       },
     },
     closeAll: () => connections.closeAll(),

@@ -1,7 +1,6 @@
 /** Notes on private connections in the log: what is said again takes the place of what said it before; pure. */
-import { hasContent } from '../closing.ts';
 import { addEntry, patch } from '../conversations.ts';
-import type { Note } from '../entries.ts';
+import { hasContent, type Entry, type Note } from '../entries.ts';
 import { isOnIgnoreList } from '../ignore-list.ts';
 import { Log } from '../log.ts';
 import { isLive, isOfRequest, type Private } from '../private-state.ts';
@@ -22,7 +21,8 @@ export function addNote(
   news?: boolean,
 ): State {
   const added = { kind: 'note' as const, note, login, at };
-  const others = all.slice(all.findLastIndex((entry) => !isOfRequest(entry)) + 1);
+  const isBeside = (entry: Entry) => isOfRequest(entry) || entry.kind === 'presence';
+  const others = all.slice(all.findLastIndex((entry) => !isBeside(entry)) + 1);
   const same = others.filter(isOfRequest).find((other) => other.note === note);
   if (!same) return addEntry(state, key, added, news);
   const next = others[others.indexOf(same) + 1]?.id ?? state.nextId;

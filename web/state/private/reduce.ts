@@ -200,6 +200,7 @@ const NOTES: readonly Stage[] = [
   'i-ended',
   'they-ended',
   'closed',
+  'i-closed',
   'lost',
   'refused',
   'absent',
@@ -223,7 +224,7 @@ function toStage(state: State, conversation: Private, stage: Stage, at: number):
     stage,
     isInterrupted: false,
     wasInterrupted: wasInterrupted && (stage === 'i-ended' || stage === 'they-ended'),
-    ...((stage === 'lost' || isReplaced || isUnproven) && { log: doubt(log) }),
+    ...((stage === 'lost' || stage === 'i-closed' || isReplaced || isUnproven) && { log: doubt(log) }),
     since: at,
     asking: false,
     // An agreement answers both, when both asked.
@@ -237,7 +238,7 @@ function toStage(state: State, conversation: Private, stage: Stage, at: number):
   const next = patch(state, key, change);
   const note = isReplaced && canWrite(conversation.stage) ? 'i-ended' : stage;
   if (!NOTES.includes(note)) return next;
-  const news = note !== 'i-ended' && note !== 'lapsed';
+  const news = note !== 'i-ended' && note !== 'i-closed' && note !== 'lapsed';
   return addNote(next, findPrivate(next, key) ?? conversation, note as Note['note'], at, news);
 }
 
