@@ -28,7 +28,7 @@ function list(cases: readonly Case[]): void {
 }
 
 async function bench(options: Options): Promise<void> {
-  const { rounds, seconds, turns, before } = options;
+  const { rounds, freshRounds, seconds, turns, before } = options;
   const isPaired = before !== null;
   const { cases, missing } = withoutMissing(selectCases(options, idleConnections()));
   const pinning = findPinning();
@@ -42,7 +42,11 @@ async function bench(options: Options): Promise<void> {
   try {
     const fleet = new Fleet(nursery, pinning, before);
     const start = performance.now();
-    const outcome = await measureAll(fleet, { cases, rounds, seconds, turns, isPaired }, showStep);
+    const outcome = await measureAll(
+      fleet,
+      { cases, rounds, freshRounds, seconds, turns, isPaired },
+      showStep,
+    );
     const elapsedSeconds = Math.round((performance.now() - start) / 1000);
     showStep(null);
     const about = { machine, rounds, seconds, elapsedSeconds, missing, disturbed };
@@ -81,12 +85,13 @@ interface About {
   readonly disturbed: string | null;
 }
 
-function printTables(outcome: Outcome, { machine, rounds, seconds, elapsedSeconds, disturbed }: About): void {
+function printTables(outcome: Outcome, { machine, seconds, elapsedSeconds, disturbed }: About): void {
   for (const table of tablesOf(outcome.cases)) console.log(`${table}\n`);
   console.log(LEGEND);
-  console.log(
-    `Medians of ${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s; ${elapsedSeconds} s in all. ${machine}.`,
-  );
+  const taken = outcome.cases.flatMap(({ servers }) => servers.map((one) => one.rounds.length));
+  const counts = [...new Set(taken)].toSorted((one, other) => one - other).join(' or ');
+  const measurements = counts === '1' ? 'One measurement' : `Medians of ${counts} measurements`;
+  console.log(`${measurements} of ${seconds} s; ${elapsedSeconds} s in all. ${machine}.`);
   if (disturbed !== null) console.log(`Beware: ${disturbed}.`);
   for (const { server, where, lost } of lossesOf(outcome)) console.log(`${server} lost ${lost} in ${where}.`);
   for (const { server, where, reason } of outcome.failures)

@@ -25,6 +25,8 @@ export interface CaseResult {
 export interface Plan {
   readonly cases: readonly Case[];
   readonly rounds: number;
+  /** Those of a case that takes a server of its own each time, and long: storms, idling. */
+  readonly freshRounds: number;
   readonly seconds: number;
   /** Measurements of each of two servers that are compared, in one round. */
   readonly turns: number;
@@ -54,10 +56,10 @@ export interface Outcome {
 /** Measures all cases. A failure of a peer is noted; one of the gateway or of a floor ends the bench. */
 export async function measureAll(
   fleet: Fleet,
-  { cases, rounds, seconds, turns, isPaired }: Plan,
+  { cases, rounds, freshRounds, seconds, turns, isPaired }: Plan,
   onStep: (step: Step) => void,
 ): Promise<Outcome> {
-  const roundsOf = ({ isFresh }: Case): number => (isFresh && !isPaired ? 1 : rounds);
+  const roundsOf = ({ isFresh }: Case): number => (isFresh && !isPaired ? freshRounds : rounds);
   const of = cases.reduce((sum, it) => sum + it.programs.length * roundsOf(it), 0);
   const failures: Failure[] = [];
   const results: CaseResult[] = [];

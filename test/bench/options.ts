@@ -8,6 +8,7 @@ export interface Options {
   readonly servers: readonly string[] | null;
   readonly clients: readonly number[];
   readonly rounds: number;
+  readonly freshRounds: number;
   /** Measurements of each of two servers that are compared, in one round. */
   readonly turns: number;
   /** Checkout whose gateway is measured beside this one, instead of peers; null for none. */
@@ -28,7 +29,7 @@ Usage: npm run bench -- [flags]    (or: node test/bench/main.ts [flags])
   --only CASE      only the case of this name, or those that begin like this; may be repeated
   --servers LIST   only these servers, such as gateway,redis (see --list)
   --clients LIST   clients of the fan-out cases (100,1000)
-  --rounds N       measurements of each figure, of which the median is shown (3)
+  --rounds N       measurements of each figure, of which the median is shown (3; of storms and idling 1)
   --seconds S      length of one measurement (0.5)
   --before FOLDER  beside the gateway of another checkout (installed and built), instead of peers:
                    fresh servers in each round, several turns each; ratios with two standard errors
@@ -48,6 +49,7 @@ export function readOptions(args: readonly string[]): Options {
     servers: values.servers === undefined ? null : values.servers.split(','),
     clients: (values.clients ?? '100,1000').split(',').map((part) => whole('--clients', part, 100_000)),
     rounds: whole('--rounds', values.rounds ?? '3', 1_000),
+    freshRounds: whole('--rounds', values.rounds ?? '1', 1_000),
     turns: whole('--turns', values.turns ?? '4', 1_000),
     before: values.before === undefined ? null : checkout(values.before),
     seconds: duration(values.seconds ?? '0.5'),
