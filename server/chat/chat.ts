@@ -192,6 +192,7 @@ export class Chat implements ChatContext {
     return { isAllowed: !this.#options.isLoginBanned?.(login), key: loginKey(login) };
   }
 
+  /** Gives a client the login that it asks for, or the reason why it may not have it (D7, D8, D10). */
   identify(sender: CommandSender, login: string): RefusedReason | null {
     if (sender.phase.name !== 'unidentified') return 'has a login already';
     const { isAllowed, key } = this.#order?.checkedLogin ?? this.checkLogin(login);

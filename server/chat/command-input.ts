@@ -191,7 +191,7 @@ export class CommandInput implements Throttled {
     const { rateLimiter, presenceRateLimiter } = this.#chat;
     const { phase, source } = this.#session;
     if (phase.name !== 'unidentified' || !presenceRateLimiter.isOver(source.network)) return false;
-    rateLimiter.throttle(this, () => presenceRateLimiter.isOver(source.network));
+    rateLimiter.addThrottled(this, () => presenceRateLimiter.isOver(source.network));
     this.#throttle('too much coming and going', raw);
     return true;
   }

@@ -1,6 +1,6 @@
 /**
  * The life of this node in the cluster: it joins, is live, and when it is lost its clients are sent away and it joins anew,
- * as another incarnation. Nodes that are silent while the log goes on are declared dead.
+ * as another incarnation. It proposes to declare those dead that are silent while the log goes on (`nodes.ts` decides).
  */
 import { GOING_AWAY, LOST_TO_OTHERS, type Close } from '../../shared/protocol/closes.ts';
 import type { Clock } from '../chat/environment/clock.ts';

@@ -63,7 +63,7 @@ function findRejection(asked: Asked, allowedOrigins: readonly string[]): Rejecte
   // A proxy in front and this server would not agree where the WebSocket begins.
   if (hasContent(headers))
     return { reason: 'no WebSocket handshake', status: 400, error: 'a WebSocket handshake has no content' };
-  if (!mayConnect(asked, allowedOrigins)) {
+  if (!isOriginAllowed(asked, allowedOrigins)) {
     const error = 'this Origin may not connect; see --allow-origins';
     return { reason: 'the Origin may not connect', status: 403, error };
   }
@@ -166,7 +166,7 @@ function hasContent(headers: IncomingHttpHeaders): boolean {
 }
 
 /** Checks the Origin (D27): a page of this host, or of the list; a client without one is not a browser. */
-function mayConnect({ headers, target }: Handshake, allowedOrigins: readonly string[]): boolean {
+function isOriginAllowed({ headers, target }: Handshake, allowedOrigins: readonly string[]): boolean {
   const { origin, host } = headers;
   if (origin === undefined || isOwnOrigin(origin, { target, host })) return true;
   const page = parseOrigin(origin);

@@ -139,6 +139,7 @@ export class ResumeRegistry implements UndecidedContext {
     return new FlowWindow(this.#options.limits.maxResumeBytes, this.#budget, grows ? GROWTH : 1);
   }
 
+  /** Checks a token: its digest is known, and its connection is a page's of the same Origin. */
   find(token: string, site: string): ResumableConnection | ResumeFailure {
     const digest = digestOf(token);
     const found = this.tokens.holderOf(digest);

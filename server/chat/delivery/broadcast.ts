@@ -118,7 +118,8 @@ export class Broadcast {
   }
 
   /**
-   * Sends one command to every recipient; returns the bytes of its fan-out. The bytes are copied.
+   * Sends one command to every recipient; returns the bytes of its fan-out. The bytes are copied. The order of its calls is
+   * that in which all hear what is sent (D14).
    * @param speaker who said it, if one of them: a process that is killed meanwhile has told it no echo that others did not hear,
    * unless it got something alone in that turn
    */

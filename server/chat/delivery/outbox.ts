@@ -69,7 +69,10 @@ export class Outbox {
     this.#owner.onTooSlow();
   }
 
-  /** Writes this client's share of the turn, in one write, and is ready for the next turn. */
+  /**
+   * Writes this client's share of the turn, in one write, and is ready for the next turn. `Recipients` writes the batch itself
+   * to whoever has nothing pending, and need not ask here.
+   */
   deliver(batch: Uint8Array, counters: Counters): void {
     const share = this.#share(batch);
     this.#insertions = null;

@@ -112,7 +112,7 @@ export class RateLimiter {
     const reason = this.#reasonToThrottle(bucket, commandBurst, isHeavy);
     if (reason) {
       const saved = Math.max(0, commandBurst - commandRate * WORTHWHILE);
-      this.throttle(client, (then) => {
+      this.addThrottled(client, (then) => {
         // A client that had to wait has input waiting: it does not overtake the others again and again. Not so a light
         // one that had to wait for slow consumers: it would go on waiting for them when others need not.
         if (isHeavy || reason !== 'others cannot keep up') bucket.heavyUntil = then + HEAVY_FOR;
@@ -123,8 +123,8 @@ export class RateLimiter {
     return reason;
   }
 
-  /** Throttles a client for as long as `mustWait` says so. */
-  throttle(client: Throttled, mustWait: (now: number) => boolean): void {
+  /** Adds a client to those that are throttled, until `mustWait` is false; it pauses its own reads. */
+  addThrottled(client: Throttled, mustWait: (now: number) => boolean): void {
     this.#throttled.set(client, mustWait);
     this.#scheduleCheck();
   }

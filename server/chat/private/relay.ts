@@ -113,6 +113,7 @@ export class RelayEndpoint implements StreamHandler {
     else this.#forward(bytes, this.#peer);
   }
 
+  /** Passes the end of one side's writing on to the other, a half-close (D21); TLS that was cut short is no end. */
   onEnd(isCutShort = false): void {
     if (isCutShort) {
       this.#stream.abort();
