@@ -141,7 +141,7 @@ async function meantAmong(
     ),
   );
   const meant = named.filter(({ address, login }) => isMeant(address, login));
-  const alike = isOneName(ban) ? lookAlikesAmong(named.map(({ login }) => login)) : null;
+  const alike = isOneName(ban) ? lookAlikesAmong(new Set(named.map(({ login }) => login))) : null;
   return {
     wouldDisconnect: meant.map(({ login }) => login),
     connections: meant.map(({ id }) => id),

@@ -107,7 +107,7 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     else this.#leave({ kind, reason: BROKEN_RULES, words });
   }
 
-  /** A client that is answered can have its login anew: at another node of a cluster, too, so not before that is free (D9). */
+  /** Whoever is answered may ask for the login anew, also at another node of a cluster: so not before it is free there (D9). */
   onCloseFrame(_code: number, answer: () => void): boolean {
     if (this.phase.name === 'ended') return false;
     this.#cut();

@@ -12,8 +12,8 @@ export const WEB_SUBPROTOCOL = 'chaton.web.v1';
 export type ControlMessage =
   /**
    * Everyone who is identified, the page itself included; behind LOGIN_ACCEPTED, and anew after a resume. `server` names
-   * this run of the server, and is the same at all gateways of a cluster. What one had not acknowledged may have been heard, also
-   * where another is there by now, unless it went away in good order.
+   * this run of the server, and is the same at all gateways of a cluster. What one had not acknowledged may have been heard, even
+   * if another is there by now, unless it went away in good order.
    * With `more`, the rest comes in `also-online`, as the page takes it, and no `presence` before the last part.
    */
   | {

@@ -40,8 +40,8 @@ export interface StreamHandler {
    */
   onFault(reason: string): void;
   /**
-   * The other side closes the connection by the close frame of a WebSocket, or by a FIN without one (1006), and hears the
-   * answer at once, unless the handler returns true, and calls `answer` in its turn. Then `onClose` follows.
+   * The other side closes the connection by the close frame of a WebSocket, or by a FIN without one (1006). It is answered at
+   * once, unless the handler returns true: then the handler calls `answer` in its turn. `onClose` follows.
    */
   onCloseFrame?(code: number, answer: () => void): boolean;
   /** The connection is gone. Exactly once, and last. */

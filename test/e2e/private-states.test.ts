@@ -20,6 +20,18 @@ const tapTwice = (button: HTMLElement | SVGElement, then: string): Promise<void>
     button.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 0 }));
   });
 
+/** Tells of Enter 1 s, and 2.5 s, after a letter, whether it is kept from pressing the button. */
+const keepsFromPressing = (button: HTMLElement | SVGElement): boolean[] => {
+  const now = performance.now();
+  const press = (key: string, after: number) => {
+    const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+    Object.defineProperty(event, 'timeStamp', { value: now + after });
+    return !button.dispatchEvent(event);
+  };
+  press('a', 0);
+  return [press('Enter', 1_000), press('Enter', 2_500)];
+};
+
 describe('private connections, between a page and a native client', () => {
   const room = useRoom();
   const pages = usePages();
@@ -59,6 +71,8 @@ describe('private connections, between a page and a native client', () => {
     await page.keyboard.press('Enter');
     await wayOn.waitFor();
     expect(await spoken(page)).toEqual(['bob has refused.']);
+    // A key that presses nothing does not keep the next from doing so.
+    expect(await wayOn.evaluate(keepsFromPressing)).toEqual([true, false]);
     await wayOn.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await bob.expect(requestPrivate('lea', 'bob'));

@@ -78,9 +78,9 @@ describe('the server killed and restarted while someone types and sends', () => 
           .map((text) => message('lea', text))
           .join(''),
       );
-      // The log lays out only the messages near the viewport.
+      // The log lays out only the messages near the viewport, and at its end what it asks about.
       const shown = await messages(page);
-      expect(shown).toEqual(texts.filter(isSent).slice(-shown.length));
+      expect(shown).toEqual([...texts.filter(isSent), ...asked].slice(-shown.length));
       after.end();
       await after.expectEnd();
     },

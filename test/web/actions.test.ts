@@ -166,7 +166,7 @@ describe('the queue', () => {
     actions.send(room(), 'one');
     actions.send(room(), 'two');
     lose({ inGoodOrder: true });
-    expect(room()).toMatchObject({ outgoing: [{ state: 'unsure' }, { state: 'waiting' }] });
+    expect(room()).toMatchObject({ outgoing: [{ state: 'waiting' }, { state: 'waiting' }] });
     comeBack('two');
     expect(calls).toEqual(['say one', 'say one']);
   });
@@ -195,7 +195,18 @@ describe('the queue', () => {
     expect(calls).toEqual(['say one', 'say two', 'say one']);
   });
 
-  it('does not send before the server has said which it is', () => {
+  it('asks of what an earlier server may have dealt with, though the next goes away in good order before it has said who is here', () => {
+    const { actions, calls, lose, comeBack, store, room } = setUp();
+    actions.send(room(), 'one');
+    lose();
+    store.dispatch({ type: 'accepted', login: 'ann', at: 0 });
+    lose({ inGoodOrder: true });
+    comeBack('three');
+    expect(calls).toEqual(['say one']);
+    expect(room()).toMatchObject({ outgoing: [{ state: 'unconfirmed' }] });
+  });
+
+  it('does not send before the server has said who is here', () => {
     const { actions, calls, lose, store, room } = setUp();
     lose();
     actions.send(room(), 'one');

@@ -134,10 +134,13 @@ describe('the wire recorder', () => {
     tap(ENDPOINT, 'received', bytes('0a 03 0000001f 626f62'));
     tap(ENDPOINT, 'received', bytes(message('bob', 'right')));
     tap(ENDPOINT, 'received', bytes('6869'));
+    // Of a file that somebody sends, many a piece begins with that byte.
+    tap(ENDPOINT, 'received', bytes('03 fe04a1b2 6869'));
     expect(records().map(({ name, fault }) => name ?? fault)).toEqual([
       'ESTABLISHED',
       'size over the limit',
       'behind raw bytes',
+      null,
       null,
     ]);
     const long = `03 00000003 626f62 00000200 ${'61'.repeat(511)}ff`;

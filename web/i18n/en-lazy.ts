@@ -211,8 +211,7 @@ export const enLazy = {
     sending: 'Sending…',
     waiting: 'Waiting for the connection.',
     waitingForPrivate: 'Goes out once the private connection is open.',
-    unsure:
-      'On its way when the connection was lost. Whether it arrived will show once you are connected again.',
+    unsure: 'On its way when the connection was lost. Whether it arrived is not known yet.',
     notSent: (reason: string) => `Not sent. ${reason}`,
     unconfirmed: 'The connection was lost on the way: perhaps not delivered.',
     again: 'Send again',

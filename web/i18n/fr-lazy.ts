@@ -204,8 +204,7 @@ export const frLazy: LazyCatalogue = {
     sending: 'Envoi…',
     waiting: 'En attente de la connexion.',
     waitingForPrivate: 'Partira quand la connexion privée sera ouverte.',
-    unsure:
-      'En chemin quand la connexion a été perdue. On saura s’il est arrivé une fois la connexion rétablie.',
+    unsure: 'En chemin quand la connexion a été perdue. On ne sait pas encore s’il est arrivé.',
     notSent: (reason) => `Pas envoyé. ${reason}`,
     unconfirmed: 'La connexion a été perdue en chemin : peut-être pas arrivé.',
     again: 'Renvoyer',

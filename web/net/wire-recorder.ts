@@ -161,7 +161,9 @@ function itemsOf(parser: PrivateStreamParser, bytes: Uint8Array): Decoded[] {
     const found = ofItem(item);
     // Other bytes than those of a MESSAGE are nothing wrong there.
     if (found.name !== null || found.bytes[0] !== Opcode.MESSAGE) return found;
-    return { ...found, fault: isRaw ? BEHIND_RAW : reasonOf('bytes' in item ? item.bytes : found.bytes) };
+    const reason = reasonOf('bytes' in item ? item.bytes : found.bytes);
+    // Behind raw bytes only a MESSAGE that is right needs a word: its author would look for an error in it.
+    return { ...found, fault: isRaw ? (reason === null ? BEHIND_RAW : null) : reason };
   });
 }
 

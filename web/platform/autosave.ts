@@ -154,10 +154,9 @@ export class Autosave {
   #isSaved(): boolean {
     const saved = this.#saved;
     if (!saved) return false;
-    const { conversations, active, server } = this.#store.state;
+    const { conversations, active } = this.#store.state;
     const { state, drafts } = saved;
-    if (conversations !== state.conversations || active !== state.active || server !== state.server)
-      return false;
+    if (conversations !== state.conversations || active !== state.active) return false;
     return conversations.every(({ key }) => drafts.get(key) === this.#drafts.of(key));
   }
 

@@ -25,7 +25,7 @@ interface Queued {
 
 /** The message whose turn it is to be sent; none while one is on its way, so that the fate of one at most is ever unknown. */
 export function nextToSend(state: State): Queued | undefined {
-  // Before the server has said which it is, nobody knows what became of the one that is `unsure`; and the order has to hold.
+  // Before the server has said who is here, what was on its way may still come back with the history; and the order has to hold.
   if (!state.synced) return undefined;
   let next: Queued | undefined;
   for (const queued of allOutgoing(state)) {
@@ -55,18 +55,20 @@ export function markNotSent(state: State, end: number, reason: string): State {
   return sent ? change(state, sent.message.id, { state: 'not-sent', reason }) : state;
 }
 
-/** Marks what was on its way when the connection went as `unsure`: until the server is there again nobody knows what became of it. */
-export function markUnsure(state: State): State {
-  return changeAll(state, 'sending', 'unsure');
+/**
+ * Says what became of what was on its way when the connection went. What a server that went away in good order had not
+ * acknowledged never reached anyone, and is `waiting` again, at its place. Else it may have: that is `unsure`.
+ */
+export function stopSending(state: State, inGoodOrder: boolean): State {
+  return changeAll(state, 'sending', inGoodOrder ? 'waiting' : 'unsure');
 }
 
 /**
- * Resolves what is `unsure` when a server is there again. What one that went away in good order had not acknowledged never
- * reached anyone, and is `waiting` again, at its place. Else it may have, though its acknowledgement did not come, also where
- * the server is another run by now: that is `unconfirmed`, and the person decides.
+ * Leaves it to the person what is to become of what is still `unsure` when a server is there again: the history it has sent
+ * does not have it, and an acknowledgement does not come any more.
  */
-export function resolveUnsure(state: State): State {
-  return changeAll(state, 'unsure', state.server === null ? 'waiting' : 'unconfirmed');
+export function leaveUnconfirmed(state: State): State {
+  return changeAll(state, 'unsure', 'unconfirmed');
 }
 
 /**

@@ -51,10 +51,12 @@ export function comeAndGo(
   return next.conversations.reduce((before, one) => {
     if (one.kind === 'room') return before;
     const other = loginKey(one.login);
-    const after = one.kind === 'direct' && gone.has(other) ? withoutWaiting(before, one) : before;
+    const isGone = gone.has(other);
+    if (!isGone && !came.has(other)) return before;
+    const after = one.kind === 'direct' && isGone ? withoutWaiting(before, one) : before;
     if (!one.log.all.some(hasContent)) return after;
     const last = one.log.all.findLast((entry) => entry.kind === 'presence');
-    const hasLeft = last?.joined.length === 0 || gone.has(other);
+    const hasLeft = isGone || last?.joined.length === 0;
     return addChange(after, one.key, listed(gone.get(other)), hasLeft ? listed(came.get(other)) : [], at);
   }, next);
 }

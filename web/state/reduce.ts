@@ -6,9 +6,9 @@ import { addEntry, addGap, patch, seen } from './conversations.ts';
 import {
   acknowledge,
   change,
-  markUnsure,
+  leaveUnconfirmed,
   markNotSent,
-  resolveUnsure,
+  stopSending,
   write,
   type OutgoingEvent,
 } from './outgoing.ts';
@@ -61,7 +61,7 @@ export function reduce(state: State, event: Event): State {
     case 'resumed':
       return withLink(state, 'back', null);
     case 'lost':
-      return lose(event.inGoodOrder ? { ...state, server: null } : state, event.at);
+      return lose(state, event.at, event.inGoodOrder);
     case 'name-held':
       return turnLink(state, 'lost', 'name-held');
     case 'refused':
@@ -99,8 +99,8 @@ function goOut(state: State, reason: OutsideReason): State {
   return { ...state, phase: { kind: 'outside', reason } };
 }
 
-function lose(state: State, at: number): State {
-  return markUnsure({ ...loseLink(state, at), synced: false });
+function lose(state: State, at: number, inGoodOrder = false): State {
+  return stopSending({ ...loseLink(state, at), synced: false }, inGoodOrder);
 }
 
 /** Marks the link as lost, at the event `dropped` as at `lost`: the page shows the same, whether it can resume or not. */
@@ -141,10 +141,10 @@ function receive(state: State, command: Command, at: number): State {
 function reduceControl(state: State, message: ControlMessage, at: number): State {
   switch (message.type) {
     case 'online': {
-      const { server, logins, more } = message;
+      const { logins, more } = message;
       // A list that comes again says who came and went while the connection was interrupted.
       const told = state.synced && !more ? catchUp(state, logins, at) : state;
-      return { ...resolveUnsure(told), server, synced: !more, online: onlineOf(logins) };
+      return { ...leaveUnconfirmed(told), synced: !more, online: onlineOf(logins) };
     }
     case 'also-online': {
       const online = new Map([...state.online, ...onlineOf(message.logins)]);

@@ -24,7 +24,6 @@ export interface SavedPage {
   /** Time it was saved, or of the loss before, in ms since 1970: what was said since is missing. */
   readonly at: number;
   readonly active: ConversationKey;
-  readonly server: string | null;
   readonly nextId: number;
   /** The conversations, in their order. */
   readonly keys: readonly ConversationKey[];
@@ -46,8 +45,8 @@ export interface PendingSave extends Saved {
 export const SAVED_ENTRIES = 2_000;
 
 /** @param now the time: after a loss nothing is known from then on, whatever one has written since */
-export function pageOf({ lostAt, active, server, nextId, conversations }: State, now: number): SavedPage {
-  return { version: 1, at: lostAt ?? now, active, server, nextId, keys: conversations.map(({ key }) => key) };
+export function pageOf({ lostAt, active, nextId, conversations }: State, now: number): SavedPage {
+  return { version: 1, at: lostAt ?? now, active, nextId, keys: conversations.map(({ key }) => key) };
 }
 
 export function savedFormOf(conversation: Conversation, draft: string): SavedConversation {
@@ -116,7 +115,7 @@ export function withEarlier(state: State, earlier: Saved): State {
   return withIgnoreList({ ...state, conversations }, state.ignoreList);
 }
 
-/** Conversation as it comes back when the server has already said which it is: what was on its way is unconfirmed. */
+/** Conversation as it comes back when the server has already said who is here: what was on its way is unconfirmed. */
 function settled(conversation: Conversation): SavedConversation {
   const outgoing = conversation.outgoing.map((message) =>
     message.state === 'unsure' ? { ...message, state: 'unconfirmed' as const } : message,
@@ -171,7 +170,6 @@ export function restore(state: State, login: string, saved: Saved): State {
     lostAt: page.at,
     conversations: [room, ...others.filter((other) => other.kind !== 'room')],
     active: page.active,
-    server: page.server,
     nextId: page.nextId,
   };
   // The list of ignored people is this device's, and may have changed since.

@@ -83,12 +83,10 @@ export interface State {
   readonly visible: boolean;
   /** People who are connected, as far as this page knows. */
   readonly online: Online;
-  /** True once the server has said, on this connection, which it is and who is here. */
+  /** True once the server has said, on this connection, who is here. */
   readonly synced: boolean;
   /** Time, in ms since 1970, until which we are taken to be throttled: we send faster than the room takes. */
   readonly throttledUntil: number;
-  /** The run of the server that this page was last connected to; null when it has gone away in good order since. */
-  readonly server: string | null;
   /** True while the list of people is shown: on a narrow screen instead of the conversation, else beside it. */
   readonly people: boolean;
   /** True when the room says who comes and goes. */
@@ -131,7 +129,6 @@ export const NEW_VISIT = {
   online: new Map(),
   synced: false,
   throttledUntil: 0,
-  server: null,
   unsaved: false,
 } satisfies Partial<State>;
 
