@@ -26,6 +26,11 @@ export function observe({ logger, events, clock, portFor, onLogin }: ObserveOpti
     transport: source.transport,
     login,
   });
+  // Whoever did wrong is looked for by login; a client that has none, by its address.
+  const offender = (subject: Client) => ({
+    ...about(subject),
+    ...(subject.login === null && { address: subject.source.address }),
+  });
   const life = (subject: Client) => ({
     ...about(subject),
     seconds: Math.round(clock.now() - subject.since) / 1000,
@@ -48,12 +53,12 @@ export function observe({ logger, events, clock, portFor, onLogin }: ObserveOpti
     refused(subject, reason) {
       if (subject.source.isProbe) return;
       events.logins.inc({ outcome: 'refused' });
-      logger.debug({ ...about(subject), reason }, 'login refused');
+      logger.debug({ ...offender(subject), reason }, 'login refused');
     },
     ignored(subject, opcode, reason) {
       const command = COMMANDS[opcode].name;
       events.ignored.inc({ command, reason });
-      logger.debug({ ...about(subject), command, reason }, 'command ignored');
+      logger.debug({ ...offender(subject), command, reason }, 'command ignored');
     },
     throttled(subject, reason, isNews) {
       events.throttled.inc({ reason });
@@ -62,10 +67,9 @@ export function observe({ logger, events, clock, portFor, onLogin }: ObserveOpti
     ended(subject, reason, rule) {
       if (subject.source.isProbe) return;
       events.ended.inc(reason);
-      logger.info(
-        { ...life(subject), reason, rule },
-        endsByServer(reason) ? 'closed by the server' : 'disconnected',
-      );
+      const ended = { ...life(subject), reason, rule };
+      if (endsByServer(reason)) logger.info({ ...offender(subject), ...ended }, 'closed by the server');
+      else logger.info(ended, 'disconnected');
     },
     endpointOpened(subject) {
       logger.info(about(subject), 'relay endpoint connected');

@@ -63,6 +63,9 @@ describe('direct messages, in a browser', () => {
   it('are counted while another conversation is open, and begin by typing a name, too', async () => {
     const bob = await room.join('bob');
     const page = await pages.join(room.gateway, 'lea');
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    const wire = page.getByRole('region', { name: 'Wire inspector' });
+    await wire.waitFor();
 
     bob.send(privateMessage('bob', 'lea', 'one'));
     bob.send(privateMessage('bob', 'lea', 'two'));
@@ -73,9 +76,16 @@ describe('direct messages, in a browser', () => {
     const setDensity = (density: string) =>
       page.evaluate((it) => (document.documentElement.dataset['density'] = it), density);
     expect(await preview.isVisible()).toBe(true);
+    const [text, bytes] = [wire.getByText('two', { exact: true }), wire.getByText('00 00 00 03 74 77 6f')];
+    const inWire = async () => [await text.isVisible(), await bytes.isVisible()];
+    expect(await inWire()).toEqual([true, true]);
     await setDensity('presentation');
     expect(await preview.isVisible()).toBe(false);
+    expect(await inWire()).toEqual([false, false]);
+    await wire.getByRole('button', { name: 'All 3 characters' }).last().click();
+    expect(await inWire()).toEqual([true, true]);
     await setDensity('normal');
+    await wire.getByRole('button', { name: 'Close' }).click();
 
     await begin(page, 'bob');
     await expectMessage(page, 'two', 'bob');

@@ -103,6 +103,13 @@ describe('the log, in a browser', () => {
     // Whoever reads elsewhere sees it, too.
     const notice = page.locator('.link-notice');
     expect(await notice.textContent()).toContain('From the server: Five more minutes.');
+    // On a projector, above the inspector, too.
+    await page.evaluate(() => (document.documentElement.dataset['density'] = 'presentation'));
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    await page.getByRole('region', { name: 'Wire inspector' }).waitFor();
+    expect(await notice.isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Wire inspector' }).click();
+    await page.evaluate(() => delete document.documentElement.dataset['density']);
     await notice.getByRole('button', { name: 'Got it' }).click();
     expect(await notice.count()).toBe(0);
 

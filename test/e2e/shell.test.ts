@@ -277,11 +277,20 @@ describe('the shell, in a browser', () => {
     await expect.poll(() => rows.count()).toBe(1);
   });
 
-  it('invites: the address with its code, and a client to paste where the operator tells the port', async () => {
+  it('invites: the address, with its code where others can reach it, and where native clients connect if the operator tells', async () => {
     const page = await pages.visit(room.gateway);
-    await page.getByRole('button', { name: 'Invite' }).click();
     const dialog = page.getByRole('dialog', { name: 'Invite' });
-    await dialog.getByRole('img', { name: 'QR code of the address' }).waitFor();
+    const code = dialog.getByRole('img', { name: 'QR code of the address' });
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await dialog.getByText('This address works on this machine only').waitFor();
+    expect(await code.count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    // As if it were an address that others can reach.
+    await page.evaluate(() =>
+      Object.defineProperty(URL.prototype, 'hostname', { get: () => 'chat.example' }),
+    );
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await code.waitFor();
     await dialog.getByText('The operator has not said').waitFor();
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });

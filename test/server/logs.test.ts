@@ -62,14 +62,22 @@ async function visit(url: string, act: (socket: WebSocket) => void): Promise<str
 }
 
 describe('what is logged, at the most talkative', () => {
-  it('D6: is no text and no token; an address only where a connection begins', async () => {
+  it('D6: is no text and no token; an address only where a connection begins, and where a client without a login does wrong', async () => {
     const { stdout, stderr, token } = await listen([]);
     expect(token).toMatch(/^[\w-]{40,}$/);
     for (const secret of ['purr', token, Buffer.from(SECRET).toString('hex')])
       expect(stdout + stderr).not.toContain(secret);
     const named = stdout.split('\n').filter((line) => line.includes(THERE));
     expect(named.length).toBeGreaterThanOrEqual(5);
-    for (const line of named) expect(JSON.parse(line)).toMatchObject({ level: 30, msg: 'connected' });
+    const lines = named.map((line) => JSON.parse(line) as { level: number; msg: string });
+    const [wrong, begun] = [false, true].map((begins) =>
+      lines.filter(({ msg }) => (msg === 'connected') === begins),
+    );
+    for (const line of begun!) expect(line).toMatchObject({ level: 30 });
+    // Who has a login is found by that.
+    expect(wrong).toEqual([
+      expect.objectContaining({ msg: 'closed by the server', login: null, address: THERE }),
+    ]);
   });
 
   it('D6: is no address at all with --log-addresses=false', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clientOf } from '../../web/components/dialogs/python-client.ts';
+import { isThisMachine } from '../../web/components/dialogs/this-machine.ts';
 import { freeName } from '../../web/selectors/names.ts';
 import { onlineOf } from '../../web/state/presence.ts';
 
@@ -22,5 +23,23 @@ describe('the examples of an invitation', () => {
     // Pasted into a running Python, `input` takes the next line for the name, and a block waits for an empty line.
     expect(lines.split('\n').slice(0, -1).join()).not.toContain('input(');
     expect(lines).not.toMatch(/^(while|for|def|with|if)\b/m);
+  });
+});
+
+describe('the address of an invitation', () => {
+  it.each([
+    ['http://localhost:8080/', true],
+    ['http://chat.localhost/', true],
+    ['http://127.0.1.1/', true],
+    ['http://[::1]:8080/', true],
+    // As the line `ready` has them.
+    ['http://0.0.0.0:8080/', true],
+    ['http://[::]:8080/', true],
+    ['http://192.168.1.20:8080/', false],
+    ['http://127.example.org/', false],
+    ['http://localhost.example.org/', false],
+    ['http://[::ffff:192.0.2.1]/', false],
+  ])('%s is of this machine only: %s', (address, isLocal) => {
+    expect(isThisMachine(new URL(address).hostname)).toBe(isLocal);
   });
 });

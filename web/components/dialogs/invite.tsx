@@ -12,12 +12,13 @@ import { Copy } from '../base/copy-button.tsx';
 import { useAboutRoom } from '../base/use-about-room.ts';
 import { Dialog } from './dialog.tsx';
 import { clientOf } from './python-client.ts';
+import { isThisMachine } from './this-machine.ts';
 
 export function Invite({ state, onClose }: { state: State; onClose: () => void }) {
   const { text } = useLazyTools();
   const about = useAboutRoom();
   const [address] = useState(() => new URL('.', document.baseURI).href);
-  const isLocal = /^(localhost|127\.|\[::1\])/.test(new URL(address).hostname);
+  const isLocal = isThisMachine(new URL(address).hostname);
   return (
     <Dialog title={text.tools.invite} class="invite" onClose={onClose}>
       <section>
@@ -27,7 +28,7 @@ export function Invite({ state, onClose }: { state: State; onClose: () => void }
           <code translate={false}>{address}</code>
           <Copy words={text.message.copy} content={() => address} />
         </p>
-        <QrCode of={address} label={text.invite.qr} />
+        {!isLocal && <QrCode of={address} label={text.invite.qr} />}
         <p class="note">
           {text.invite.named(
             `${address}#name=${inAddress(freeName('Léa', state))}`,

@@ -185,8 +185,11 @@ function Row({ record }: { record: WireRecord }) {
   const [lit, setLit] = useState<string | null>(null);
   const { direction, stream, name, kind, fields, bytes, size, at, fault } = record;
   const title = name ?? text.wire.noCommand;
+  // In large letters, on a projector, what somebody writes to this person alone is shown on demand: wire.css.
+  const isForOne = direction === 'received' && name === 'MESSAGE_PRIVATE';
+  const [isShown, setShown] = useState(false);
   return (
-    <li class={fault ? `${direction} fault` : direction}>
+    <li class={`${direction}${fault ? ' fault' : ''}${isForOne && !isShown ? ' withheld' : ''}`}>
       <p class="command">
         <span role="img" aria-label={text.wire[direction]}>
           {direction === 'sent' ? '→' : '←'}
@@ -209,6 +212,11 @@ function Row({ record }: { record: WireRecord }) {
           onPointerLeave={() => setLit(null)}
         >
           <span>{one.name}</span> <WireValue field={one} />{' '}
+          {isForOne && one.name === 'msg' && (
+            <Button class="quiet reveal" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+              {text.wire.whole(one.value.length)}
+            </Button>
+          )}
           {one.to > one.from && <small>{text.wire.bytes(one.from, one.to - 1)}</small>}
         </p>
       ))}
