@@ -59,6 +59,15 @@ describe('private connections, between a page and a native client', () => {
     await page.keyboard.press('Enter');
     await wayOn.waitFor();
     expect(await spoken(page)).toEqual(['bob has refused.']);
+    // Who sees that nothing is written presses it, however often they have tried: 2 s after the last letter, not the last try.
+    const areRefused = await wayOn.evaluate((button) =>
+      [1_500, 2_500].map((later) => {
+        const enter = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true });
+        Object.defineProperty(enter, 'timeStamp', { value: performance.now() + later });
+        return !button.dispatchEvent(enter);
+      }),
+    );
+    expect(areRefused).toEqual([true, false]);
     await wayOn.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await bob.expect(requestPrivate('lea', 'bob'));

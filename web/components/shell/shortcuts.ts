@@ -23,7 +23,7 @@ const REGIONS = [
 
 /** Keys that are part of a text, and press something where there is no field. */
 const IN_TEXT: readonly string[] = [' ', 'Enter', '?'];
-/** Longest time, in ms, between two keys of one text. */
+/** Longest time, in ms, from a letter to another key of its text. */
 const TYPING_MS = 2_000;
 
 /** Handles the shortcuts; shows nothing. `early`: keys pressed before this was loaded, which are not to be lost. */
@@ -36,10 +36,7 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
     const { target, key, timeStamp: at } = event;
     const isGoingOn = lost.current.on === target && at - lost.current.at < TYPING_MS;
     // Else the first space would press the button that leads to another field, and the rest be sent from there.
-    if (isGoingOn && IN_TEXT.includes(key)) {
-      lost.current.at = at;
-      event.preventDefault();
-    } else if (press(event, state, tools)) event.preventDefault();
+    if ((isGoingOn && IN_TEXT.includes(key)) || press(event, state, tools)) event.preventDefault();
     // A letter that came early has gone nowhere, and the focus may have gone on.
     else if (!early.includes(event) && !isField(target) && isTyped(event)) {
       focusOn('.composer textarea');
