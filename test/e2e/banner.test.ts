@@ -87,6 +87,9 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     await expectStatus(page, 'Connection lost');
     await page.getByRole('button', { name: 'Show conversations' }).click();
     await page.locator('.rail').getByRole('status').filter({ hasText: 'Connection lost' }).waitFor();
+    // The list says to its end how the private connection ended.
+    const about = page.locator('.rail .about').filter({ hasText: 'The private connection ended' });
+    expect(await about.evaluate((line) => line.scrollHeight - line.clientHeight)).toBe(0);
     await page.getByRole('button', { name: /^Everyone/ }).click();
     expect(await page.getByText(/\b0 here/).count()).toBe(0);
     await page.getByRole('button', { name: /^Show who is here/ }).click();
