@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isFirefox } from './browser.ts';
 import { message, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
-import { expectMessage, expectStatus, usePages } from './support/page.ts';
+import { composer, expectMessage, expectStatus, usePages } from './support/page.ts';
 import { openWithNative } from './support/private.ts';
 import { tap, touched, TOUCHING } from './support/touch.ts';
 import { useWire } from './support/wire.ts';
@@ -14,6 +14,7 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
 
   it('says so in one row over the log, moves nothing, and nothing shows through', async () => {
     const bob = await room.join('bob');
+    await room.join('max_power_2000');
     const { page, wire } = await throughWire('lea', touched(360, 640));
     bob.send(Array.from({ length: 12 }, (_, i) => message('bob', `no. ${i}`)).join(''));
     await expectMessage(page, 'no. 11');
@@ -27,6 +28,10 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     if (client) {
       // With letters twice as large, the search has two rows, and the way to the end is no more than its arrow.
       await enlarge(32);
+      // A name that is proposed has one line.
+      await composer(page).fill('@max');
+      expect((await page.locator('.proposals bdi').boundingBox())!.height).toBeLessThan(80);
+      await composer(page).fill('');
       await page.getByRole('search').getByRole('textbox').fill('no. 2');
       await page.getByText('1 of 1', { exact: true }).waitFor();
       await page.locator('.to-latest').waitFor();
@@ -81,6 +86,10 @@ describe('the page of a lost connection, on a phone, in a browser', () => {
     await page.reload();
     await expectStatus(page, 'Connection lost');
     await page.getByRole('button', { name: 'Show conversations' }).click();
+    await page.locator('.rail').getByRole('status').filter({ hasText: 'Connection lost' }).waitFor();
+    // The list says to its end how the private connection ended.
+    const about = page.locator('.rail .about').filter({ hasText: 'The private connection ended' });
+    expect(await about.evaluate((line) => line.scrollHeight - line.clientHeight)).toBe(0);
     await page.getByRole('button', { name: /^Everyone/ }).click();
     expect(await page.getByText(/\b0 here/).count()).toBe(0);
     await page.getByRole('button', { name: /^Show who is here/ }).click();

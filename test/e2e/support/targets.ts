@@ -32,7 +32,7 @@ export function smallTargets(page: Page): Promise<string[]> {
       ].map(([ax, ay]) => {
         let reach = 0;
         for (const sign of [1, -1])
-          for (let far = 0; far < 22 && isHit(sign * far * ax!, sign * far * ay!); far++) reach++;
+          for (let far = 0; far < 44 && isHit(sign * far * ax!, sign * far * ay!); far++) reach++;
         return reach;
       });
       const name = control.getAttribute('aria-label') ?? control.textContent.trim();

@@ -28,7 +28,7 @@ export function Proposals({
           onClick={() => choose(index)}
         >
           {sign && (
-            <span class="sign" aria-hidden="true">
+            <span class={sign === '@' ? 'sign at' : 'sign'} aria-hidden="true">
               {sign}
             </span>
           )}

@@ -1,11 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import type { LazyCatalogue } from '../../i18n/catalogue.ts';
 import { clock } from '../../i18n/time.ts';
-import type { Link, LinkNote } from '../../state/state.ts';
+import { isUp, type Link, type LinkNote, type State } from '../../state/state.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { FreshText, inOneLine } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 import { useHeightOver } from '../base/height-over.ts';
+import { useNarrow } from '../base/use-media.ts';
 import { useTimer } from '../base/use-timer.ts';
 import { watched } from '../base/watched.ts';
 
@@ -19,11 +20,30 @@ interface BannerProps {
 
 /** Says that the connection is lost, what came of what one did meanwhile, and that it is back. */
 export function LinkBanner({ link, note }: BannerProps) {
-  const { first, text, region, tryNow } = useLazyTools();
-  const words = link === 'up' ? '' : text.link[link];
   const banner = useHeightOver<HTMLDivElement>('--banner', link !== 'up');
   return (
     <div ref={banner} class={`link-banner link-${link}`}>
+      <LinkWords link={link} note={note} />
+    </div>
+  );
+}
+
+/** Says it in the list of conversations, where that stands alone: without it, that nothing comes looks like silence. */
+export function LinkInList({ phase, pane, linkNote: note }: State) {
+  const isAlone = useNarrow() && pane === 'list';
+  if (!isAlone || phase.kind !== 'inside' || isUp(phase.link)) return null;
+  return (
+    <div class={`link-banner link-${phase.link}`}>
+      <LinkWords link={phase.link} note={note} />
+    </div>
+  );
+}
+
+function LinkWords({ link, note }: BannerProps) {
+  const { first, text, region, tryNow } = useLazyTools();
+  const words = link === 'up' ? '' : text.link[link];
+  return (
+    <>
       {/* The announcer speaks: it is there before this, and stays when one turns to another conversation. */}
       <p role="status" aria-live="off">
         <FreshText>{inOneLine([words, note && linkNoteInWords(note, region, text.link)])}</FreshText>
@@ -33,7 +53,7 @@ export function LinkBanner({ link, note }: BannerProps) {
           {first.link.retry}
         </button>
       )}
-    </div>
+    </>
   );
 }
 

@@ -148,6 +148,7 @@ function watch(
   frame.addEventListener('focusin', onFocus, { signal });
   frame.addEventListener('focusout', onBlur, { signal });
   frame.addEventListener('keydown', onKey, { signal });
+  stopNearAuthor(frame, signal);
   onLongPress(frame, signal, ({ target, clientX, clientY }) => {
     // The head of a group stands for its first message. A link has a menu of the browser.
     const pressed = target instanceof Element && !target.closest('a, .copy') ? target : null;
@@ -159,4 +160,24 @@ function watch(
     return true;
   });
   return () => ended.abort();
+}
+
+/** Stops what browsers take for a tap on an author's name: one on the first words of a message, close below it. */
+function stopNearAuthor(frame: HTMLElement, signal: AbortSignal): void {
+  let under: Element | null = null;
+  frame.addEventListener(
+    'pointerdown',
+    ({ clientX, clientY }) => (under = document.elementFromPoint(clientX, clientY)),
+    { signal },
+  );
+  frame.addEventListener(
+    'click',
+    (event) => {
+      const author = event.target instanceof Element && event.target.closest('.author');
+      // A screen reader clicks by no touch.
+      if (!author || !('pointerType' in event) || event.pointerType !== 'touch') return;
+      if (!author.contains(under)) event.stopPropagation();
+    },
+    { signal, capture: true },
+  );
 }

@@ -17,6 +17,7 @@ import { useListKeys } from '../base/list-keys.ts';
 import { isTouched } from '../../platform/media.ts';
 import { useMovedRows } from '../base/moved-rows.ts';
 import { useToday } from '../log/day.tsx';
+import { LinkInList } from '../log/link-banner.tsx';
 import { lineInWords } from '../private/private.tsx';
 import { askToClose } from './confirmation.tsx';
 import { ConversationItem } from './conversation-item.tsx';
@@ -80,6 +81,7 @@ export function ConversationList({ state }: { state: State }) {
       <button type="button" class="quiet write-to" onClick={() => show('jump')}>
         {text.list.writeTo}
       </button>
+      <LinkInList {...state} />
     </div>
   );
 }
