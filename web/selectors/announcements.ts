@@ -32,6 +32,8 @@ export interface News {
   readonly text: string;
   /** True for what is meant for this person. */
   readonly calls: boolean;
+  /** The message of ours that a `fate` is one of. */
+  readonly own?: string;
   /** Id of the line of raw text that this is, or goes on with. */
   readonly raw?: number;
 }
@@ -134,10 +136,10 @@ function fatesSince(
   if (then?.outgoing === now.outgoing) return [];
   const login = now.kind === 'room' ? '' : now.login;
   const before = new Map(then?.outgoing.map(({ id, state }) => [id, state] as const));
-  return now.outgoing.flatMap(({ id, state, reason }) => {
+  return now.outgoing.flatMap(({ id, state, reason, text: own }) => {
     if ((state !== 'not-sent' && state !== 'unconfirmed') || before.get(id) === state) return [];
     const text = state === 'unconfirmed' ? log.unconfirmed : notSentInWords(reason, login, log);
-    return [{ where, kind: 'fate' as const, login, text, calls: true }];
+    return [{ where, kind: 'fate' as const, login, text, own, calls: true }];
   });
 }
 
@@ -204,7 +206,7 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   // In their order: of too many, what is said in short stands where the first of them would.
   const lines = heard.flatMap((one) => {
     const similar = isHere(one) ? here : others;
-    if (similar.length <= READ_OUT) return [inWords(one, phrases)];
+    if (similar.length <= READ_OUT) return [fateInWords(one, similar, phrases) ?? inWords(one, phrases)];
     if (one !== similar[0]) return [];
     return similar === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
   });
@@ -232,6 +234,14 @@ function inWords({ where, kind, login, text }: News, phrases: Phrases) {
   if (kind === 'note') return lazy.voice.private(who, short);
   if (where === 'here') return authorSays(login, short, phrases);
   return lazy.voice[where](where === 'room' ? firstName(login, phrases) : who, short);
+}
+
+/** What became of one of several messages of which the same is to be said: its own words say which it is. */
+function fateInWords(one: News, all: readonly News[], phrases: Phrases): string | null {
+  const isSame = ({ own, login, text }: News) =>
+    own !== undefined && login === one.login && text === one.text;
+  if (one.own === undefined || all.filter(isSame).length < 2) return null;
+  return `${inWords(one, phrases)} ${readOut(one.own, phrases.lazy.voice)}`;
 }
 
 /** A name as it is read out before what its bearer says: one that could be taken for words of the page is said to be a name. */

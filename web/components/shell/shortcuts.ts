@@ -35,9 +35,16 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
     const { target, key, timeStamp: at } = event;
     const isGoingOn = lost.current.on === target && at - lost.current.at < TYPING_MS;
+    // Why there is no field: whoever does not see that has heard a button of the same name as one.
+    const sayWhy = () => {
+      const why = document.querySelector('.private-bar > p')?.textContent;
+      if (why) say([why]);
+    };
     // Else the first space would press the button that leads to another field, and the rest be sent from there.
     if (isGoingOn && IN_TEXT.includes(key)) {
-      lost.current.at = at;
+      // Enter ends the text, which has not gone out: one after it is meant.
+      lost.current.at = key === 'Enter' ? -Infinity : at;
+      if (key === 'Enter') sayWhy();
       event.preventDefault();
     } else if (press(event, state, tools)) event.preventDefault();
     // A letter that came early has gone nowhere, and the focus may have gone on.
@@ -45,9 +52,7 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
       focusOn('.composer textarea');
       if (isField(document.activeElement)) return;
       lost.current = { on: target, at };
-      // Why there is no field: whoever does not see that has heard a button of the same name as one.
-      const why = document.querySelector('.private-bar > p')?.textContent;
-      if (why && !isGoingOn) say([why]);
+      if (!isGoingOn) sayWhy();
     }
   };
   useLayoutEffect(() => early.forEach(onKeyDown), []);
