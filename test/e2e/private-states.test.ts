@@ -33,6 +33,10 @@ describe('private connections, between a page and a native client', () => {
       .getByRole('region', { name: 'Requests' })
       .filter({ hasText: 'bob asks you for a private connection' })
       .waitFor();
+    // Nothing is closed by its key that waits for an answer, which only the missing × shows.
+    await recordSpoken(page);
+    await page.locator('.conversation-item', { hasText: 'Asks you for one.' }).press('Delete');
+    await expect.poll(() => spoken(page)).toEqual(['What is not over cannot be removed from the list.']);
     await page.getByRole('button', { name: 'Refuse' }).click();
     await bob.expect(koPrivate('bob', 'lea'));
     await page.getByRole('button', { name: 'Refuse' }).waitFor({ state: 'detached' });
