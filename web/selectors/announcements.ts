@@ -236,7 +236,7 @@ function inWords({ where, kind, login, text }: News, phrases: Phrases) {
   return lazy.voice[where](where === 'room' ? firstName(login, phrases) : who, short);
 }
 
-/** What became of one of several messages of which the same is to be said: its own words say which it is. */
+/** The fate of one of several messages of which the same is to be said: its own words say which it is. */
 function fateInWords(one: News, all: readonly News[], phrases: Phrases): string | null {
   const isSame = ({ own, login, text }: News) =>
     own !== undefined && login === one.login && text === one.text;
