@@ -81,7 +81,6 @@ export const enLazy = {
     writeTo: 'Write to someone',
     close: (login: string) => `Close the conversation with ${login}`,
     remove: (login: string) => `Remove ${login} from the list`,
-    notOver: 'What is not over cannot be removed from the list.',
     removePrivate: (login: string) => `Remove the private connection with ${login} from the list`,
     muted: 'Muted',
     draft: 'Draft:',

@@ -76,7 +76,6 @@ export const frLazy: LazyCatalogue = {
     writeTo: 'Écrire à quelqu’un',
     close: (login) => `Fermer la conversation avec ${login}`,
     remove: (login) => `Retirer ${login} de la liste`,
-    notOver: 'Ce qui n’est pas terminé ne peut pas être retiré de la liste.',
     removePrivate: (login) => `Retirer de la liste la connexion privée avec ${login}`,
     muted: 'En sourdine',
     draft: 'Brouillon :',

@@ -6,6 +6,7 @@ import { requestText, type Private } from '../state/private-state.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { isOnIgnoreList } from '../state/ignore-list.ts';
 import { fold } from '../text/fold.ts';
+import { notSentInWords } from './not-sent-in-words.ts';
 import { readOut, shorten } from './read-out.ts';
 import { entriesAfter } from './entries-after.ts';
 import { lookAlikesInWords } from './look-alikes.ts';
@@ -143,16 +144,6 @@ function fatesSince(
   });
 }
 
-/** Says that a message to `login` was not sent, and why, when the reason is one that this page knows. */
-export function notSentInWords(
-  reason: string | undefined,
-  login: string,
-  { notSent, reasons }: LazyCatalogue['log'],
-): string {
-  const why = Object.entries(reasons).find(([known]) => known === reason)?.[1];
-  return notSent(why?.(login) ?? '').trim();
-}
-
 function isRequestHeard(one: Conversation, state: State): one is Private {
   return one.kind === 'private' && one.asked && !isSilenced(state, one, one.login);
 }
@@ -206,7 +197,7 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   // In their order: of too many, what is said in short stands where the first of them would.
   const lines = heard.flatMap((one) => {
     const similar = isHere(one) ? here : others;
-    if (similar.length <= READ_OUT) return [fateInWords(one, similar, phrases) ?? inWords(one, phrases)];
+    if (similar.length <= READ_OUT) return [inWords(one, phrases, similar)];
     if (one !== similar[0]) return [];
     return similar === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
   });
@@ -224,24 +215,21 @@ export function withLookAlikes(
   return [...lookAlikesInWords(named, alike, lazy), ...lines];
 }
 
-function inWords({ where, kind, login, text }: News, phrases: Phrases) {
+/** @param among news that is said with it: of messages of which the same is to be said, their own words say which they are */
+function inWords({ where, kind, login, text, own }: News, phrases: Phrases, among: readonly News[] = []) {
   const { text: first, lazy } = phrases;
   if (kind === 'request' || kind === 'declined') return text;
   if (kind === 'notice') return `${lazy.log.notice} ${shorten(text)}`;
-  if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
+  if (kind === 'fate') {
+    const same = among.filter((one) => one.own !== undefined && one.login === login && one.text === text);
+    const fate = own && same.length > 1 ? `${text} ${readOut(own, lazy.voice)}` : text;
+    return where === 'here' || !login ? fate : first.list.last(login, fate);
+  }
   const who = heardName(login, phrases);
   const short = kind === 'said' ? readOut(text, lazy.voice) : shorten(text);
   if (kind === 'note') return lazy.voice.private(who, short);
   if (where === 'here') return authorSays(login, short, phrases);
   return lazy.voice[where](where === 'room' ? firstName(login, phrases) : who, short);
-}
-
-/** The fate of one of several messages of which the same is to be said: its own words say which it is. */
-function fateInWords(one: News, all: readonly News[], phrases: Phrases): string | null {
-  const isSame = ({ own, login, text }: News) =>
-    own !== undefined && login === one.login && text === one.text;
-  if (one.own === undefined || all.filter(isSame).length < 2) return null;
-  return `${inWords(one, phrases)} ${readOut(one.own, phrases.lazy.voice)}`;
 }
 
 /** A name as it is read out before what its bearer says: one that could be taken for words of the page is said to be a name. */

@@ -154,7 +154,7 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
   if (canClose(conversation)) return <Closable conversation={conversation}>{item}</Closable>;
   // Whoever sees it sees no × there.
   const refuse = (event: TargetedKeyboardEvent<HTMLElement>) =>
-    conversation.kind === 'private' && isDelete(event) && say([text.list.notOver]);
+    conversation.kind === 'private' && isDelete(event) && say([text.private.notOver]);
   return <li onKeyDown={refuse}>{item}</li>;
 }
 
