@@ -37,7 +37,7 @@ async function expectSettings(page: Page): Promise<void> {
     ...['Theme', 'Language', 'Read out by a screen reader', 'When you are called', 'In the room', 'Messages'],
     'Ignored on this device',
   ]);
-  expect(await page.locator('.settings').ariaSnapshot()).not.toMatch(/- list *$/m);
+  expect(await page.locator('.settings').getByRole('list').count()).toBe(0);
   const besides = await page.locator('.settings .choice').evaluateAll((choices) =>
     choices.map((choice) => {
       const words = document.createRange();
