@@ -127,6 +127,11 @@ describe('axe-core finds nothing', { timeout: 120_000 }, () => {
     await help.getByRole('button', { name: 'Close' }).and(page.locator(':focus')).waitFor();
     await expectAccessible(page, 'help');
     await page.keyboard.press('Escape');
+    // Where nobody is ignored there is no list.
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByText('Nobody. To ignore someone').waitFor();
+    expect(await page.getByRole('dialog').getByRole('list').count()).toBe(0);
+    await page.keyboard.press('Escape');
     await write(page, '/ignore pest');
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('dialog', { name: 'Settings' }).waitFor();

@@ -273,8 +273,12 @@ describe('the shell, in a browser', () => {
     await composer(page).fill('/msg nobody hello');
     await composer(page).press('Enter');
     await rows.getByText(/nobody is connected under that login \(D13\)/).waitFor();
+    await recordSpoken(page);
     await wire.getByRole('combobox', { name: 'Which commands' }).selectOption('LOGIN');
     await expect.poll(() => rows.count()).toBe(1);
+    await wire.getByRole('button', { name: 'Clear' }).click();
+    // Nobody hears how long the list is.
+    await expect.poll(() => spoken(page)).toEqual(expect.arrayContaining(['1 command', 'No commands']));
   });
 
   it('invites: the address, with its code where others can reach it, and where native clients connect if the operator tells', async () => {

@@ -312,7 +312,7 @@ describe('what a screen reader is told', () => {
     expect(said()).toEqual([]);
     change((state) => unignore(state, 'bob'));
     vi.advanceTimersByTime(BATCH_MS);
-    expect(said()).toEqual([enLazy.private.asked('bob'), enLazy.composer.notIgnored('bob')]);
+    expect(said()).toEqual([enLazy.private.asked('bob'), enLazy.ignored.noMore('bob')]);
   });
 
   it('waits while nobody looks, and is in short what came meanwhile', () => {

@@ -94,7 +94,7 @@ describe('announcements', () => {
     const ignoring = ignore(inside, 'bob');
     expect(ignoredInWords(inside, ignoring, enLazy)).toEqual([enLazy.ignored.banner('bob')]);
     expect(ignoredInWords(ignoring, unignore(ignoring, 'bob'), enLazy)).toEqual([
-      enLazy.composer.notIgnored('bob'),
+      enLazy.ignored.noMore('bob'),
     ]);
     expect(ignoredInWords(ignoring, run(ignoring, room('eve', 'hi')), enLazy)).toEqual([]);
   });
@@ -209,6 +209,9 @@ describe('announcements', () => {
     const failed = outgoing.reduce((state, message) => refuse(state, message), sent);
     expect(heard(sent, failed)).toEqual([words]);
     expect(heard(failed, failed)).toEqual([]);
+    // Of few, their own words say which they are.
+    const two = outgoing.slice(0, 2).reduce((state, message) => refuse(state, message), sent);
+    expect(heard(sent, two)).toEqual([`${words} no. 1`, `${words} no. 2`]);
     const elsewhere = run(sent, { type: 'opened', key: 'room' });
     expect(heard(elsewhere, refuse(elsewhere, outgoing[0]!))).toEqual([`bob: ${words}`]);
   });

@@ -107,6 +107,7 @@ export const enLazy = {
     ignore: (login: string) => `Ignore ${login}`,
     stop: (login: string) => `Stop ignoring ${login}`,
     banner: (login: string) => `You are ignoring ${login}, on this device only. Nobody is told.`,
+    noMore: (login: string) => `You no longer ignore ${login}.`,
     messages: (count: number, several: boolean) =>
       `${count === 1 ? '1 message' : `${count} messages`} from ${several ? 'ignored people' : 'an ignored person'}`,
     hidden: (count: number) =>

@@ -51,6 +51,7 @@ export const enPrivate = {
   lost: (login: string) =>
     `The private connection was lost: cut off by ${login}, by the network or by the server.`,
   'page-ended': `The private connection ended ${AWAY}.`,
+  notOver: 'What is not over cannot be removed from the list.',
   refused: (login: string) => `${login} has refused.`,
   declined: (login: string) => `You have refused the request of ${login}.`,
   /** It stays in the log and in the heading when they have come back. */

@@ -77,6 +77,7 @@ export const enReference = {
     connection: (number: number) => `connection ${number}`,
     copyAll: 'Copy all',
     clear: 'Clear',
+    count: (count: number) => (count === 0 ? 'No commands' : count === 1 ? '1 command' : `${count} commands`),
   },
   /** Texts of the commands, by their names in state/slash-commands.ts. */
   commands: {

@@ -102,6 +102,7 @@ export const frLazy: LazyCatalogue = {
     ignore: (login) => `Ignorer ${login}`,
     stop: (login) => `Ne plus ignorer ${login}`,
     banner: (login) => `Vous ignorez ${login}, sur cet appareil seulement. Personne n’en est averti.`,
+    noMore: (login) => `Vous n’ignorez plus ${login}.`,
     messages: (count, several) =>
       `${count} message${count < 2 ? '' : 's'} ${several ? 'de personnes ignorées' : 'd’une personne ignorée'}`,
     hidden: (count) =>

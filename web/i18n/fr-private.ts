@@ -49,6 +49,7 @@ export const frPrivate: typeof enPrivate = {
   'i-closed': (login) => `Vous avez fermé la connexion privée : ${login} ne peut plus vous y écrire.`,
   lost: (login) => `La connexion privée est perdue : coupée par ${login}, par le réseau ou par le serveur.`,
   'page-ended': `La connexion privée a pris fin : ${AWAY}.`,
+  notOver: 'Ce qui n’est pas terminé ne peut pas être retiré de la liste.',
   refused: (login) => `${login} a refusé.`,
   declined: (login) => `Vous avez répondu non à ${login}.`,
   absent: (login) => `${login} n’était pas en ligne.`,

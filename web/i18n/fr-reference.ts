@@ -84,6 +84,7 @@ export const frReference: typeof enReference = {
     connection: (number) => `connexion ${number}`,
     copyAll: 'Tout copier',
     clear: 'Effacer',
+    count: (count) => (count === 0 ? 'Aucune commande' : count === 1 ? '1 commande' : `${count} commandes`),
   },
   commands: {
     msg: { usage: '/mp nom texte', does: 'Envoie un message direct' },

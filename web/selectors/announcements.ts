@@ -6,6 +6,7 @@ import { requestText, type Private } from '../state/private-state.ts';
 import type { Conversation, State } from '../state/state.ts';
 import { isOnIgnoreList } from '../state/ignore-list.ts';
 import { fold } from '../text/fold.ts';
+import { notSentInWords } from './not-sent-in-words.ts';
 import { readOut, shorten } from './read-out.ts';
 import { entriesAfter } from './entries-after.ts';
 import { lookAlikesInWords } from './look-alikes.ts';
@@ -32,6 +33,8 @@ export interface News {
   readonly text: string;
   /** True for what is meant for this person. */
   readonly calls: boolean;
+  /** The message of ours that a `fate` is one of. */
+  readonly own?: string;
   /** Id of the line of raw text that this is, or goes on with. */
   readonly raw?: number;
 }
@@ -134,21 +137,11 @@ function fatesSince(
   if (then?.outgoing === now.outgoing) return [];
   const login = now.kind === 'room' ? '' : now.login;
   const before = new Map(then?.outgoing.map(({ id, state }) => [id, state] as const));
-  return now.outgoing.flatMap(({ id, state, reason }) => {
+  return now.outgoing.flatMap(({ id, state, reason, text: own }) => {
     if ((state !== 'not-sent' && state !== 'unconfirmed') || before.get(id) === state) return [];
     const text = state === 'unconfirmed' ? log.unconfirmed : notSentInWords(reason, login, log);
-    return [{ where, kind: 'fate' as const, login, text, calls: true }];
+    return [{ where, kind: 'fate' as const, login, text, own, calls: true }];
   });
-}
-
-/** Says that a message to `login` was not sent, and why, when the reason is one that this page knows. */
-export function notSentInWords(
-  reason: string | undefined,
-  login: string,
-  { notSent, reasons }: LazyCatalogue['log'],
-): string {
-  const why = Object.entries(reasons).find(([known]) => known === reason)?.[1];
-  return notSent(why?.(login) ?? '').trim();
 }
 
 function isRequestHeard(one: Conversation, state: State): one is Private {
@@ -204,7 +197,7 @@ export function announce(news: readonly News[], voice: Voice, phrases: Phrases):
   // In their order: of too many, what is said in short stands where the first of them would.
   const lines = heard.flatMap((one) => {
     const similar = isHere(one) ? here : others;
-    if (similar.length <= READ_OUT) return [inWords(one, phrases)];
+    if (similar.length <= READ_OUT) return [inWords(one, phrases, similar)];
     if (one !== similar[0]) return [];
     return similar === here ? [inNumbers(here, phrases)] : inShort(others, phrases);
   });
@@ -222,11 +215,16 @@ export function withLookAlikes(
   return [...lookAlikesInWords(named, alike, lazy), ...lines];
 }
 
-function inWords({ where, kind, login, text }: News, phrases: Phrases) {
+/** @param among news that is said with it: of messages of which the same is to be said, their own words say which they are */
+function inWords({ where, kind, login, text, own }: News, phrases: Phrases, among: readonly News[] = []) {
   const { text: first, lazy } = phrases;
   if (kind === 'request' || kind === 'declined') return text;
   if (kind === 'notice') return `${lazy.log.notice} ${shorten(text)}`;
-  if (kind === 'fate') return where === 'here' || !login ? text : first.list.last(login, text);
+  if (kind === 'fate') {
+    const same = among.filter((one) => one.own !== undefined && one.login === login && one.text === text);
+    const fate = own && same.length > 1 ? `${text} ${readOut(own, lazy.voice)}` : text;
+    return where === 'here' || !login ? fate : first.list.last(login, fate);
+  }
   const who = heardName(login, phrases);
   const short = kind === 'said' ? readOut(text, lazy.voice) : shorten(text);
   if (kind === 'note') return lazy.voice.private(who, short);

@@ -5,10 +5,10 @@ import type { State } from '../state/state.ts';
 export function ignoredInWords(
   { ignoreList: before }: Pick<State, 'ignoreList'>,
   { ignoreList: now }: Pick<State, 'ignoreList'>,
-  { ignored, composer }: LazyCatalogue,
+  { ignored }: LazyCatalogue,
 ): string[] {
   if (before === now) return [];
   const only = (these: State['ignoreList'], others: State['ignoreList']) =>
     [...these].flatMap(([key, login]) => (others.has(key) ? [] : [login]));
-  return [...only(now, before).map(ignored.banner), ...only(before, now).map(composer.notIgnored)];
+  return [...only(now, before).map(ignored.banner), ...only(before, now).map(ignored.noMore)];
 }

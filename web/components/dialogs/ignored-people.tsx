@@ -17,7 +17,7 @@ export function IgnoredPeople({ state, onClose }: { state: State; onClose: () =>
     <section class="ignored-people" aria-labelledby="ignored-title">
       <h3 id="ignored-title">{ignored.title}</h3>
       {state.ignoreList.size === 0 && <p class="note">{ignored.nobody}</p>}
-      <ul {...rows} {...keys}>
+      <ul {...rows} {...keys} hidden={state.ignoreList.size === 0}>
         {[...state.ignoreList.values()].map((login) => {
           const hidden = hiddenCount(state, login);
           const show = () => {

@@ -13,6 +13,7 @@ import {
   type WireField,
 } from '../../net/wire-recorder.ts';
 import { Button } from '../base/button.tsx';
+import { say } from '../base/live-region.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';
 import { IconButton } from '../base/icon-button.tsx';
 import { CloseIcon } from '../base/lazy-icons.tsx';
@@ -31,6 +32,12 @@ export function Inspector({ onClose }: { onClose: () => void }) {
   const { records, show, clear, paused, setPaused } = useRecords(following);
   const [filter, setFilter] = useState(EVERYTHING);
   const shown = useMemo(() => matching(records, filter), [records, filter]);
+  // Nobody hears how long the list is.
+  const sayCount = (these: readonly WireRecord[]) => say([text.wire.count(these.length)]);
+  const choose = (next: WireFilter) => {
+    setFilter(next);
+    sayCount(matching(records, next));
+  };
   const onKeyDown = useLevel(useFilled() ? 'full inspector' : 'inspector', useOverlays(), onClose);
   useTakePlace(onClose);
   const list = useRef<HTMLOListElement>(null);
@@ -71,7 +78,7 @@ export function Inspector({ onClose }: { onClose: () => void }) {
         <IconButton class="quiet plain close" name={text.help.close} icon={CloseIcon} onClick={onClose} />
       </header>
       <div class="wire-tools">
-        <Filters records={records} filter={filter} onChange={setFilter} />
+        <Filters records={records} filter={filter} onChange={choose} />
         <Button
           onClick={() => {
             following.current ||= paused;
@@ -80,7 +87,14 @@ export function Inspector({ onClose }: { onClose: () => void }) {
         >
           {paused ? text.wire.goOn : text.wire.pause}
         </Button>
-        <Button onClick={clear}>{text.wire.clear}</Button>
+        <Button
+          onClick={() => {
+            clear();
+            sayCount([]);
+          }}
+        >
+          {text.wire.clear}
+        </Button>
       </div>
       {records.length === 0 && <p class="note">{text.wire.empty}</p>}
       <ol

@@ -7,7 +7,7 @@ import { named } from '../base/icon-button.tsx';
 import { FreshText } from '../base/fresh-text.tsx';
 import { say } from '../base/live-region.tsx';
 import { onePressEach } from '../base/moved-rows.ts';
-import { notSentInWords } from '../../selectors/announcements.ts';
+import { notSentInWords } from '../../selectors/not-sent-in-words.ts';
 import { readOut } from '../../selectors/read-out.ts';
 import type { Chunk } from '../../selectors/chunks.ts';
 import { perChunk } from '../../selectors/per-chunk.ts';

@@ -153,8 +153,15 @@ function Item({ conversation, state }: { conversation: Conversation; state: Stat
       )}
     </ConversationItem>
   );
-  return canClose(conversation) ? <Closable conversation={conversation}>{item}</Closable> : <li>{item}</li>;
+  if (canClose(conversation)) return <Closable conversation={conversation}>{item}</Closable>;
+  // Whoever sees it sees no × there.
+  const refuse = (event: TargetedKeyboardEvent<HTMLElement>) =>
+    conversation.kind === 'private' && isDelete(event) && say([text.private.notOver]);
+  return <li onKeyDown={refuse}>{item}</li>;
 }
+
+const isDelete = ({ key, altKey, ctrlKey, metaKey, shiftKey }: TargetedKeyboardEvent<HTMLElement>) =>
+  key === 'Delete' && !altKey && !ctrlKey && !metaKey && !shiftKey;
 
 /** Closes by its ×, by the Delete key and by the middle button. */
 function Closable({ conversation, children }: { conversation: Conversation; children: ComponentChildren }) {
@@ -164,7 +171,7 @@ function Closable({ conversation, children }: { conversation: Conversation; chil
   const remove = conversation.kind === 'private' ? list.removePrivate : list.remove;
   const close = () => askToClose([conversation], tools);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>) => {
-    if (event.key !== 'Delete' || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!isDelete(event)) return;
     event.preventDefault();
     close();
   };

@@ -35,17 +35,26 @@ export function Shortcuts({ state, early }: { state: State; early: readonly Keyb
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return;
     const { target, key, timeStamp: at } = event;
     const isGoingOn = lost.current.on === target && at - lost.current.at < TYPING_MS;
+    // Why there is no field: whoever does not see that has heard a button of the same name as one.
+    const sayWhy = () => {
+      const why = document.querySelector('.private-bar > p')?.textContent;
+      if (why) say([why]);
+    };
     // Else the first space would press the button that leads to another field, and the rest be sent from there.
-    // It does not go on by them: who presses Enter again and again means the button.
-    if ((isGoingOn && IN_TEXT.includes(key)) || press(event, state, tools)) event.preventDefault();
+    if (isGoingOn && IN_TEXT.includes(key)) {
+      // Enter ends the text, which has not gone out: one after it is meant.
+      if (key === 'Enter') {
+        lost.current.at = -Infinity;
+        sayWhy();
+      }
+      event.preventDefault();
+    } else if (press(event, state, tools)) event.preventDefault();
     // A letter that came early has gone nowhere, and the focus may have gone on.
     else if (!early.includes(event) && !isField(target) && isTyped(event)) {
       focusOn('.composer textarea');
       if (isField(document.activeElement)) return;
       lost.current = { on: target, at };
-      // Why there is no field: whoever does not see that has heard a button of the same name as one.
-      const why = document.querySelector('.private-bar > p')?.textContent;
-      if (why && !isGoingOn) say([why]);
+      if (!isGoingOn) sayWhy();
     }
   };
   useLayoutEffect(() => early.forEach(onKeyDown), []);
