@@ -1,4 +1,4 @@
-/** What was recorded of the wire as lines of text, and the choice of it. */
+/** Records of the wire as lines of text, and the choice of them. */
 import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
 import type { Direction } from './page-stream.ts';
 import type { BEHIND_RAW, UNFINISHED, WireRecord } from './wire-recorder.ts';
