@@ -90,6 +90,8 @@ describe('the shell, in a browser', () => {
     await page.locator('.conversation-item', { hasText: 'bob' }).click();
     await page.getByRole('button', { name: 'This conversation' }).click();
     await page.getByRole('menuitem', { name: 'Mute', exact: true }).click();
+    // One who chooses with the mouse goes on writing.
+    await page.locator('.composer textarea:focus').waitFor();
     await page.locator('.conversation-item').first().click();
     bob.send(privateMessage('bob', 'lea', 'four'));
     await page

@@ -51,6 +51,19 @@ const log = (state: State) =>
 const online = (state: State, ...logins: string[]) =>
   reduce(state, { type: 'control', message: { type: 'online', server: 's', logins }, at: AT });
 
+it('leaves a gap in what was over when the connection was lost: the name may be of another since', () => {
+  const back: Event[] = [
+    { type: 'lost', at: AT + 2 },
+    { type: 'accepted', login: 'ann', at: AT + 5 },
+  ];
+  const open = run(inside, asking, to('open'), heard({ kind: 'string', text: 'hi' }));
+  // One that is open goes on, with the same person (D22).
+  expect(log(back.reduce(reduce, open))).toEqual(['open', 'hi']);
+  const over = back.reduce(reduce, run(open, to('closed')));
+  expect(log(over)).toEqual(['open', 'hi', 'closed', 'gap']);
+  expect(findPrivate(over, KEY)?.unread).toBe(findPrivate(run(open, to('closed')), KEY)?.unread);
+});
+
 describe('a private connection', () => {
   it('is asked for, agreed on, opened, half-closed and closed, and says so on the way (§3, §4, D21)', () => {
     let state = inside;

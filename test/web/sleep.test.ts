@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { SLEEP_MS, watchSleep } from '../../web/net/sleep.ts';
+import { NAP_MS, SLEEP_MS, watchSleep } from '../../web/net/sleep.ts';
 import { taps, type Direction } from '../../web/net/page-stream.ts';
 import { reduce } from '../../web/state/reduce.ts';
 import { initialState } from '../../web/state/state.ts';
@@ -10,10 +10,12 @@ const NOON = Date.UTC(2026, 10, 26, 12);
 const HOUR = 3_600_000;
 const inside = run(initialState('en'), { type: 'accepted', login: 'ann', at: NOON });
 let store: ReturnType<typeof start>;
+let naps: number;
 
 function start() {
   const opened = createStore(reduce, inside);
-  watchSleep(opened);
+  naps = 0;
+  watchSleep(opened, () => naps++);
   return opened;
 }
 
@@ -108,4 +110,20 @@ it('a loss that is found when somebody looks again began when the page last ran'
   lose();
   comeBack();
   expect(gaps()).toEqual([[60_000, 60_000 + HOUR + 10_000]]);
+});
+
+it('a page in sight that has not run has not been seen, before what came meanwhile; one that was hidden is seen again', () => {
+  vi.advanceTimersByTime(60_000);
+  sleep(NAP_MS);
+  passes('received', 'presence');
+  expect(naps).toBe(0);
+  sleep(NAP_MS + 1);
+  passes('received', 'presence');
+  passes('received', 'presence');
+  expect(naps).toBe(1);
+  turn(true);
+  sleep(HOUR);
+  passes('received', 'presence');
+  turn(false);
+  expect(naps).toBe(1);
 });

@@ -67,14 +67,14 @@ export async function startLazy(
 ): Promise<LazyActions> {
   const link = linkPrivates(store, connection, open);
   privates.attach(link);
-  watchAttention(store, actions.open);
+  const lookAway = watchAttention(store, actions.open);
   watchChoices(store);
   watchOnline(store);
   watchNotBack(store);
   watchNotices(store);
   const retryNow = () => connection.retryNow();
   onWake(retryNow, () => store.state.lostAt);
-  watchSleep(store);
+  watchSleep(store, lookAway);
   focusClicked();
   // The task that shows the parts shows them all.
   await warmUp(regionOf(store.state.locale, preferredLanguages()));

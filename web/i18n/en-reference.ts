@@ -63,6 +63,7 @@ export const enReference = {
       'invalid UTF-8': 'A STRING is not UTF-8 (D4).',
       'behind raw bytes':
         'After bytes that are neither a MESSAGE nor a STRING, all that the other end sends is taken for bytes (D29).',
+      unfinished: 'The end of this has not come (D29).',
       'unknown login': 'Ignored by the server: nobody is connected under that login (D13).',
       'to oneself': 'Ignored by the server: it is addressed to its own sender (D13).',
       'not identified': 'Ignored by the server: this client is not identified (D10).',

@@ -70,6 +70,7 @@ export const frReference: typeof enReference = {
       'invalid UTF-8': 'Une STRING n’est pas de l’UTF-8 (D4).',
       'behind raw bytes':
         'Après des octets qui ne sont ni un MESSAGE ni une STRING, tout ce que l’autre côté envoie est traité comme des octets (D29).',
+      unfinished: 'La fin n’en est pas arrivée (D29).',
       'unknown login': 'Ignorée par le serveur : personne n’est en ligne sous ce nom (D13).',
       'to oneself': 'Ignorée par le serveur : elle est adressée à son propre auteur (D13).',
       'not identified': 'Ignorée par le serveur : ce client n’est pas identifié (D10).',

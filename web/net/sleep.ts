@@ -1,10 +1,12 @@
-/** Tells since when a connection is lost that is found so after the machine, or the page, has slept. */
+/** Tells that the machine, or the page, has slept, and since when a connection is lost that is found so behind it. */
 import { ANSWER, QUESTION } from './liveness.ts';
 import { taps } from './page-stream.ts';
 
 /** Interval, in ms, at which a visible page sees that it runs. */
-const TICK_MS = 30_000;
-/** Pause, in ms, from which on it has slept. */
+const TICK_MS = 5_000;
+/** Pause, in ms, from which on a visible page has not run: nobody has seen what came meanwhile. */
+export const NAP_MS = 10_000;
+/** Pause, in ms, from which on it has slept, and its connection may have been lost meanwhile. */
 export const SLEEP_MS = 90_000;
 
 /** The page's store, as far as the watch needs it. */
@@ -19,25 +21,29 @@ interface Outages {
  * Dates an outage that is found after a sleep back to the beginning of the sleep, unless the server has answered since. A
  * hidden page has no timer: an outage that is found only when somebody looks again began when the page last ran; one that
  * the browser reports meanwhile, at that report.
+ * @param onNap called when the page was visible and has not run; what came meanwhile comes behind it
  */
-export function watchSleep(store: Outages): void {
+export function watchSleep(store: Outages, onNap: () => void): void {
   let ranAt = Date.now();
   let sleptAt: number | null = null;
   /** True when something was sent since the sleep, which an answer can mean. */
   let hasAsked = false;
+  let timer: ReturnType<typeof setInterval> | undefined;
   const run = () => {
     const now = Date.now();
-    if (!document.hidden && now - ranAt > SLEEP_MS) {
+    const paused = document.hidden ? 0 : now - ranAt;
+    if (paused > SLEEP_MS) {
       sleptAt ??= ranAt;
       hasAsked = false;
     }
     ranAt = now;
+    // Somebody who looks at a page again that was hidden sees what comes.
+    if (paused > NAP_MS && timer) onNap();
   };
-  let timer: ReturnType<typeof setInterval> | undefined;
   const turn = () => {
     run();
     clearInterval(timer);
-    if (!document.hidden) timer = setInterval(run, TICK_MS);
+    timer = document.hidden ? undefined : setInterval(run, TICK_MS);
   };
   document.addEventListener('visibilitychange', turn);
   turn();

@@ -1,9 +1,9 @@
-/** The commands of this session, decoded: what the wire inspector shows. */
+/** The commands that pass, decoded: what the wire inspector shows. */
 import { Decoder, UnreadableError } from '../../shared/protocol/decoder.ts';
 import { COMMANDS, Opcode, type Command } from '../../shared/protocol/commands.ts';
 import { encode } from '../../shared/protocol/encoder.ts';
 import { encodeString, PrivateStreamParser, type PrivateItem } from '../../shared/protocol/private-stream.ts';
-import type { IgnoredReason, UnreadableReason } from '../../shared/protocol/reasons.ts';
+import type { UnreadableReason } from '../../shared/protocol/reasons.ts';
 import { fieldsOf, parseControl, type ControlMessage } from '../../shared/protocol/control.ts';
 import type { Direction, Tapped, WireTap } from './page-stream.ts';
 import { parserOf } from './private-connections.ts';
@@ -19,11 +19,10 @@ export interface WireField {
   readonly to: number;
 }
 
-/** Words for what is wrong with a command: it cannot be read, or the server has ignored it. */
-type Faults = Readonly<Record<UnreadableReason | IgnoredReason | typeof BEHIND_RAW, string>>;
-
 /** Reason why a MESSAGE of a private connection is read as bytes. */
-const BEHIND_RAW = 'behind raw bytes';
+export const BEHIND_RAW = 'behind raw bytes';
+/** Reason why the beginning of an item of a private connection is read as bytes so far. */
+export const UNFINISHED = 'unfinished';
 
 export interface WireRecord {
   readonly id: number;
@@ -66,6 +65,8 @@ interface Side {
   decoder: Decoder | null;
   /** Set once it is that of a private connection (§4), where no command but MESSAGE means anything (D29). */
   parser: PrivateStreamParser | null;
+  /** Id of the record of an item whose end has not come; what becomes of the item takes its place. */
+  unfinished?: number | undefined;
 }
 
 /** A connection: both of its directions, and its number. */
@@ -102,7 +103,10 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
       const both = known.get(stream) ?? begin(stream);
       known.set(stream, both);
       const about = { at: now(), stream: both.number, direction };
+      const side = typeof data === 'string' ? null : both[direction];
       const found = typeof data === 'string' ? [controlOf(data)] : decode(both, direction, data);
+      const rest = side?.parser?.unfinished;
+      if (rest) found.push({ ...ofItem(rest), fault: UNFINISHED });
       const ignored = typeof data === 'string' ? ignoredCommandIn(data) : null;
       if (ignored) markIgnoredCommand(about.stream, ignored);
       let end = direction === 'sent' && typeof data !== 'string' ? (stream.written ?? null) : null;
@@ -110,7 +114,9 @@ export function createRecorder(changed: () => void, now: () => number = Date.now
         if (end !== null) end += one.size;
         return { id: nextId++, ...about, ...one, end };
       });
-      records = [...records, ...added].slice(-MAX_RECORDS);
+      const kept = side?.unfinished ? records.filter(({ id }) => id !== side.unfinished) : records;
+      if (side) side.unfinished = rest ? added.at(-1)?.id : undefined;
+      records = [...kept, ...added].slice(-MAX_RECORDS);
       changed();
     },
     records: () => records,
@@ -242,59 +248,4 @@ type IgnoredCommand = Extract<ControlMessage, { type: 'ignored' }>;
 function ignoredCommandIn(text: string): IgnoredCommand | null {
   const message = parseControl(text);
   return message?.type === 'ignored' ? message : null;
-}
-
-/** Bytes as plain pairs, which can be pasted anywhere; `03 00000005 616c696365 …` would need the field table. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}
-
-/** The bytes of a record; a sign behind them where more have passed. */
-export function shownHex({ bytes, size }: Pick<WireRecord, 'bytes' | 'size'>): string {
-  return `${toHex(bytes)}${size > bytes.length ? ' …' : ''}`;
-}
-
-/** Each command as it is shown, a line for each part of it, for the clipboard. @param faults words for what is wrong */
-export function toText(records: readonly WireRecord[], faults: Faults): string {
-  return records
-    .flatMap((record) => [
-      lineOf(record),
-      ...(record.size > 0 ? [shownHex(record)] : []),
-      ...(record.fault ? [faultInWords(record.fault, faults)] : []),
-    ])
-    .join('\n');
-}
-
-/** Words for a fault of a command; a reason that this page does not know is told as the server names it. */
-export function faultInWords(fault: string, faults: Faults): string {
-  return Object.entries(faults).find(([known]) => known === fault)?.[1] ?? fault;
-}
-
-export function lineOf({ stream, direction, name, fields }: WireRecord): string {
-  const values = fields
-    .map(({ name: field, value, whole }) => ` ${field}=${JSON.stringify(whole ?? value)}`)
-    .join('');
-  return `${direction === 'sent' ? '→' : '←'} #${stream} ${name ?? '?'}${values}`;
-}
-
-/** In place of a name: all that a native client has, too, and nothing of the control channel. */
-export const STREAM_ONLY = '*';
-
-/** Choice of the records that are to be seen; null for all. */
-export interface WireFilter {
-  readonly name: string | null;
-  readonly stream: number | null;
-  readonly direction: Direction | null;
-}
-
-export function matching(
-  records: readonly WireRecord[],
-  { name, stream, direction }: WireFilter,
-): WireRecord[] {
-  return records.filter(
-    (record) =>
-      (name === null || (name === STREAM_ONLY ? record.kind !== 'control' : (record.name ?? '?') === name)) &&
-      (stream === null || record.stream === stream) &&
-      (direction === null || record.direction === direction),
-  );
 }

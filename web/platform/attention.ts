@@ -12,9 +12,14 @@ import { dismiss, notify, onNotificationClick, type Notice } from './notificatio
 
 /** Interval, in ms, within which more from one conversation changes its notification, and alerts nobody again. */
 const BURST_MS = 10_000;
+/** Time, in ms, in which a page that has slept gets what came meanwhile. */
+const WAKING_MS = 5_000;
 
-/** Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. */
-export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): void {
+/**
+ * Shows on the tab what is unread, and tells a person who is called. `open` shows a conversation. Returns a function by which
+ * the page has slept in sight: what comes in the next moments has come meanwhile, and nobody has seen it.
+ */
+export function watchAttention(store: Store<State, Event>, open: (key: ConversationKey) => void): () => void {
   let before = store.state;
   const alerted = new Map<ConversationKey, number>();
   // One after the other, as it happened: what is taken back has been shown by then.
@@ -34,7 +39,8 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
     });
   };
   onNotificationClick(open);
-  const watch = () => store.dispatch({ type: 'chosen', choices: { visible: isWatched() } });
+  let waking: ReturnType<typeof setTimeout> | undefined;
+  const watch = () => store.dispatch({ type: 'chosen', choices: { visible: !waking && isWatched() } });
   document.addEventListener('visibilitychange', watch);
   addEventListener('focus', watch);
   addEventListener('blur', watch);
@@ -50,8 +56,17 @@ export function watchAttention(store: Store<State, Event>, open: (key: Conversat
   });
   dressTab(store.state);
   followPlace(store, open);
+  const lookAway = () => {
+    clearTimeout(waking);
+    waking = setTimeout(() => {
+      waking = undefined;
+      watch();
+    }, WAKING_MS);
+    watch();
+  };
   // A page that the system has ended could not take back what it had shown of a request that ended with it.
   if (store.state.notifications) takeBack(answeredSince({ conversations: [] }, store.state));
+  return lookAway;
 }
 
 /**

@@ -3,6 +3,7 @@ import { loginKey } from '../../shared/protocol/login.ts';
 import type { ConversationBase } from './conversation-base.ts';
 import type { Entry } from './entries.ts';
 import type { Private, PrivateKey } from './private-state.ts';
+import { canWrite } from './stage.ts';
 import { Log } from './log.ts';
 import { findConversation, isLookingAt, type ConversationKey, type State } from './state.ts';
 
@@ -53,13 +54,17 @@ export function addEntry(
 
 /**
  * Adds a gap, where something may be missing after a loss, to the room and to what was said between two: from when to when.
- * Several in a row are one.
+ * So it does to private conversations, but where the connection is open, and with the same person (D22). Several in a row are
+ * one.
  */
 export function addGap(state: State, from: number, to: number): State {
-  return state.conversations.reduce((before, { key, kind, log: { all } }) => {
-    if (kind === 'private' || (kind === 'direct' && all.length === 0)) return before;
+  return state.conversations.reduce((before, one) => {
+    const { key, kind, log } = one;
+    const { all } = log;
+    const isOver = kind === 'private';
+    if (kind !== 'room' && (all.length === 0 || (isOver && canWrite(one.stage)))) return before;
     const last = all.findLast((entry) => entry.kind !== 'presence');
-    if (last?.kind !== 'gap') return addEntry(before, key, { kind: 'gap', from, to }, false);
+    if (last?.kind !== 'gap') return addEntry(before, key, { kind: 'gap', from, to, isOver }, false);
     const others = patch(before, key, { log: new Log(all.filter((entry) => entry !== last)) });
     return addEntry(others, key, { ...last, to, times: (last.times ?? 1) + 1, isFilled: false }, false);
   }, state);

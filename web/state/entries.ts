@@ -45,6 +45,8 @@ export interface Gap {
   readonly times?: number;
   /** True when the history of the server has told all that was said meanwhile, if anything was, but for what a ban had it forget. */
   readonly isFilled?: boolean;
+  /** True between two whose private connection was over: nothing was said there, but the name may be of another since. */
+  readonly isOver?: boolean;
 }
 
 /** Something that happened, said by the page itself. */

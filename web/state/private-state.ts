@@ -85,7 +85,10 @@ export function doubt({ all }: Log): Log {
 /** True of what did not come over the connection, and so says nothing of what has arrived there. */
 function isFromElsewhere(entry: Entry): boolean {
   return (
-    entry.kind === 'presence' || (entry.kind === 'note' && entry.note === 'i-ended') || isOfRequest(entry)
+    entry.kind === 'presence' ||
+    entry.kind === 'gap' ||
+    (entry.kind === 'note' && entry.note === 'i-ended') ||
+    isOfRequest(entry)
   );
 }
 

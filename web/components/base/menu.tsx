@@ -1,5 +1,6 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { isTouched } from '../../platform/media.ts';
 import { fold } from '../../text/fold.ts';
 import { IconButton } from './icon-button.tsx';
 import { MoreIcon } from './lazy-icons.tsx';
@@ -34,6 +35,8 @@ export function MenuButton({ label, items }: Pick<Props, 'label' | 'items'>) {
         name={label}
         icon={MoreIcon}
         aria-haspopup="menu"
+        // The focus stays where it is, and goes back there: in a field that one writes in. By touch that would be its keyboard.
+        onMouseDown={(event) => !isTouched() && event.preventDefault()}
         onClick={({ currentTarget }) => setBox(currentTarget.getBoundingClientRect())}
       />
       {box && (

@@ -37,6 +37,8 @@ export function SplitOffer({ draft, conversation, state, put }: Props) {
       else if (typed.kind === 'command') sendDirect(actions, typed.login, piece);
     }
     put('');
+    // The second press of a double click comes after the button has gone: it would take the focus, and select a word there.
+    addEventListener('mousedown', (event) => event.detail > 1 && event.preventDefault(), { once: true });
   };
   return (
     <button type="button" class="split strong" onClick={send}>

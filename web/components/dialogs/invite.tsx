@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { generate } from 'lean-qr';
 import { Opcode } from '../../../shared/protocol/commands.ts';
 import { encode } from '../../../shared/protocol/encoder.ts';
-import { toHex } from '../../net/wire-recorder.ts';
+import { toHex } from '../../net/wire-lines.ts';
 import { freeName } from '../../selectors/names.ts';
 import type { State } from '../../state/state.ts';
 import { useLazyTools } from '../base/lazy-tools.ts';

@@ -9,9 +9,8 @@ import {
   toHex,
   toText,
   type WireFilter,
-  type WireRecord,
-  type WireField,
-} from '../../net/wire-recorder.ts';
+} from '../../net/wire-lines.ts';
+import type { WireField, WireRecord } from '../../net/wire-recorder.ts';
 import { Button } from '../base/button.tsx';
 import { say } from '../base/live-region.tsx';
 import { useLazyTools } from '../base/lazy-tools.ts';

@@ -6,10 +6,10 @@ import { clock } from '../../i18n/time.ts';
 
 /**
  * From when to when something may be missing, or nothing is; within one minute, only at which. Of several interruptions, the
- * number. It stands below the day of its end: another one is said.
+ * number: that is all where a connection was over. It stands below the day of its end: another one is said.
  */
 export function gapInWords(
-  { from, to, times = 1, isFilled }: Pick<Gap, 'from' | 'to' | 'times' | 'isFilled'>,
+  { from, to, times = 1, isFilled, isOver }: Omit<Gap, 'kind' | 'id'>,
   region: string,
   { gap, gaps, shortGap, shortGaps, mayMiss, missesNothing }: LazyCatalogue['log'],
 ): string {
@@ -18,5 +18,5 @@ export function gapInWords(
   const short = times > 1 ? shortGaps(times, start) : shortGap(start);
   const long = times > 1 ? gaps(times, start, end, !isOneDay) : gap(start, end, !isOneDay);
   const words = start === end ? short : long;
-  return `${words} ${isFilled ? missesNothing : mayMiss}`;
+  return isOver ? words : `${words} ${isFilled ? missesNothing : mayMiss}`;
 }

@@ -18,8 +18,10 @@ const STEPS: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
  */
 const STOPS =
   '[data-id], .ignored > summary, .day, .gap:not(:has([data-id])), .note-line:not(.presence), .retaken';
-/** Keys by which the browser scrolls far: {@link useLogEnds} has the others. */
-const LEAPS: readonly string[] = ['PageUp', 'PageDown'];
+/** Keys that scroll far, and which way: {@link useLogEnds} has the others. */
+const LEAPS: Readonly<Record<string, number>> = { PageUp: -1, PageDown: 1 };
+/** Part of what is in sight that they scroll by, as in browsers. */
+const LEAP = 0.875;
 
 /**
  * ↑ and ↓ go from message to message, from what is in sight on; the group of the one with the focus shows its exact time.
@@ -29,7 +31,13 @@ export function stepThrough(event: TargetedKeyboardEvent<HTMLElement>): void {
   const log = event.currentTarget;
   const here = document.activeElement;
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || here?.matches(SCROLLING)) return;
-  if (LEAPS.includes(event.key)) log.focus({ preventScroll: true });
+  const leap = LEAPS[event.key];
+  if (leap) {
+    // The browser would scroll on smoothly under the message that the next ↑ or ↓ stops at.
+    event.preventDefault();
+    log.focus({ preventScroll: true });
+    log.scrollBy({ top: leap * LEAP * log.clientHeight, behavior: 'instant' });
+  }
   const step = STEPS[event.key];
   if (step === undefined) return;
   const messages = [...log.querySelectorAll<HTMLElement>(STOPS)].filter((one) => one.checkVisibility());

@@ -185,11 +185,11 @@ export class AnnouncementQueue {
   }
 }
 
-/** The gap that a conversation ends with, if it does. */
+/** The gap that a conversation ends with, if it does, and something may be missing. */
 function gapOf({ conversations }: State, of: ConversationKey): Gap | undefined {
   const { all = [] } = conversations.find(({ key }) => key === of)?.log ?? {};
   const last = all.findLast(({ kind }) => kind !== 'presence');
-  return last?.kind === 'gap' ? last : undefined;
+  return last?.kind === 'gap' && !last.isOver ? last : undefined;
 }
 
 /** True once what was said in a gap has come. */
