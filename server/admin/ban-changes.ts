@@ -1,6 +1,23 @@
 /** The last change of each ban, by which gateways that were apart come to agree: the later change wins, whoever knew of it. */
 import { keyOfBan, MAX_BANS, type BanChange, type BanTarget } from './ban.ts';
 
+/** State that a change leaves a ban in. */
+export interface BanState {
+  /** Time of the change, as `BanChange` has it. */
+  readonly changed: number;
+  /** End of the ban; null when it was lifted. */
+  readonly until: number | null;
+}
+
+/**
+ * Tells whether one change of a ban wins over another: the later does; of two at the same time the ban over its end, and the
+ * longer one over the other. So all gateways agree in the end, whichever they hear of first.
+ */
+export function winsOver(one: BanState, other: BanState): boolean {
+  if (one.changed !== other.changed) return one.changed > other.changed;
+  return (one.until ?? -1) > (other.until ?? -1);
+}
+
 /** Changes that are kept at most: of the bans in force, and of as many that were lifted. */
 const MAX_CHANGES = 2 * MAX_BANS;
 

@@ -9,7 +9,7 @@ import {
   type BanChange,
   type BanTarget,
 } from './ban.ts';
-import { BanChanges } from './ban-changes.ts';
+import { BanChanges, winsOver, type BanState } from './ban-changes.ts';
 import { keyOf, networkIn, numbered } from '../addresses/network-key.ts';
 import { fold, foldPattern, matches, type Folded } from './pattern.ts';
 
@@ -83,6 +83,12 @@ export class Bans {
     return this.#changes?.get(target);
   }
 
+  /** State of a ban, of which there may be none: it lost to any change. */
+  stateOf(target: BanTarget): BanState {
+    const ban = this.#bans.get(keyOfBan(target));
+    return { changed: this.changeOf(target)?.changed ?? (ban ? 0 : -1), until: ban?.until ?? null };
+  }
+
   /** Keeps the changes from now on: this gateway is one of several. */
   keepChanges(): void {
     this.#changes ??= new BanChanges();
@@ -95,8 +101,8 @@ export class Bans {
   }
 
   /**
-   * Tells whether a change that was made elsewhere is later than what is known here. Of two at the same time the ban wins over
-   * its end, and the longer one over the other. A ban that no other gateway knows of is not ended by them.
+   * Tells whether a change that was made elsewhere wins over what is known here ({@link winsOver}); one without a time does. A
+   * ban that no other gateway knows of is not ended by them.
    * @param until end of the ban; null when it was lifted
    */
   isOutdatedBy(
@@ -106,9 +112,7 @@ export class Bans {
     const ban = this.#bans.get(keyOfBan(target));
     const last = this.changeOf(target);
     if (ban && !last && until === null) return false;
-    const known = last?.changed ?? (ban ? 0 : -1);
-    if (changed !== undefined && changed !== known) return changed > known;
-    return changed === undefined || (until ?? -1) > (ban?.until ?? -1);
+    return changed === undefined || winsOver({ changed, until }, this.stateOf(target));
   }
 
   /**

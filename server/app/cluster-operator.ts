@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import { disconnect, enforceBan, listClients, type ClientView } from '../admin/actions.ts';
 import * as v from 'valibot';
 import { banChangeSchema, keyOfBan, type BanChange } from '../admin/ban.ts';
+import { winsOver } from '../admin/ban-changes.ts';
 import type { BanStore } from '../admin/ban-store.ts';
-import { meantBy, TooManyBans, type Bans } from '../admin/bans.ts';
+import { Bans, meantBy, TooManyBans } from '../admin/bans.ts';
 import type { OtherOperators } from '../admin/routes.ts';
 import type { Chat } from '../chat/chat.ts';
 import type { Clock } from '../chat/environment/clock.ts';
@@ -75,6 +76,20 @@ function proposeForgetting(logins: readonly string[], propose: Replica['propose'
     propose({ type: RecordType.FORGET, logins: logins.slice(from, from + LOGINS_PER_RECORD) });
 }
 
+/** Takes a change into the bans as the log has them. @param until end of the ban; null when it is lifted */
+function take(room: Bans, change: BanChange, until: number | null): void {
+  if (until === null) {
+    room.remove(change, change);
+    return;
+  }
+  try {
+    room.add({ ...change, until }, change);
+  } catch (error) {
+    // It is said where the bans in force here have no room either.
+    if (!(error instanceof TooManyBans)) throw error;
+  }
+}
+
 /** Carries out what the operator does at any of the gateways, at this one. */
 export class OperatorHooks implements ReplicaHooks {
   chat!: Chat;
@@ -82,8 +97,11 @@ export class OperatorHooks implements ReplicaHooks {
   readonly #banStore: Pick<BanStore, 'bans' | 'save'>;
   readonly #logger: Pick<Logger, 'warn' | 'error'>;
   readonly #propose: Replica['propose'];
-  /** Times of the changes that the room knows, by the key of their ban, while this gateway joins. */
-  #knownToRoom: Map<string, number> | null = null;
+  /**
+   * Bans as the log of the room has them: a gateway that joins by this one gets these, and not what the operator has changed
+   * here and the log has not brought back. That may never come, and nobody would bring it in who takes it for known.
+   */
+  #ofRoom: Bans | null = null;
   /** Notices of this gateway's operator that are on their way through the log. */
   readonly #notices = new Set<{ readonly text: string; readonly arrive: () => void }>();
 
@@ -104,15 +122,17 @@ export class OperatorHooks implements ReplicaHooks {
       this.#logger.warn({}, 'a ban of the room cannot be read, and is passed over');
       return;
     }
-    const { kind, value, changed = 0 } = change;
-    this.#knownToRoom?.set(keyOfBan(change), changed);
+    const { kind, value } = change;
+    const until = isAdded ? change.until : null;
+    const room = this.#bansOfRoom();
+    if (room.isOutdatedBy(change, until)) take(room, change, until);
     if (isAdded && kind === 'login') {
       const isMeant = meantBy(change);
       this.chat.history.forget((login) => isMeant('', login));
     }
     // At the gateway that the operator asked it is in force already.
-    if (!this.#banStore.bans.isOutdatedBy(change, isAdded ? change.until : null)) return;
-    this.#apply(change, isAdded ? change.until : null);
+    if (!this.#banStore.bans.isOutdatedBy(change, until)) return;
+    this.#apply(change, until);
     void this.#banStore.save();
     if (isOwn) return;
     this.#logger.warn(
@@ -151,22 +171,18 @@ export class OperatorHooks implements ReplicaHooks {
     const { bans } = this.#banStore;
     bans.stampNew();
     void this.#banStore.save();
-    const known = this.#knownToRoom;
-    this.#knownToRoom = null;
-    // A gateway that founds the room has given it its own bans.
-    if (known === null) return;
+    const room = this.#bansOfRoom();
     const inForce = new Map(bans.list().map((ban) => [keyOfBan(ban), ban]));
     for (const change of bans.changes() ?? []) {
-      const key = keyOfBan(change);
-      if ((change.changed ?? 0) <= (known.get(key) ?? -1)) continue;
-      const ban = inForce.get(key);
+      if (!winsOver(bans.stateOf(change), room.stateOf(change))) continue;
+      const ban = inForce.get(keyOfBan(change));
       this.#propose({ type: ban ? RecordType.BAN : RecordType.UNBAN, ban: { ...change, ...ban } });
     }
   }
 
   bans(): SavedBans {
-    const { bans } = this.#banStore;
-    return { bans: bans.list(), banChanges: bans.changes() ?? [] };
+    const room = this.#bansOfRoom();
+    return { bans: room.list(), banChanges: room.changes() ?? [] };
   }
 
   /** Takes the bans of the room, but for those of which the own file has a later change. */
@@ -178,10 +194,8 @@ export class OperatorHooks implements ReplicaHooks {
       });
     const changes = new Map(read(saved.banChanges).map((change) => [keyOfBan(change), change]));
     const inForce = new Map(read(saved.bans).map((ban) => [keyOfBan(ban), ban]));
-    this.#knownToRoom = new Map(
-      [...inForce, ...changes].map(([key, { changed = 0 }]) => [key, changed] as const),
-    );
     const { bans } = this.#banStore;
+    this.#ofRoom = new Bans(inForce.values(), bans.now, [...changes.values()]);
     // Bans that end come first: there may be no more room for those that begin.
     for (const [key, change] of changes)
       if (!inForce.has(key) && bans.isOutdatedBy(change, null)) this.#apply(change, null);
@@ -190,6 +204,13 @@ export class OperatorHooks implements ReplicaHooks {
       if (bans.isOutdatedBy(change, ban.until)) this.#apply(change, ban.until);
     }
     void this.#banStore.save();
+  }
+
+  /** A gateway that founds the room gives it its own bans. */
+  #bansOfRoom(): Bans {
+    const { bans } = this.#banStore;
+    if (this.#ofRoom === null) bans.stampNew();
+    return (this.#ofRoom ??= new Bans(bans.list(), bans.now, bans.changes() ?? []));
   }
 
   /** @param until end of the ban; null when it is lifted */
