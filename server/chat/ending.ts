@@ -1,6 +1,6 @@
 /** The ends that a session can come to. */
 import type { CloseKind, EndReason } from '../../shared/protocol/reasons.ts';
-import { TOO_SLOW } from '../../shared/protocol/closes.ts';
+import type { Close } from '../../shared/protocol/closes.ts';
 
 /** End of a session, once all that its client had sent is carried out. */
 export interface Ending {
@@ -12,4 +12,6 @@ export interface Ending {
 
 export const BROKEN_RULES = 'transport rules broken';
 export const CLIENT_LEFT: Ending = { reason: 'left', kind: 'end', words: '' };
-export const SLOW: Ending = { kind: TOO_SLOW[0], reason: TOO_SLOW[1], words: TOO_SLOW[2] };
+
+/** End by a close of the server. */
+export const endingBy = ([kind, reason, words]: Close): Ending => ({ kind, reason, words });

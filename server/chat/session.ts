@@ -3,8 +3,14 @@ import type { ByteStream, Closed, StreamHandler } from '../../shared/stream/byte
 import type { Opcode } from '../../shared/protocol/commands.ts';
 import type { CloseKind, EndReason, IgnoredReason, RefusedReason } from '../../shared/protocol/reasons.ts';
 import { LOST } from '../../shared/protocol/reasons.ts';
-import { GOING_AWAY, NOT_COMPLETED, NOT_IDENTIFIED, TOO_MANY_IGNORED } from '../../shared/protocol/closes.ts';
-import { BROKEN_RULES, CLIENT_LEFT, SLOW, type Ending } from './ending.ts';
+import {
+  GOING_AWAY,
+  NOT_COMPLETED,
+  NOT_IDENTIFIED,
+  TOO_MANY_IGNORED,
+  TOO_SLOW,
+} from '../../shared/protocol/closes.ts';
+import { BROKEN_RULES, CLIENT_LEFT, endingBy, type Ending } from './ending.ts';
 import { CommandInput } from './command-input.ts';
 import type { Arrival, ControlChannel, Resumable } from './environment/browser-connection.ts';
 import { ENDED, UNIDENTIFIED, type LocalSender, type Phase, type ChatContext } from './context.ts';
@@ -141,9 +147,9 @@ export class Session implements StreamHandler, OutboxOwner, LocalSender {
     if (this.phase.name === 'ended' || this.isCut) return;
     // Its share of this turn is dropped: a gap would break its stream. The reason can be said on a WebSocket, if at all.
     this.#cut();
-    if (this.#isFinishing) this.#endWith(SLOW);
-    else if (this.#ending) this.#ending = SLOW;
-    else this.#leave(SLOW);
+    if (this.#isFinishing) this.#endWith(endingBy(TOO_SLOW));
+    else if (this.#ending) this.#ending = endingBy(TOO_SLOW);
+    else this.#leave(endingBy(TOO_SLOW));
   }
 
   /** Closes the connection by the server; its queue is still sent, and the reason in words where there is a way (D5, D26). */
