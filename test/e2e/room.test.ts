@@ -56,6 +56,8 @@ describe('the room, in a browser', () => {
     await problem.filter({ hasText: 'at most 30 characters' }).waitFor();
     await proposeName(page, 'b\u200dob');
     await problem.filter({ hasText: 'invisible character' }).waitFor();
+    // Nobody is bothered with bytes as long as there are few.
+    expect(await page.locator('#name-bytes').textContent()).toBe('');
     expect(room.gateway.chat.connections.size).toBe(0);
 
     await proposeName(page, 'é'.repeat(15));
