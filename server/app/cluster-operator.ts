@@ -182,6 +182,7 @@ export class OperatorHooks implements ReplicaHooks {
 
   bans(): SavedBans {
     const room = this.#bansOfRoom();
+    room.forgetEnded();
     return { bans: room.list(), banChanges: room.changes() ?? [] };
   }
 

@@ -202,6 +202,21 @@ describe('a gateway that was cut from the room', () => {
   );
 });
 
+it('what is over is told to nobody who joins, and is not kept for them', async () => {
+  const [cluster, one] = await nodesOf(ownFile(), ownFile());
+  one!.ban('mallory', later());
+  one!.ban('trudy', later());
+  one!.unban('trudy');
+  await cluster.flow();
+  const told = () => {
+    const { bans, banChanges } = one!.cluster.replica.save();
+    return [bans.length, banChanges?.length];
+  };
+  expect(told()).toEqual([1, 2]);
+  now += 2 * HOUR;
+  expect(told()).toEqual([0, 0]);
+});
+
 it('a ban of the log that nobody can read is passed over', async () => {
   const [cluster, one, other] = await nodesOf(ownFile(), ownFile());
   for (const ban of [null, 7, {}, { kind: 'login' }, { kind: 'login', value: 'x', until: 'soon' }])

@@ -15,6 +15,12 @@ import { RecordType } from '../../../server/cluster/records.ts';
 import type { MemoryNode } from './memory-cluster.ts';
 import { negotiate, twoNodes } from './two-nodes.ts';
 
+/** Moments at which a connection ends otherwise than by the end of writing. */
+const ENDS: ReadonlyArray<readonly [when: string, before: (stream: MemoryStream) => void]> = [
+  ['at once', () => {}],
+  ['behind its end of writing', (stream) => stream.sendEnd()],
+];
+
 describe('a room on two nodes', () => {
   it('D11, D14: what is said at either is heard at both, the echo included, in one order', async () => {
     const { cluster, alice, bob } = await twoNodes();
@@ -60,10 +66,7 @@ describe('a room on two nodes', () => {
     expect(again.taken()).toBe(ACCEPTED);
   });
 
-  it.each([
-    ['at once', () => {}],
-    ['behind its end of writing', (stream: MemoryStream) => stream.sendEnd()],
-  ])(
+  it.each(ENDS)(
     'D9: a client that closes its WebSocket is answered when its login is free everywhere: %s',
     async (_when, before) => {
       const { cluster, one, other, bob } = await twoNodes();
@@ -112,10 +115,7 @@ describe('a room on two nodes', () => {
     expect(bob.taken()).toBe(message('broken', 'so far'));
   });
 
-  it.each([
-    ['at once', () => {}],
-    ['behind its end of writing', (stream: MemoryStream) => stream.sendEnd()],
-  ])(
+  it.each(ENDS)(
     'D5, D24, D25: what comes before a fault of the transport counts, and is answered before the close: %s',
     async (_when, before) => {
       const { cluster, one, other, bob } = await twoNodes();
