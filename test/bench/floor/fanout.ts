@@ -90,10 +90,12 @@ function commandLength(bytes: Buffer, at: number): number {
 function deliver(): void {
   const bytes = batch.length === 1 ? batch[0]! : Buffer.concat(batch);
   batch = [];
+  // The one who talks in a storm of pages comes by TCP, and so hears itself when all have heard it, as at the gateway (D11).
+  if (wsRoom.size > 0) {
+    const frame = framed(bytes);
+    for (const socket of wsRoom) socket.write(frame);
+  }
   for (const socket of tcpRoom) socket.write(bytes);
-  if (wsRoom.size === 0) return;
-  const frame = framed(bytes);
-  for (const socket of wsRoom) socket.write(frame);
 }
 
 function framed(bytes: Buffer): Buffer {
