@@ -2,7 +2,7 @@
 import { encodeControl } from '../../../shared/protocol/control.ts';
 import { loginKey } from '../../../shared/protocol/login.ts';
 import type { TextSubscriber } from '../delivery/batch-texts.ts';
-import { NONE, Telling, type Change, type Changes, type Early } from './telling.ts';
+import { MANY, NONE, Telling, type Change, type Changes, type Early } from './telling.ts';
 
 /** Tellings that are due now: before the next batch, and behind it. */
 interface Taken {
@@ -89,7 +89,10 @@ export class PresenceChanges {
     this.#early.delete(subscriber);
   }
 
-  /** Takes what is to be told: before the batch, if there are speakers, those who joined; behind it, if due, the rest. */
+  /**
+   * Takes what is to be told: before the batch, if there are speakers, those who joined, or where these are many the speakers
+   * alone; behind it, if due, the rest.
+   */
   take(isDue: boolean): Taken {
     const before = this.hasSpeakers ? this.#takeJoined() : null;
     for (const [key, change] of this.#passedBy) this.#left.set(key, change);
@@ -105,8 +108,9 @@ export class PresenceChanges {
   }
 
   #takeJoined(): Telling {
-    const taken = this.#joined;
-    this.#joined = new Map();
+    const isOfAll = this.#joined.size <= MANY;
+    const taken = isOfAll ? this.#joined : this.#takeSpeakers();
+    if (isOfAll) this.#joined = new Map();
     // Whoever took, spelled otherwise, the login of one who is not told to have left, is told behind that.
     for (const key of this.#left.keys()) {
       const change = taken.get(key);
@@ -115,6 +119,12 @@ export class PresenceChanges {
     const telling = new Telling(NONE, taken, this.#early, false);
     this.#early = without(this.#early, taken);
     return telling;
+  }
+
+  #takeSpeakers(): Map<string, Change> {
+    const taken = new Map([...this.#speakers].map((key) => [key, this.#joined.get(key)!]));
+    for (const key of taken.keys()) this.#joined.delete(key);
+    return taken;
   }
 
   #isUnknown(key: string): boolean {

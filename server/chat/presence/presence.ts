@@ -17,6 +17,9 @@ import type { Telling } from './telling.ts';
 const RATE = 1_500;
 const BURST = 256;
 
+/** Longest time, in ms, between two tellings, however large the room. */
+const MAX_WAIT = 10_000;
+
 /**
  * Time, in ms, that a telling waits for a batch to go out with, and the part of a slice up to which subscribers need not wait:
  * one write for both, where a write of its own to each delays messages by as much as another message to all.
@@ -50,8 +53,10 @@ export class Presence implements TextSource {
   readonly #waiting = new Set<PresenceClient>();
   /** NFC forms of the logins that joined by what is being told, while that is not sent to all. */
   readonly #beingTold = new Set<string>();
-  /** True when one of them is about to be heard by all. */
-  #isAwaited = false;
+  /** Those of them who are about to be heard by all. */
+  readonly #awaited = new Set<string>();
+  /** The telling of many that is being sent, behind all words. */
+  #large: Telling | null = null;
   readonly #sent: TokenBucket;
   /** Time, in ms, from which what is told goes out without a batch. */
   #sendsAt = 0;
@@ -113,7 +118,7 @@ export class Presence implements TextSource {
   /** Notes that a login is about to be heard by all: who does not know of it is told before. */
   speaks(login: string): void {
     if (!this.#changes.isEmpty) this.#changes.speaks(login);
-    if (this.#beingTold.size > 0 && this.#beingTold.has(loginKey(login))) this.#isAwaited = true;
+    if (this.#beingTold.size > 0 && this.#beingTold.has(loginKey(login))) this.#awaited.add(login);
   }
 
   /** Notes that a login is about to be heard by one client, which is told of it before, unless it knows. */
@@ -136,18 +141,32 @@ export class Presence implements TextSource {
     const isDue = this.#isDue;
     if (!isDue && !this.#hasWhoIsUnknown && !this.#subscribers.isTelling) return null;
     const { last, isTelling } = this.#subscribers;
-    const awaited = this.#isAwaited || isTelling ? last : null;
-    this.#isAwaited = false;
-    // All have it when the batch is delivered.
-    if (awaited) this.#sendsAt = 0;
+    const large = isTelling ? this.#large : null;
+    const awaited = [...this.#awaited];
+    this.#awaited.clear();
     const { before, after } = this.#changes.take(isDue);
     this.#publish(before);
+    if (large && [...awaited.map(loginKey), ...(before?.joined ?? [])].every((key) => !large.hasLeft(key)))
+      return this.#beforeLarge(large, before, awaited);
+    const waiting = before ?? (isTelling ? last : null);
+    // All have it when the batch is delivered.
+    if (waiting) this.#sendsAt = 0;
     // Messages that go out in one write with the batch do not count.
-    this.#sent.used += this.#publish(after);
+    this.#sent.used = Math.min(this.#sent.used + this.#publish(after), BURST + (RATE * MAX_WAIT) / 1000);
     if (isDue) this.#isRipe = false;
-    if (after) this.#send();
-    const telling = before ?? awaited;
-    return telling && ((subscriber) => this.#subscribers.bringUpTo(telling, subscriber as PresenceClient));
+    if (after) this.#send(after);
+    return waiting && ((subscriber) => this.#subscribers.bringUpTo(waiting, subscriber as PresenceClient));
+  }
+
+  /** Gives what comes before a batch that does not wait for a telling of many: those alone who are heard by it. */
+  #beforeLarge(large: Telling, before: Telling | null, awaited: readonly string[]): SendBefore | null {
+    if (!before && awaited.length === 0) return null;
+    const joined = awaited.length > 0 ? encodeControl({ type: 'presence', left: [], joined: awaited }) : null;
+    return (subscriber) => {
+      const client = subscriber as PresenceClient;
+      if (joined !== null && this.#subscribers.isOwed(large, client)) client.sendText(joined, true);
+      if (before) this.#subscribers.bringUpTo(before, client, true);
+    };
   }
 
   /** Sends more when a batch is delivered: of what was told, of lists, and of what is not told yet. */
@@ -156,6 +175,7 @@ export class Presence implements TextSource {
     const wait = this.#sendsAt - this.#options.clock.now();
     this.#subscribers.sendSlice(wait <= 0);
     const { isTelling, isListing } = this.#subscribers;
+    if (!isTelling) this.#large = null;
     if (!isTelling) this.#beingTold.clear();
     this.#isRipe = this.#isWanted;
     const delay = isTelling ? wait : this.#isWanted ? this.#delay() : 0;
@@ -176,7 +196,7 @@ export class Presence implements TextSource {
 
   /** True when somebody of whom not all subscribers are told is about to be heard by all. */
   get #hasWhoIsUnknown(): boolean {
-    return this.#isAwaited || this.#changes.hasSpeakers;
+    return this.#awaited.size > 0 || this.#changes.hasSpeakers;
   }
 
   get #isWanted(): boolean {
@@ -190,9 +210,10 @@ export class Presence implements TextSource {
     return isAtOnce && this.#delay() === 0;
   }
 
-  /** Has all subscribers be sent what was told, in a large room with the next batch. */
-  #send(): void {
-    const waits = this.#subscribers.subscribers > AT_ONCE * this.#options.slice;
+  /** Has all subscribers be sent what is told, in a large room with the next batch, unless it is of many. */
+  #send(telling: Telling): void {
+    this.#large = telling.isLarge ? telling : null;
+    const waits = !telling.isLarge && this.#subscribers.subscribers > AT_ONCE * this.#options.slice;
     this.#sendsAt = waits ? this.#options.clock.now() + BATCH_WAIT : 0;
     this.#subscribers.send();
   }

@@ -40,6 +40,8 @@ interface Place {
   greeting: string | null;
   /** The last telling that it knows, be it from its list. */
   told: Telling;
+  /** A telling of many before that, which it is still to be sent; null for none. */
+  owed: Telling | null;
 }
 
 export interface SubscribersOptions {
@@ -125,7 +127,14 @@ export class PresenceSubscribers {
   begin(client: PresenceClient, greeting: string | null): void {
     const { server, online } = this.#options;
     const list = (this.#current ??= new OnlineList(server, online()));
-    this.#places.set(client, { list, part: 0, isFirst: greeting === null, greeting, told: this.#last });
+    this.#places.set(client, {
+      list,
+      part: 0,
+      isFirst: greeting === null,
+      greeting,
+      told: this.#last,
+      owed: null,
+    });
     this.#ready.add(client);
   }
 
@@ -149,10 +158,21 @@ export class PresenceSubscribers {
       if (this.#places.get(one)?.list) this.#ready.add(one);
   }
 
-  /** Sends a subscriber what was told until a telling, at once; what the batch before that says has to be written. */
-  bringUpTo(telling: Telling, client: PresenceClient): void {
+  /**
+   * Sends a subscriber what was told until a telling, at once; what the batch before that says has to be written.
+   * @param isUrgent whether a telling of many is left for later
+   */
+  bringUpTo(telling: Telling, client: PresenceClient, isUrgent = false): void {
     const place = this.#places.get(client);
-    if (place && !place.list) this.#bringUpTo(telling, client, place);
+    if (place && !place.list) this.#bringUpTo(telling, client, place, isUrgent);
+  }
+
+  /** True for a subscriber that is still to be sent a telling. */
+  isOwed({ number }: Telling, client: PresenceClient): boolean {
+    const place = this.#places.get(client);
+    return (
+      place !== undefined && !place.list && (place.told.number < number || place.owed?.number === number)
+    );
   }
 
   /** Sends a subscriber what was told until now, at once. */
@@ -184,7 +204,8 @@ export class PresenceSubscribers {
     for (const client of isTelling ? this.#untold : []) {
       if (isOver()) return;
       this.#untold.delete(client);
-      if (this.#places.get(client)?.told === this.#last) continue;
+      const place = this.#places.get(client);
+      if (place?.told === this.#last && !place.owed) continue;
       // In one write, however many messages that takes: nearly all get the same, which is put together once.
       client.cork();
       this.bringUp(client);
@@ -192,11 +213,14 @@ export class PresenceSubscribers {
     }
   }
 
-  #bringUpTo({ number }: Telling, client: PresenceClient, place: Place): void {
+  #bringUpTo({ number }: Telling, client: PresenceClient, place: Place, isUrgent = false): void {
+    if (!isUrgent) place.owed?.sendTo(client);
+    if (!isUrgent) place.owed = null;
     // It may be closed as a slow consumer on the way.
     while (place.told.number < number && this.#places.get(client) === place) {
       place.told = place.told.next!;
-      place.told.sendTo(client);
+      if (isUrgent && place.told.isLarge) place.owed = place.told;
+      else place.told.sendTo(client);
     }
   }
 

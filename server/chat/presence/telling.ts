@@ -16,6 +16,9 @@ export type Early = Map<TextSubscriber, Map<string, string>>;
 
 export const NONE: Changes = new Map();
 
+/** Changes above which a telling costs each client more than the write that it is in: words do not wait for it. */
+export const MANY = 250;
+
 /** A telling: encoded once for all, but for those subscribers who were told a part of it early. */
 export class Telling {
   number = 0;
@@ -46,6 +49,16 @@ export class Telling {
 
   get joined(): Iterable<string> {
     return this.#joined.keys();
+  }
+
+  /** True when what is told since may come before it. */
+  get isLarge(): boolean {
+    return this.#isAll && this.#left.size + this.#joined.size > MANY;
+  }
+
+  /** @param key NFC form of a login */
+  hasLeft(key: string): boolean {
+    return this.#left.has(key);
   }
 
   /** Networks that the messages are charged to, one for each change. */

@@ -11,8 +11,10 @@ import { cpuSeconds } from '../proc.ts';
 import { Bystander } from './bystander.ts';
 import { gather } from './crowd.ts';
 
-/** Seconds after the last one is in, and after all have left, until what follows from it is done. */
+/** Seconds after all have left until what follows from it is done. */
 const SETTLE = 3;
+/** Pages for which there is another second after the last one is in: until each knows of all, the later the more there are. */
+const KNOW_EACH_OTHER = 800;
 
 export async function storm(job: Job<StormTask>): Promise<Figures> {
   const cold = await comeAndGo(job, null);
@@ -41,7 +43,7 @@ async function comeAndGo(
   const wires = await gather(job, clients, () => 'ws');
   const seconds = (performance.now() - start) / 1000;
   const listTime = (await bystander?.listTime()) ?? 0;
-  await sleep(SETTLE * 1000);
+  await sleep((SETTLE + clients / KNOW_EACH_OTHER) * 1000);
   const cpuIn = cpuSeconds(pid);
   const slowest = (await bystander?.slowest()) ?? 0;
   const bytes = wires.reduce((sum, { socket }) => sum + socket.bytesRead, 0);
