@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isFirefox } from './browser.ts';
-import { message, privateMessage } from '../support/raw-hex.ts';
+import { message, privateMessage, requestPrivate } from '../support/raw-hex.ts';
 import { useRoom } from '../support/raw-room.ts';
 import {
   composer,
@@ -55,6 +55,15 @@ describe('the shell, in a browser', () => {
     await expect.poll(() => focus()).toBe('log');
     await page.keyboard.press('Escape');
     await expect.poll(() => focus()).toBe('composer');
+    // The answer to a request in the open conversation is on the way, too.
+    bob.send(requestPrivate('bob', 'lea'));
+    await page.locator('.conversation-item').nth(2).click();
+    await page.locator('.private-bar .answer').waitFor();
+    await page.locator('.log').focus();
+    await page.keyboard.press('Shift+F6');
+    expect(await page.evaluate(() => document.activeElement?.closest('.private-bar')?.className)).toContain(
+      'private-bar',
+    );
     bob.end();
   });
 
@@ -141,6 +150,14 @@ describe('the shell, in a browser', () => {
     await page.getByRole('button', { name: 'Wire inspector' }).waitFor();
     expect([await messages(page), await composer(page).inputValue()]).toEqual([[], '']);
     expect(await page.locator('.conversation-item').count()).toBe(1);
+    expect(await notice.count()).toBe(0);
+
+    // One that was put away stays away after a reload, and in the log.
+    room.gateway.chat.controlChannels.sendNotice('Closing now.');
+    await notice.getByRole('button', { name: 'Got it' }).click();
+    await notice.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.locator('.log').getByText('Closing now.').waitFor();
     expect(await notice.count()).toBe(0);
   });
 

@@ -316,6 +316,7 @@ describe('what is lost by leaving', () => {
       gap: () => 'Something may be missing.',
       letGo: 'Older lines are gone.',
       left: () => '',
+      joined: () => '',
       note: () => '',
       fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps not:' },
     };

@@ -113,6 +113,11 @@ describe('a reload', () => {
     const request = { opcode: 5, login_requester: 'bob', login_target: 'ann' } as const;
     const asked = reducePrivate(inside, { type: 'received', command: request, at: AT });
     expect(findPrivate(reload(asked), key)).toMatchObject({ asked: false, stage: 'asked-ended' });
+    // Of what somebody asked for who is ignored nothing is said, nor of its end.
+    const ignoring = { ...initialState('en'), ignoreList: new Map([['bob', 'bob']]) };
+    const unseen = restore(ignoring, 'ann', savedOf(asked));
+    expect(findPrivate(unseen, key)).toMatchObject({ asked: false, stage: findPrivate(asked, key)!.stage });
+    expect(notes(unseen)).toEqual(notes(asked));
     // It was agreed on, and never open: nothing was lost.
     const agreed = reducePrivate(asking, { ...open, stage: 'waiting' });
     expect(findPrivate(reload(agreed), key)).toMatchObject({ stage: 'lapsed' });

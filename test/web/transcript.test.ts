@@ -14,6 +14,7 @@ const rest = {
   letGo: '',
   note: ({ note, login }: Note) => `${note} ${login}.`,
   left: (names: string) => `Gone: ${names}.`,
+  joined: (names: string) => `Here now: ${names}.`,
   fates: { 'not-sent': 'Not sent:', unconfirmed: 'Perhaps:' },
 };
 const entries: readonly Entry[] = [
@@ -111,7 +112,7 @@ describe('a conversation as text', () => {
     ]);
   });
 
-  it('tells that somebody left who had spoken, and marks who has a name that was ours: another has it', () => {
+  it('tells that somebody left who had spoken, or came back, and marks who has a name that was ours: another has it', () => {
     const said = (id: number, login: string, text: string, mine = false) =>
       ({ kind: 'said', id, at: NOON, login, text, mine }) as const;
     const entries: readonly Entry[] = [
@@ -124,7 +125,7 @@ describe('a conversation as text', () => {
     const room = { ...EMPTY, kind: 'room' as const, key: 'room' as const, log: new Log(entries) };
     const saved = transcriptOf(room, { ...words, ...rest, self: 'prof 2' }, 'Everyone');
     expect(saved.replaceAll('[2026-11-26 13:56] ', '')).toBe(
-      '# Everyone\nprof: mine\nbob: hers\nGone: bob.\nbob: theirs\nprof ≈: theirs\n',
+      '# Everyone\nprof: mine\nbob: hers\nGone: bob.\nHere now: bob.\nbob: theirs\nprof ≈: theirs\n',
     );
   });
 

@@ -13,6 +13,8 @@ interface ConversationWords extends TranscriptWords {
   readonly note: (note: Note) => string;
   /** Sentence by which it is told who left, of their names. */
   readonly left: (names: string) => string;
+  /** Sentence by which it is told who of them came back. */
+  readonly joined: (names: string) => string;
   /** Words before the author of a message of ours that was not sent, or perhaps did not arrive. */
   readonly fates: Readonly<Record<Fate, string>>;
 }
@@ -22,8 +24,8 @@ type Fate = 'not-sent' | 'unconfirmed';
 /**
  * The conversation as text under its title, messages that are not delivered at its end; empty when nothing was written. Gaps,
  * what was let go, and where a private connection began and ended are lines of it, so that nobody takes it for all that was
- * said, or for one connection; nor does what may not have arrived look like what did. That somebody who had spoken left is one,
- * too, and another who has a name that was ours is marked: whoever speaks next under a name need not be the same.
+ * said, or for one connection; nor does what may not have arrived look like what did. That somebody who had spoken left, or came
+ * back, is one, too, and another who has a name that was ours is marked: whoever speaks next under a name need not be the same.
  */
 export function transcriptOf(conversation: Conversation, words: ConversationWords, title: string): string {
   const all: readonly (Entry | Outgoing)[] = [...conversation.log.all, ...conversation.outgoing];
@@ -31,11 +33,17 @@ export function transcriptOf(conversation: Conversation, words: ConversationWord
   const own = all.flatMap((entry) => ('mine' in entry && entry.mine ? [loginKey(entry.login)] : []));
   const alike = new Map([...(words.alike ?? []), ...own.map((key) => [key, null] as const)]);
   const authors = new Set<string>();
-  const written = all.map((entry): Transcribed => {
+  const departed = new Set<string>();
+  const written = all.flatMap((entry): Transcribed | Transcribed[] => {
     if ('left' in entry) {
       const gone = entry.left.filter((login) => conversation.kind !== 'room' || authors.has(loginKey(login)));
-      const names = gone.map((login) => marked(login, alike)).join(', ');
-      return names ? { kind: 'gap', at: entry.at, text: words.left(names) } : {};
+      for (const login of gone) departed.add(loginKey(login));
+      const back = entry.joined.filter((login) => departed.delete(loginKey(login)));
+      const line = (logins: readonly string[], sentence: (names: string) => string): Transcribed[] => {
+        const names = logins.map((login) => marked(login, alike)).join(', ');
+        return names ? [{ kind: 'gap', at: entry.at, text: sentence(names) }] : [];
+      };
+      return [...line(gone, words.left), ...line(back, words.joined)];
     }
     if ('mine' in entry) authors.add(loginKey(entry.login));
     if ('mark' in entry && entry.mark === 'let-go') return { kind: 'gap', at: entry.at, text: words.letGo };

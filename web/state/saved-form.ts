@@ -105,7 +105,7 @@ function isOlder(one: SavedPage, other: SavedPage): boolean {
 
 /** Puts in front what was saved, and was found only when the page had gone on without it. */
 export function withEarlier(state: State, earlier: Saved): State {
-  const { page, conversations: ended } = afterwards(earlier);
+  const { page, conversations: ended } = afterwards(earlier, state);
   const before = { page, conversations: ended.map(settled) };
   const [room, ...others] = follow(before, state.conversations.map(plain)).map(
     ({ entries, ...one }): Conversation => ({ ...one, log: new Log(entries) }),
@@ -161,7 +161,7 @@ function moved<C extends SavedConversation>(part: C, by: number): C {
 
 /** Brings back the page as it was. What was on its way then is `unsure`, and private connections are lost. */
 export function restore(state: State, login: string, saved: Saved): State {
-  const { page, conversations } = afterwards(saved);
+  const { page, conversations } = afterwards(saved, state);
   const [room, ...others] = conversations;
   if (room?.kind !== 'room') return state;
   const restored: State = {
@@ -176,13 +176,21 @@ export function restore(state: State, login: string, saved: Saved): State {
   return seen(withIgnoreList(restored, state.ignoreList));
 }
 
-/** A saved page as it is in the state, where drafts are not, once its private connections have ended, as their logs say. */
-function afterwards(saved: Saved): { readonly page: SavedPage; readonly conversations: Conversation[] } {
+/**
+ * A saved page as it is in the state, where drafts are not, once its private connections have ended, as their logs say; what
+ * somebody who is ignored asked for has ended unseen.
+ */
+function afterwards(
+  saved: Saved,
+  state: Pick<State, 'ignoreList'>,
+): { readonly page: SavedPage; readonly conversations: Conversation[] } {
   const { at } = saved.page;
   let { nextId } = saved.page;
   const conversations = saved.conversations.map((one) => {
     const conversation = inState(one);
-    if (conversation.kind !== 'private' || !isPending(conversation)) return conversation;
+    if (conversation.kind !== 'private') return conversation;
+    const asked = asksUs(conversation, state);
+    if (!isPending({ ...conversation, asked })) return { ...conversation, asked };
     const { login, log } = conversation;
     const wasOpen = isEstablished(conversation.stage);
     // One that was asked for or agreed on, and never open, has nothing to lose.

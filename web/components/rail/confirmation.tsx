@@ -195,6 +195,7 @@ function saveConversations(
     gap: (gap: Gap) => gapInWords(gap, region, log),
     note: (note: Note) => noteInWords(note, region, text.private),
     left: text.people.left,
+    joined: text.people.joined,
     fates: text.list,
   };
   const texts = conversations.map((one) => transcriptOf(one, words, titleOf(one, titleWords(alike, tools))));

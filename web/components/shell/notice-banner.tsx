@@ -1,4 +1,5 @@
 /** Notice of the operator, above any conversation: in a room that talks, its line is gone from sight within a second. */
+import { tabItem } from '../../platform/scope.ts';
 import { entriesAfter } from '../../selectors/entries-after.ts';
 import type { OperatorNotice } from '../../state/entries.ts';
 import { EMPTY, type State } from '../../state/state.ts';
@@ -9,6 +10,9 @@ import { watched } from '../base/watched.ts';
 const SHOWN_MS = 60_000;
 /** Most of it that is shown, in UTF-16 units: the room has all. */
 const UNITS = 200;
+
+/** Time of the last one that was put away here, in ms since 1970: a reload does not show it again. */
+const readItem = tabItem('notice');
 
 const shown = watched<OperatorNotice | null>(null);
 
@@ -28,7 +32,7 @@ export function watchNotices(store: {
     if (notice?.kind !== 'notice') return;
     // One out of the storage of this device may have been said long ago.
     const rest = notice.at + SHOWN_MS - Date.now();
-    if (rest <= 0) return;
+    if (rest <= 0 || notice.at <= Number(readItem.get())) return;
     shown.set(notice);
     setTimeout(() => shown.value === notice && shown.set(null), Math.min(rest, SHOWN_MS));
   };
@@ -40,6 +44,10 @@ export function NoticeBanner() {
   const { text } = useLazyTools();
   const notice = shown.use((one) => one);
   if (!notice) return null;
+  const read = () => {
+    readItem.set(`${notice.at}`);
+    shown.set(null);
+  };
   const words = notice.text.length > UNITS ? `${notice.text.slice(0, UNITS).toWellFormed()}…` : notice.text;
   return (
     <div class="link-banner link-notice">
@@ -47,7 +55,7 @@ export function NoticeBanner() {
       <p>
         {text.log.notice} <bdi>{words}</bdi>
       </p>
-      <button type="button" onClick={() => shown.set(null)}>
+      <button type="button" onClick={read}>
         {text.unsaved.read}
       </button>
     </div>
