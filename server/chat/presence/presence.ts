@@ -175,8 +175,10 @@ export class Presence implements TextSource {
     const wait = this.#sendsAt - this.#options.clock.now();
     this.#subscribers.sendSlice(wait <= 0);
     const { isTelling, isListing } = this.#subscribers;
-    if (!isTelling) this.#large = null;
-    if (!isTelling) this.#beingTold.clear();
+    if (!isTelling) {
+      this.#large = null;
+      this.#beingTold.clear();
+    }
     this.#isRipe = this.#isWanted;
     const delay = isTelling ? wait : this.#isWanted ? this.#delay() : 0;
     if (isListing || ((isTelling || this.#isWanted) && delay <= 0)) this.#options.schedule();

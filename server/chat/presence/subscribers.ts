@@ -168,11 +168,9 @@ export class PresenceSubscribers {
   }
 
   /** True for a subscriber that is still to be sent a telling. */
-  isOwed({ number }: Telling, client: PresenceClient): boolean {
+  isOwed(telling: Telling, client: PresenceClient): boolean {
     const place = this.#places.get(client);
-    return (
-      place !== undefined && !place.list && (place.told.number < number || place.owed?.number === number)
-    );
+    return place?.list === null && (place.told.number < telling.number || place.owed === telling);
   }
 
   /** Sends a subscriber what was told until now, at once. */
@@ -214,8 +212,10 @@ export class PresenceSubscribers {
   }
 
   #bringUpTo({ number }: Telling, client: PresenceClient, place: Place, isUrgent = false): void {
-    if (!isUrgent) place.owed?.sendTo(client);
-    if (!isUrgent) place.owed = null;
+    if (!isUrgent) {
+      place.owed?.sendTo(client);
+      place.owed = null;
+    }
     // It may be closed as a slow consumer on the way.
     while (place.told.number < number && this.#places.get(client) === place) {
       place.told = place.told.next!;

@@ -11,7 +11,7 @@ const SHOWN_MS = 60_000;
 /** Most of it that is shown, in UTF-16 units: the room has all. */
 const UNITS = 200;
 
-/** Time of the last one that was put away here, in ms since 1970: a reload does not show it again. */
+/** Time of the last one that was put away here, in ms since 1970, which names it: a reload does not show it again. */
 const readItem = tabItem('notice');
 
 const shown = watched<OperatorNotice | null>(null);
@@ -32,7 +32,7 @@ export function watchNotices(store: {
     if (notice?.kind !== 'notice') return;
     // One out of the storage of this device may have been said long ago.
     const rest = notice.at + SHOWN_MS - Date.now();
-    if (rest <= 0 || notice.at <= Number(readItem.get())) return;
+    if (rest <= 0 || readItem.get() === `${notice.at}`) return;
     shown.set(notice);
     setTimeout(() => shown.value === notice && shown.set(null), Math.min(rest, SHOWN_MS));
   };

@@ -11,7 +11,10 @@ import { useListener } from '../base/use-listener.ts';
 /** The field, or what takes its place where a private connection is over: the button that leads to another field. */
 const FIELD = '.composer textarea, .way-on';
 
-/** Regions that F6 goes through, as far as they are shown: requests, the list, the answer to one in the open conversation, the log, the field, the people, the inspector. */
+/**
+ * Regions that F6 goes through, as far as they are shown: requests, the list, the answer to one in the open conversation, the
+ * log, the field, the people, the inspector.
+ */
 const REGIONS = [
   '.request button',
   '.rail .conversation-item[aria-current]',
